@@ -1,0 +1,74 @@
+"""The one file that knows every room: settings, then the store, then plugins, then pages."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import Migrate
+
+from govflow import queue, store
+from govflow.domain.declared import Declared
+from govflow.judging import judge
+from govflow.registry import load_plugins
+from govflow.services.house import House
+from govflow.settings import Settings, load_settings
+from govflow.store import db
+
+MIGRATIONS = Path(store.__file__).parent / "migrations"
+
+
+def create_app(settings: Settings | None = None, *, declared: Declared | None = None) -> Flask:
+    """The whole service. Tests hand in settings and declared plugins; everything else is found."""
+    settings = settings or load_settings()
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=os.environ.get("LOGLEVEL", "INFO"), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    app = Flask("govflow", instance_path=str(settings.instance), static_folder="web/static", template_folder="web/templates")
+    app.config.update(
+        GOVFLOW=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_FORM_PARTS=2_000,
+        SESSION_COOKIE_NAME="__Host-govflow_session" if settings.https else "govflow_session",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    app.extensions["govflow"] = House(
+        declared=declared or load_plugins(),
+        judge=judge,
+        wake=queue.waker(redis_url(settings)),
+        base_url=settings.base_url.rstrip("/"),
+    )
+    from govflow.web import add_pages  # after the store: pages need it set up
+
+    add_pages(app)
+    return app
+
+
+def redis_url(settings: Settings) -> str:
+    """The Redis that was set, or the socket of our own beside this installation's data where it runs."""
+    if settings.redis_url:
+        return settings.redis_url
+    own = settings.instance / "redis-url"
+    return own.read_text("utf-8").strip() if own.exists() else ""
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {}
+    return {
+        "pool_pre_ping": True,
+        "connect_args": {
+            "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=10000 -c lock_timeout=5000"
+        },
+    }

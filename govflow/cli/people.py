@@ -1,0 +1,47 @@
+"""Commands about people: how an operator lets the first ones in."""
+
+from __future__ import annotations
+
+import click
+
+from govflow.cli import refusing, the_app
+from govflow.domain.refusals import NotFound
+
+
+@click.group()
+def person() -> None:
+    """People."""
+
+
+@person.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--organisation", metavar="SLUG")
+@click.option("--admin", is_flag=True, help="Let them look after the organisation's settings.")
+@refusing
+def invite(email: str, name: str, organisation: str | None, admin: bool) -> None:
+    """Make somebody known, and print a link with which they sign in."""
+    from govflow.services.links import operator_link
+    from govflow.services.people import invite_person
+
+    with the_app() as app:
+        found = invite_person(email=email, name=name, organisation=organisation, admin=admin)
+        click.echo(f"{app.config['GOVFLOW'].base_url}/sign-in/{operator_link(found.id)}")
+
+
+@person.command()
+@click.argument("email")
+@refusing
+def link(email: str) -> None:
+    """Print a sign-in link for somebody: once, for 24 hours, in any browser."""
+    from govflow.services.acting import person_by_email
+    from govflow.services.links import operator_link
+
+    with the_app() as app:
+        found = person_by_email(email)
+        if found is None:
+            raise NotFound(f"There is nobody with the address {email:.254}.")
+        click.echo(f"{app.config['GOVFLOW'].base_url}/sign-in/{operator_link(found.id)}")
+
+
+COMMANDS = [person]

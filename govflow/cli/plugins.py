@@ -1,0 +1,62 @@
+"""Commands about plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from govflow.cli import as_json, refusing, tell, the_app
+
+
+@click.group()
+def plugin() -> None:
+    """Plugins."""
+
+
+@plugin.command("list")
+@as_json
+@refusing
+def list_(json: bool) -> None:
+    """Every installed plugin and what it declares."""
+    from govflow.services.plugins import described
+
+    with the_app():
+        found = described()
+        lines = [_line(one) for one in found]
+        tell(found, json=json, words="\n".join(lines) or "No plugins are installed.")
+
+
+def _line(one: dict[str, Any]) -> str:
+    words = f"could not be loaded: {one['broken']}" if one["broken"] else f"{len(one['checks'])} checks"
+    return f"{one['slug']} {one['version']}  on for {', '.join(one['on']) or 'nobody'}  {words}"
+
+
+def _switch(name: str, organisation: str, on: bool) -> None:
+    from govflow import jobs
+    from govflow.services.plugins import switch
+
+    with the_app():
+        switch(organisation=organisation, plugin=name, on=on, by=None, today=jobs.today())
+        click.echo(f"{name} is {'on' if on else 'off'} for {organisation}.")
+
+
+@plugin.command("on")
+@click.argument("name")
+@click.option("--organisation", required=True, metavar="SLUG")
+@refusing
+def on_(name: str, organisation: str) -> None:
+    """Switch a plugin on for an organisation."""
+    _switch(name, organisation, True)
+
+
+@plugin.command("off")
+@click.argument("name")
+@click.option("--organisation", required=True, metavar="SLUG")
+@refusing
+def off(name: str, organisation: str) -> None:
+    """Switch a plugin off for an organisation. Nothing is lost."""
+    _switch(name, organisation, False)
+
+
+COMMANDS = [plugin]

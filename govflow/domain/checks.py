@@ -1,0 +1,401 @@
+"""Checks: what a gate asks, what a check may know, and how one check is judged safely."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from govflow.domain.lifecycle import DEFAULT_STAGES, Lifecycle, Stage
+from govflow.domain.overdue import Due, Pause, due_day
+from govflow.domain.people import Member, with_role
+from govflow.domain.questions import Question
+
+MET, UNMET, NOT_NEEDED, BROKEN = "met", "unmet", "not_needed", "broken"
+OUTCOMES = (MET, UNMET, NOT_NEEDED, BROKEN)
+SENTENCE_MOST = 2_000
+CALM = "This check could not be worked out just now, so it holds the gate. The people who run this service can see why."
+
+
+# --- what a check is about, and who it turns to ------------------------------------------------
+
+
+@dataclass(frozen=True)
+class About:
+    """What a check is about: the project, each member, or each entry of a register."""
+
+    kind: str
+    register: str | None = None
+
+
+PROJECT = About("project")
+MEMBER = About("member")
+
+
+def entry(register: str) -> About:
+    """About each entry of a register, named in full: `entry("outputs.output")`."""
+    return About("entry", register)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody a check turns to; worked out afresh for each case."""
+
+    kind: str
+    values: tuple[str, ...] = ()
+
+
+def role(*names: str) -> Who:
+    return Who("role", names)
+
+
+def person_field(name: str) -> Who:
+    """The person, or people, a field of the entry names."""
+    return Who("person_field", (name,))
+
+
+LEAD = role("lead")
+COORDINATOR = role("coordinator")
+FINANCE = role("finance")
+SUBJECT = Who("subject")
+EVERY_MEMBER = Who("every_member")
+INVITER = Who("inviter")
+ALL = DEFAULT_STAGES
+VISIT, ALWAYS = "visit", "always"
+_STAND_INS = {"lead": (), "coordinator": ("lead",), "finance": ("coordinator", "lead")}
+
+
+def people_meant(who: Who, case: Case) -> tuple[str, ...]:
+    """The keys of the members meant, the one to be told first in front.
+
+    A role nobody holds falls to the next: finance contact, then coordinator, then lead. Someone who
+    has left is never meant; an inviter who has left is stood in for by a lead.
+    """
+    here = {member.key: member for member in case.members if member.role != "observer"}
+    match who.kind:
+        case "role":
+            for wanted in (who.values, *[(name,) for name in _STAND_INS.get(who.values[0], ())]):
+                found = with_role(here.values(), *wanted)
+                if found:
+                    return tuple(member.key for member in found)
+            return ()
+        case "every_member":
+            return tuple(here)
+        case "subject":
+            return (case.subject.key,) if isinstance(case.subject, Member) and case.subject.key in here else ()
+        case "inviter":
+            inviter = case.subject.invited_by if isinstance(case.subject, Member) else None
+            return (inviter,) if inviter in here else people_meant(LEAD, case)
+        case "person_field":
+            value = case.subject.values.get(who.values[0]) if isinstance(case.subject, Entry) else None
+            keys = value if isinstance(value, (list, tuple)) else [value]
+            return tuple(key for key in keys if key in here)
+    return ()
+
+
+# --- what a check may know ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFacts:
+    """The project as checks see it. `plan` maps a stage to the day its gate is aimed at."""
+
+    slug: str
+    title: str
+    started: date
+    funding_ends: date | None = None
+    plan: Mapping[str, date] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
+    not_due_before: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One stay in a stage, numbered from 1. `why` says why the project came back, where it did."""
+
+    number: int
+    stage: str
+    entered: date
+    left: date | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One row of a register, as it stands. Dates in `values` are `date`s, people are member keys."""
+
+    key: str
+    values: Mapping[str, Any]
+    by: str | None
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """One time a poll was put. `answered` and `counts` are there only after close, and only from five answers."""
+
+    visit: int
+    opened: date
+    closes: date
+    closed: date | None
+    asked: int
+    answered: int | None = None
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+class Evidence(Mapping[str, Any]):
+    """What was answered to a check: a mapping of question name to answer, the latest winning.
+
+    Empty, and so false, when nobody has answered. `by`, `on` and `visit` are of the latest answer;
+    `each` holds what each person answered, by member key.
+    """
+
+    def __init__(
+        self,
+        answers: Mapping[str, Any] | None = None,
+        *,
+        by: str | None = None,
+        on: date | None = None,
+        visit: int | None = None,
+        each: Mapping[str, Evidence] | None = None,
+    ):
+        self._answers = dict(answers or {})
+        self.by, self.on, self.visit = by, on, visit
+        self.each = dict(each or {})
+
+    def __getitem__(self, name: str) -> Any:
+        return self._answers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._answers)
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def __repr__(self) -> str:
+        return f"Evidence({list(self._answers)}, by={self.by!r}, on={self.on!r})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Everything a check may know about one subject on one day: frozen, and no rows in it."""
+
+    project: ProjectFacts
+    lifecycle: Lifecycle
+    stage: Stage
+    visit: Visit
+    today: date
+    subject: Member | Entry | None = None
+    members: tuple[Member, ...] = ()
+    left: tuple[Member, ...] = ()
+    evidence: Evidence = field(default_factory=Evidence)
+    registers: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    polls: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    config: Any = None
+    by: str | None = None
+
+    @property
+    def entered(self) -> date:
+        """The day this stage began."""
+        return self.visit.entered
+
+    def name(self, key: str) -> str:
+        """A member's name, also of one who has left."""
+        for member in (*self.members, *self.left):
+            if member.key == key:
+                return member.name
+        return "someone who is no longer listed"
+
+
+# --- what a check says ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a check says today about one subject, with the one sentence a lead reads.
+
+    `due` is a day, or a rule worked out from the case (then pauses move it). `owed_by` overrides the
+    check's own. `look_again` is the day from which the answer may change by itself.
+    For private checks `short` is what everybody else reads, and `lines` gives a member their own sentence.
+    """
+
+    outcome: str
+    sentence: str
+    due: date | Due | None = None
+    owed_by: Who | None = None
+    look_again: date | None = None
+    short: str = ""
+    lines: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    error: str = ""
+
+
+def met(sentence: str, *, look_again: date | None = None, short: str = "") -> Finding:
+    """The check is content."""
+    return Finding(outcome=MET, sentence=sentence, look_again=look_again, short=short)
+
+
+def unmet(
+    sentence: str,
+    *,
+    due: date | Due | None = None,
+    owed_by: Who | None = None,
+    look_again: date | None = None,
+    short: str = "",
+    lines: Mapping[str, str] | None = None,
+) -> Finding:
+    """The check is not content yet; the sentence says what is left to do."""
+    return Finding(
+        outcome=UNMET, sentence=sentence, due=due, owed_by=owed_by, look_again=look_again,
+        short=short, lines=dict(lines or {}),
+    )
+
+
+def not_needed(sentence: str, *, look_again: date | None = None) -> Finding:
+    """The check has nothing to ask here."""
+    return Finding(outcome=NOT_NEEDED, sentence=sentence, look_again=look_again)
+
+
+def broken(sentence: str = CALM, *, error: str = "") -> Finding:
+    """The check could not be worked out. Only the core says this; it holds the gate."""
+    return Finding(outcome=BROKEN, sentence=sentence, error=error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question a gate asks.
+
+    `why` is read by people: one or two plain sentences. `judge(case)` returns `met(…)`, `unmet(…)` or
+    `not_needed(…)`. `stages` and `holds_in` name default stages; a check that applies but does not hold
+    is advice. `lasts=VISIT` forgets answers when the project enters a stage anew, `ALWAYS` keeps them.
+    `gives` names items other checks need not ask for; `needs` names registers and polls of other plugins.
+    `principle` is the id of an NIHR principle the check serves, for grouping.
+    """
+
+    slug: str
+    title: str
+    why: str
+    judge: Callable[[Case], Finding]
+    stages: tuple[str, ...] = ALL
+    about: About = PROJECT
+    questions: tuple[Question, ...] = ()
+    answered_by: Who = EVERY_MEMBER
+    lasts: str = VISIT
+    owed_by: Who = LEAD
+    due: Due | None = None
+    holds_in: tuple[str, ...] = ALL
+    private: bool = False
+    gives: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    principle: str | None = None
+
+    def applies_in(self, stage: Stage) -> bool:
+        return stage.like in self.stages
+
+    def holds(self, stage: Stage) -> bool:
+        return stage.like in self.holds_in
+
+
+def find(check: Check, case: Case) -> Finding:
+    """Judge one check on one case. Whatever goes wrong, the answer is *broken*: silence never opens a gate."""
+    try:
+        said = check.judge(case)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a plugin may raise anything, SystemExit included
+        return broken(error=traceback.format_exc(limit=20))
+    wrong = _what_is_wrong(said)
+    return broken(error=wrong) if wrong else said
+
+
+def _what_is_wrong(said: object) -> str:
+    if not isinstance(said, Finding):
+        return f"the judge answered {type(said).__name__}, not met(…), unmet(…) or not_needed(…)"
+    if said.outcome not in (MET, UNMET, NOT_NEEDED):
+        return f"the outcome {said.outcome!r} is not one a judge may give"
+    for text in (said.sentence, said.short or "-", *said.lines.values()):
+        if not isinstance(text, str) or not text.strip():
+            return "a sentence is missing"
+        if len(text) > SENTENCE_MOST:
+            return f"a sentence has {len(text)} letters; at most {SENTENCE_MOST} are read"
+    if not isinstance(said.due, (date, Due, type(None))) or not isinstance(said.look_again, (date, type(None))):
+        return "due takes a day or a due rule, look_again a day"
+    return ""
+
+
+# --- a finding at its place ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A finding at its place: which check, about whom, whether it holds, when it is due and who owes it."""
+
+    check: str
+    title: str
+    about: str
+    subject: str | None
+    subject_label: str
+    outcome: str
+    sentence: str
+    holds: bool
+    private: bool = False
+    short: str = ""
+    lines: Mapping[str, str] = field(default_factory=dict)
+    due_on: date | None = None
+    owed_by: tuple[str, ...] = ()
+    look_again: date | None = None
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        return (self.check, self.subject)
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done, advice included."""
+        return self.outcome in (UNMET, BROKEN)
+
+    def readable_by(self, reader: str | None) -> bool:
+        """Whether this member may read the full sentence: whoever owes it, or whom it is about (access.md)."""
+        return not self.private or (reader is not None and (reader == self.subject or reader in self.owed_by))
+
+    def sentence_for(self, reader: str | None) -> str:
+        if self.readable_by(reader):
+            return self.sentence
+        if reader is not None and reader in self.lines:
+            return self.lines[reader]
+        return self.short or (f"{self.title}: not ready yet." if self.open else f"{self.title}: done.")
+
+    def seen_by(self, reader: str | None) -> Standing:
+        """The same standing with nothing in it that this reader may not read."""
+        return replace(self, sentence=self.sentence_for(reader), lines={}, short="")
+
+
+def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str) -> Standing:
+    """Work out what a finding means at its place: due day, who owes it, whether it holds."""
+    rule = said.due if said.due is not None else check.due
+    due_on = _due_on(rule, case) if said.outcome == UNMET and rule is not None else None
+    if due_on and case.project.not_due_before:
+        due_on = max(due_on, case.project.not_due_before)
+    owed = people_meant(said.owed_by or check.owed_by, case) if said.outcome in (UNMET, BROKEN) else ()
+    return Standing(
+        check=check_id, title=check.title, about=check.about.kind,
+        subject=case.subject.key if case.subject else None, subject_label=label,
+        outcome=said.outcome, sentence=said.sentence, holds=check.holds(case.stage),
+        private=check.private, short=said.short, lines=said.lines,
+        due_on=due_on, owed_by=owed, look_again=said.look_again,
+    )
+
+
+def _due_on(rule: date | Due, case: Case) -> date | None:
+    if isinstance(rule, date):
+        return rule
+    if rule.anchor == "stage_entry":
+        anchor: Any = case.entered
+    elif rule.anchor == "joining":
+        anchor = case.subject.joined if isinstance(case.subject, Member) else None
+    else:
+        anchor = case.subject.values.get(rule.anchor) if isinstance(case.subject, Entry) else None
+    return due_day(anchor, rule.days, case.project.pauses, case.today) if isinstance(anchor, date) else None

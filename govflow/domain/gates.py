@@ -1,0 +1,194 @@
+"""Gates: findings, waivers and sign-offs make a gate open, or held and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from govflow.domain.checks import Standing
+from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, Member, kinds_held
+from govflow.domain.refusals import Invalid, NotAllowed
+from govflow.domain.wording import listed
+
+READY, NOT_READY, WITHDRAWN = "ready", "not_ready", "withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOff:
+    """What one member said last about one visit, and what a lead answered where they were not ready."""
+
+    member: str
+    verdict: str
+    words: str = ""
+    on: date
+    reply: str = ""
+    reply_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiver:
+    """Two people let one finding pass, until a day, for a reason everybody can read."""
+
+    id: int
+    check: str
+    subject: str | None
+    reason: str
+    until: date
+    proposed_by: str
+    seconded_by: str | None = None
+    ended: bool = False
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        return (self.check, self.subject)
+
+    def stands_on(self, today: date) -> bool:
+        return self.seconded_by is not None and not self.ended and today <= self.until
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A member's sign-off and what it counts for: `lead` and kinds of expertise. Empty: not counted yet."""
+
+    member: str
+    name: str
+    counts_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """The way out of a stage as it stands: worked out when looked at, never stored as truth."""
+
+    standings: tuple[Standing, ...]
+    waived: Mapping[tuple[str, str | None], Waiver]
+    signed: tuple[Signed, ...]
+    missing: tuple[str, ...]
+    unanswered: tuple[str, ...]
+
+    @property
+    def holding(self) -> tuple[Standing, ...]:
+        return tuple(one for one in self.standings if one.open and one.holds and one.place not in self.waived)
+
+    @property
+    def open(self) -> bool:
+        return not (self.holding or self.missing or self.unanswered)
+
+    def reasons(self, reader: str | None) -> list[str]:
+        """Why the gate is held, a sentence each, with nothing this reader may not read."""
+        said = list(dict.fromkeys(one.sentence_for(reader) for one in self.holding))
+        if self.missing:
+            kinds = [EXPERTISE_TITLES.get(kind, "a lead").lower() for kind in self.missing]
+            said.append(f"Still to sign off: {listed(kinds)}.")
+        said += [f"{name} said “not ready”, and a lead has not answered yet." for name in self.unanswered]
+        return said
+
+
+def judge_gate(
+    *,
+    standings: Sequence[Standing],
+    members: Sequence[Member],
+    sign_offs: Iterable[SignOff],
+    waivers: Iterable[Waiver],
+    today: date,
+) -> Gate:
+    """Put everything together. `members` are those in the project today; sign-offs of others do not count."""
+    here = {member.key: member for member in members}
+    latest = [one for one in sign_offs if one.member in here]
+    ready = [here[one.member] for one in latest if one.verdict == READY]
+    signed, missing = count_sign_offs(ready=ready, members=members, today=today)
+    return Gate(
+        standings=tuple(standings),
+        waived={waiver.place: waiver for waiver in waivers if waiver.stands_on(today)},
+        signed=signed,
+        missing=missing,
+        unanswered=tuple(here[one.member].name for one in latest if one.verdict == NOT_READY and not one.reply),
+    )
+
+
+def count_sign_offs(
+    *, ready: Sequence[Member], members: Sequence[Member], today: date
+) -> tuple[tuple[Signed, ...], tuple[str, ...]]:
+    """One sign-off for each kind of expertise the project has, and a lead's. One person counts for one kind.
+
+    A lead signs as lead and, where nobody else holds a kind, for that kind too. Somebody with two kinds
+    counts for the one that is still wanted: the largest possible matching, so the order of signing never matters.
+    """
+    wanted = kinds_held(members)
+    others_hold = set(kinds_held([member for member in members if member.role != "lead"]))
+    lead_kinds = [kind for kind in wanted if kind not in others_hold]
+    leads = [member for member in ready if member.role == "lead" and member.counts_on(today)]
+    partners = [member for member in ready if member.role != "lead" and member.counts_on(today)]
+    match = _largest_matching(partners, [kind for kind in wanted if kind in others_hold])
+    signed = []
+    for member in ready:
+        if member in leads:
+            counts: tuple[str, ...] = ("lead", *[kind for kind in lead_kinds if kind in member.expertise])
+        else:
+            counts = tuple(kind for kind in EXPERTISE if match.get(kind) == member.key)
+        signed.append(Signed(member=member.key, name=member.name, counts_for=counts))
+    have = {kind for one in signed for kind in one.counts_for}
+    missing = [kind for kind in wanted if kind not in have] + ([] if "lead" in have else ["lead"])
+    return tuple(signed), tuple(missing)
+
+
+def _largest_matching(people: Sequence[Member], kinds: Sequence[str]) -> dict[str, str]:
+    """Kind -> member key, as many kinds as can be filled (augmenting paths; there are three kinds)."""
+    taken: dict[str, Member] = {}
+
+    def place(person: Member, seen: set[str]) -> bool:
+        for kind in kinds:
+            if kind in person.expertise and kind not in seen:
+                seen.add(kind)
+                if kind not in taken or place(taken[kind], seen):
+                    taken[kind] = person
+                    return True
+        return False
+
+    for person in people:
+        place(person, set())
+    return {kind: person.key for kind, person in taken.items()}
+
+
+def signs_for(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
+    """What this member's sign-off could count for, for the page to say before they sign."""
+    others_hold = set(kinds_held([one for one in members if one.role != "lead"]))
+    if member.role == "lead":
+        return ("lead", *[kind for kind in member.expertise if kind not in others_hold])
+    return member.expertise
+
+
+def may_waive(*, standing: Standing, proposer: Member, seconder: Member, members: Sequence[Member], today: date) -> None:
+    """Refuse, with a sentence, unless these two may let this finding pass together."""
+    if proposer.key == seconder.key:
+        raise NotAllowed("Somebody else must second this. Nobody can propose and second the same waiver.")
+    for member in (proposer, seconder):
+        if not member.counts_on(today):
+            raise NotAllowed(
+                f"{member.name} cannot take part in a waiver yet. A new member, or new expertise, counts after 14 days."
+            )
+        if not readable_for_waiver(standing, member.key):
+            raise NotAllowed(f"This finding is private. {member.name} may not read it, so cannot let it pass.")
+    if proposer.role == seconder.role == "lead":
+        raise NotAllowed("Two leads cannot waive a check together. Ask a member to second it.")
+    kinds = kinds_held(members)
+    if len(kinds) <= 1:
+        if "lead" in (proposer.role, seconder.role):
+            raise NotAllowed("Everyone here brings the same kind of experience, so two people who are not leads must agree.")
+        return
+    if not any(mine != theirs for mine in proposer.expertise for theirs in seconder.expertise):
+        raise NotAllowed(
+            "A waiver needs two people with different kinds of experience. "
+            f"Ask somebody with {listed([EXPERTISE_TITLES[k].lower() for k in kinds if k not in proposer.expertise], 'or')}."
+        )
+
+
+def readable_for_waiver(standing: Standing, key: str) -> bool:
+    return standing.readable_by(key) or key in standing.lines
+
+
+def check_until(until: date, today: date) -> None:
+    if until < today:
+        raise Invalid("A waiver must last until today or later.", {"until": "Choose a day from today on."})
+    if (until - today).days > 366:
+        raise Invalid("A waiver lasts a year at most.", {"until": "Choose a day within a year."})

@@ -1,0 +1,48 @@
+"""History in plain sentences. A line keeps who and what by id; the words are made when it is read.
+
+No answer, sum, health word or private sentence ever enters a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+SENTENCES = {
+    "project.imported": "{by} brought this project in.",
+    "project.advanced": "{by} moved the project from {from_stage} to {to_stage}.",
+    "project.went_back": "{by} took the project back from {from_stage} to {to_stage}: {why}",
+    "project.paused": "{by} paused the project: {why}",
+    "project.resumed": "{by} started the project again.",
+    "project.closed": "{by} closed the project.",
+    "project.follows": "{by} started this project as the next one after “{before}”. Its people were asked, not copied.",
+    "project.followed": "{by} started the next project, “{after}”.",
+    "evidence.given": "{by} answered “{check}”{about}.",
+    "entry.added": "{by} added {label} to {register}.",
+    "entry.changed": "{by} changed {label} in {register}.",
+    "entry.added_privately": "{by} added a row to {register}.",
+    "entry.changed_privately": "{by} changed a row of {register}.",
+    "sign_off.ready": "{by} signed off: ready.",
+    "sign_off.not_ready": "{by} said “not ready”: {words}",
+    "sign_off.withdrawn": "{by} took their sign-off back.",
+    "sign_off.replied": "{by} answered {member}: {words}",
+    "waiver.proposed": "{by} proposed to let “{check}” pass for now: {why}",
+    "waiver.seconded": "{by} agreed to let “{check}” pass until {until}.",
+    "waiver.ended": "{by} ended the waiver of “{check}”.",
+    "round.opened": "{by} asked everyone “{poll}”. It closes on {closes}.",
+    "round.closed": "“{poll}” closed.",
+    "member.invited": "{by} invited {member}.",
+    "member.joined": "{member} joined.",
+    "member.left": "{member} left.",
+    "member.changed": "{member} changed what the project knows about them.",
+    "plugin.on": "{by} switched the plugin “{plugin}” on.",
+    "plugin.off": "{by} switched the plugin “{plugin}” off.",
+}
+
+
+def sentence(verb: str, facts: Mapping[str, Any], *, by: str) -> str:
+    """The line as a person reads it. `facts` are plain strings; an unknown verb is named, never hidden."""
+    pattern = SENTENCES.get(verb)
+    if pattern is None:
+        return f"{by} did “{verb}”."
+    return pattern.format_map({"by": by, **facts})

@@ -1,0 +1,121 @@
+"""The words of our letters: plain text first, and the same as HTML. Kind, short, and nothing private in a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+
+from govflow.domain.wording import count, day
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One late thing as its reader may read it. `sentence` is already fit for this reader's eyes."""
+
+    project: str
+    title: str
+    sentence: str
+    why: str
+    due_on: date
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A letter before it is put into an envelope. A block is text, or text with a link."""
+
+    subject: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(block.as_text() for block in self.blocks) + "\n"
+
+    @property
+    def html(self) -> str:
+        inside = "\n".join(block.as_html() for block in self.blocks)
+        return (
+            '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" '
+            f'content="width=device-width"><title>{escape(self.subject)}</title></head>\n'
+            '<body style="margin:0;background:#faf6f0"><div style="max-width:34em;margin:0 auto;padding:24px;'
+            f'font:18px/1.6 system-ui,Arial,sans-serif;color:#2b2230">\n{inside}\n</div></body></html>\n'
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    text: str
+    heading: bool = False
+    link: str = ""
+    link_text: str = ""
+
+    def as_text(self) -> str:
+        if self.heading:
+            return f"{self.text}\n{'-' * min(len(self.text), 60)}"
+        return f"{self.text}\n{self.link}" if self.link else self.text
+
+    def as_html(self) -> str:
+        if self.heading:
+            return f'<h2 style="font-size:20px;margin:28px 0 0">{escape(self.text)}</h2>'
+        said = escape(self.text).replace("\n", "<br>\n")
+        if self.link:
+            said += (
+                f'<br><a style="color:#5b2a5e" href="{escape(self.link, quote=True)}">'
+                f"{escape(self.link_text or self.link)}</a>"
+            )
+        return f'<p style="margin:12px 0">{said}</p>'
+
+
+def _hello(name: str) -> Block:
+    return Block(text=f"Hello {name.split()[0] if name.split() else 'there'},")
+
+
+def reminder(*, name: str, items: Sequence[Item], home: str, stop: str) -> Words:
+    """One letter listing everything that is late, oldest first."""
+    things = count(len(items), "thing")
+    blocks = [
+        _hello(name),
+        Block(
+            text=f"{things[0].upper() + things[1:]} {'is' if len(items) == 1 else 'are'} waiting for you in GovFlow. "
+            "Nothing bad has happened. Here is each of them, with the place where you can look after it."
+        ),
+    ]
+    for item in sorted(items, key=lambda item: (item.due_on, item.project, item.title)):
+        blocks += [
+            Block(text=f"{item.title} ({item.project})", heading=True),
+            Block(text=item.sentence),
+            Block(text=f"Why it matters: {item.why}" if item.why else "It holds up the next step of the project."),
+            Block(text=f"It was due on {day(item.due_on)}.", link=item.link, link_text="Look after this"),
+        ]
+    blocks += [
+        Block(text="If you cannot do this just now, talk to your coordinator or another lead. They can help."),
+        Block(text="Everything that waits for you is on your list:", link=home, link_text="My list"),
+        Block(text="You do not need to answer this email. You can stop these reminders here:", link=stop, link_text="Stop reminders"),
+    ]
+    return Words(subject=f"GovFlow: {things} waiting for you", blocks=tuple(blocks))
+
+
+def sign_in(*, name: str, link: str, minutes: int) -> Words:
+    """The link that signs somebody in."""
+    return Words(
+        subject="GovFlow: your link to sign in",
+        blocks=(
+            _hello(name),
+            Block(text=f"Here is your link to sign in. It works once, for {minutes} minutes.", link=link, link_text="Sign in"),
+            Block(text="If you did not ask for it, you can forget this email. Nothing has happened."),
+        ),
+    )
+
+
+def invitation(*, name: str, asked_by: str, link: str) -> Words:
+    """Somebody is asked to join a project. Which one stands on the page, not in the mail's first lines."""
+    return Words(
+        subject="GovFlow: you are asked to join a project",
+        blocks=(
+            _hello(name),
+            Block(text=f"{asked_by} asks you to join a project. Sign in to see what it is about. Then say yes or no."),
+            Block(text="You can say no without giving a reason.", link=link, link_text="See the invitation"),
+        ),
+    )

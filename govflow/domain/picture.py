@@ -1,0 +1,199 @@
+"""A project on one day, frozen: what is loaded once and from which every case is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from govflow.domain.checks import CALM, VISIT, Case, Check, Entry, Evidence, ProjectFacts, Round, Standing, Visit
+from govflow.domain.declared import Declared, DeclaredPlugin
+from govflow.domain.lifecycle import Lifecycle, Stage
+from govflow.domain.people import Member
+from govflow.domain.questions import Known, thaw
+from govflow.domain.registers import Register, label_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One piece of evidence: who answered what, when, in which visit. `answers` as they are kept."""
+
+    check: str
+    subject: str | None
+    answers: Mapping[str, Any]
+    by: str
+    on: date
+    visit: int
+    by_operator: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Everything checks may be told about a project on `today`. `on` maps each switched-on plugin to its settings."""
+
+    project: ProjectFacts
+    lifecycle: Lifecycle
+    visits: tuple[Visit, ...]
+    today: date
+    members: tuple[Member, ...]
+    left: tuple[Member, ...]
+    evidence: tuple[Answered, ...]
+    entries: Mapping[str, tuple[Entry, ...]]
+    rounds: Mapping[str, tuple[Round, ...]]
+    on: Mapping[str, Any]
+    version: int = 0
+    answered: Mapping[tuple[str, str | None], list[Answered]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        by_place: dict[tuple[str, str | None], list[Answered]] = {}
+        for one in self.evidence:
+            by_place.setdefault((one.check, one.subject), []).append(one)
+        object.__setattr__(self, "answered", by_place)
+
+    @property
+    def visit(self) -> Visit:
+        return self.visits[-1]
+
+    @property
+    def stage(self) -> Stage:
+        return self.lifecycle.stage(self.visit.stage)
+
+    @property
+    def everyone(self) -> tuple[Member, ...]:
+        return (*self.members, *self.left)
+
+    def member(self, key: str | None) -> Member | None:
+        return next((one for one in self.members if one.key == key), None)
+
+    def names(self) -> dict[str, str]:
+        return {one.key: one.name for one in self.everyone}
+
+    def known(self, declared: Declared) -> Known:
+        """What answers may point to today: people who are here, entries that are listed."""
+        labels = {}
+        for register_id, rows in self.entries.items():
+            register = _register(declared, register_id)
+            labels[register_id] = {
+                row.key: label_of(register, row.values, self.names(), row.key) if register else row.key for row in rows
+            }
+        return Known(people=self.names(), entries=labels)
+
+    def given(self, declared: Declared) -> frozenset[str]:
+        """The items that switched-on checks give in this stage, so that no other check asks for them."""
+        return frozenset(
+            item
+            for _, check, _ in checks_of(declared, self.on)
+            if check.applies_in(self.stage)
+            for item in check.gives
+        )
+
+
+def _register(declared: Declared, register_id: str) -> Register | None:
+    plugin, _, slug = register_id.partition(".")
+    return declared.plugins[plugin].registers.get(slug) if plugin in declared.plugins else None
+
+
+def checks_of(declared: Declared, on: Mapping[str, Any]) -> Iterator[tuple[str, Check, DeclaredPlugin]]:
+    """Every check of every switched-on plugin that loaded, by full id."""
+    for slug in sorted(on):
+        plugin = declared.plugins.get(slug)
+        if plugin and not plugin.problem:
+            for name, check in plugin.checks.items():
+                yield f"{slug}.{name}", check, plugin
+
+
+def absent_plugins(declared: Declared, on: Mapping[str, Any], stage: Stage) -> list[Standing]:
+    """A stand-in that is always broken for each switched-on plugin that is gone or could not be loaded."""
+    found = []
+    for slug in sorted(on):
+        plugin = declared.plugins.get(slug)
+        if plugin and not plugin.problem:
+            continue
+        title = f"Plugin “{slug}”"
+        sentence = (
+            f"The plugin “{slug}” could not be loaded, so what it checks holds the gate."
+            if plugin
+            else f"Plugin missing: “{slug}” is not installed any more, so what it checks holds the gate."
+        )
+        found.append(
+            Standing(
+                check=f"{slug}.plugin", title=title, about="project", subject=None, subject_label="",
+                outcome="broken", sentence=sentence, holds=True,
+            )
+        )
+    return found
+
+
+def case_for(
+    picture: Picture,
+    declared: Declared,
+    check_id: str,
+    check: Check,
+    subject: Member | Entry | None,
+    *,
+    given: frozenset[str],
+    by: str | None = None,
+) -> Case:
+    """The case of one check and one subject. A register or poll it did not say it `needs` is not there."""
+    plugin = declared.plugins[check_id.partition(".")[0]]
+    own = {f"{plugin.slug}.{name}" for name in (*plugin.registers, *plugin.polls)}
+    seen = own | set(check.needs) | ({check.about.register} if check.about.register else set())
+    installed = {f"{slug}.{name}" for slug in picture.on if slug in declared.plugins
+                 for name in (*declared.plugins[slug].registers, *declared.plugins[slug].polls)}
+    there = seen & installed
+    return Case(
+        project=picture.project, lifecycle=picture.lifecycle, stage=picture.stage, visit=picture.visit,
+        today=picture.today, subject=subject, members=picture.members, left=picture.left,
+        evidence=evidence_for(picture, check_id, check, subject.key if subject else None),
+        registers={name: picture.entries.get(name, ()) for name in there},
+        polls={name.partition(".")[2] if name in own else name: picture.rounds.get(name, ()) for name in there},
+        given=given, config=picture.on.get(plugin.slug), by=by,
+    )
+
+
+def evidence_for(picture: Picture, check_id: str, check: Check, subject: str | None) -> Evidence:
+    """What was answered, dates as dates. Only this visit's where the check lasts for a visit."""
+    rows = [
+        one
+        for one in picture.answered.get((check_id, subject), ())
+        if check.lasts != VISIT or one.visit == picture.visit.number
+    ]
+    if not rows:
+        return Evidence()
+    each = {
+        one.by: Evidence(thaw(check.questions, one.answers), by=one.by, on=one.on, visit=one.visit) for one in rows
+    }
+    last = rows[-1]
+    return Evidence(thaw(check.questions, last.answers), by=last.by, on=last.on, visit=last.visit, each=each)
+
+
+def subjects_of(picture: Picture, check: Check) -> Sequence[Member | Entry | None]:
+    match check.about.kind:
+        case "member":
+            return [one for one in picture.members if one.role != "observer"]
+        case "entry":
+            return picture.entries.get(check.about.register or "", ())
+        case _:
+            return (None,)
+
+
+def subject_label(picture: Picture, declared: Declared, subject: Member | Entry | None, check: Check) -> str:
+    if isinstance(subject, Member):
+        return subject.name
+    if isinstance(subject, Entry):
+        register = _register(declared, check.about.register or "")
+        return label_of(register, subject.values, picture.names(), subject.key) if register else subject.key
+    return ""
+
+
+def missing_need(picture: Picture, declared: Declared, check_id: str, check: Check) -> Standing | None:
+    """A stand-in where the list a check is about belongs to a plugin that is off or gone: it cannot be judged."""
+    register = check.about.register
+    if register is None or (register.partition(".")[0] in picture.on and _register(declared, register)):
+        return None
+    sentence = f"“{check.title}” needs the plugin “{register.partition('.')[0]}”, which is off or missing."
+    return Standing(
+        check=check_id, title=check.title, about="project", subject=None, subject_label="", outcome="broken",
+        sentence=sentence or CALM, holds=check.holds(picture.stage),
+    )

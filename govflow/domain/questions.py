@@ -1,0 +1,253 @@
+"""Questions and fields: what may be asked, and how an answer is read from text and checked.
+
+One definition serves the forms of checks, the fields of registers, the command line and the project file.
+An answer is kept as a plain JSON value; dates are kept as ISO text and handed to checks as `date`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from govflow.domain.refusals import Invalid
+from govflow.domain.wording import day, listed
+
+KINDS = (
+    "text", "long_text", "date", "number", "money", "choice", "choices", "yes_no",
+    "person", "people", "entry_of", "link",
+)
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
+TEXT_MOST, LONG_TEXT_MOST, LIST_MOST = 300, 10_000, 500
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One thing that is asked.
+
+    `choices` maps a value to its words; `of` is the register an `entry_of` points to (`plugin.slug`).
+    `stages` limits the question to some of the default stages. `unless_given` leaves it out when
+    a switched-on check *gives* that item, so that nobody is asked twice. A `private` answer is read
+    back by the person who gave it and nobody else.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    help: str = ""
+    required: bool = False
+    choices: Mapping[str, str] | None = None
+    of: str | None = None
+    stages: tuple[str, ...] = ()
+    unless_given: str | None = None
+    private: bool = False
+
+    def asked_in(self, stage_like: str | None, given: Collection[str]) -> bool:
+        in_stage = not self.stages or stage_like in self.stages
+        return in_stage and (self.unless_given is None or self.unless_given not in given)
+
+
+Field = Question
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What an answer may point to: member keys with names, and entries (register id -> key -> label)."""
+
+    people: Mapping[str, str]
+    entries: Mapping[str, Mapping[str, str]]
+
+
+NOBODY = Known(people={}, entries={})
+
+
+def clean_text(value: str) -> str:
+    """Text as we keep it: no control characters, one kind of line end, no blank edges."""
+    return _UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def read_answers(questions: Sequence[Question], given: Mapping[str, Any], known: Known = NOBODY) -> dict[str, Any]:
+    """Read every answer, or raise `Invalid` naming each field in words. Unknown names are refused.
+
+    `given` holds text (forms, command line) or TOML values (project file). Blank answers are left out.
+    """
+    problems: dict[str, str] = {}
+    answers: dict[str, Any] = {}
+    names = {question.name for question in questions}
+    for name in given:
+        if name not in names:
+            problems[name] = f"There is no question “{name}” here. There is: {', '.join(sorted(names)) or 'none'}."
+    for question in questions:
+        try:
+            value = read_answer(question, given.get(question.name), known)
+        except Invalid as error:
+            problems[question.name] = str(error)
+            continue
+        if value is not None:
+            answers[question.name] = value
+        elif question.required:
+            problems[question.name] = f"Give an answer to “{question.label}”."
+    if problems:
+        raise Invalid(" ".join(problems.values()), problems)
+    return answers
+
+
+def read_answer(question: Question, given: Any, known: Known = NOBODY) -> Any:
+    """One answer as it is kept, or None when it was left blank."""
+    if isinstance(given, str):
+        given = clean_text(given)
+    if given is None or given == "" or given == []:
+        return None
+    return _READERS[question.kind](question, given, known)
+
+
+def _text(question: Question, given: Any, known: Known) -> str:
+    if not isinstance(given, str):
+        raise Invalid(f"“{question.label}” takes words.")
+    most = TEXT_MOST if question.kind == "text" else LONG_TEXT_MOST
+    if len(given) > most:
+        raise Invalid(f"“{question.label}” takes at most {most:,} letters. You gave {len(given):,}. Make it shorter.")
+    return " ".join(given.split()) if question.kind == "text" else given
+
+
+def read_day(given: Any, label: str) -> date:
+    """A day from a date, ISO text, or day/month/year as people in Britain write it."""
+    if isinstance(given, datetime):
+        given = given.date()
+    if not isinstance(given, date):
+        text = str(given).strip()
+        for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y", "%d-%m-%Y"):
+            try:
+                given = datetime.strptime(text, form).date()
+                break
+            except ValueError:
+                continue
+        else:
+            raise Invalid(f"“{label}” must be a real day, such as 27 3 2026.")
+    if not EARLIEST <= given <= LATEST:
+        raise Invalid(f"“{label}” must be between 1900 and 2200.")
+    return given
+
+
+def _date(question: Question, given: Any, known: Known) -> str:
+    return read_day(given, question.label).isoformat()
+
+
+def _number(question: Question, given: Any, known: Known) -> int | float:
+    try:
+        value = float(str(given).replace(",", "")) if not isinstance(given, bool) else math.nan
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or abs(value) > 1e15:
+        raise Invalid(f"“{question.label}” must be a number, such as 12 or 3.5.")
+    return int(value) if value == int(value) else value
+
+
+def _money(question: Question, given: Any, known: Known) -> str:
+    text = str(given).replace(",", "").replace("£", "").strip()
+    try:
+        value = Decimal(text)
+        if not value.is_finite() or value < 0 or value > 10**10 or value != value.quantize(Decimal("0.01")):
+            raise InvalidOperation
+    except InvalidOperation:
+        raise Invalid(f"“{question.label}” must be an amount in pounds, such as 27.50.") from None
+    return str(value.quantize(Decimal("0.01")))
+
+
+def _choice(question: Question, given: Any, known: Known) -> str:
+    choices = question.choices or {}
+    if not isinstance(given, str) or given not in choices:
+        raise Invalid(f"Choose one of these for “{question.label}”: {listed(list(choices), 'or')}.")
+    return given
+
+
+def _choices(question: Question, given: Any, known: Known) -> list[str]:
+    return [_choice(question, one, known) for one in _many(question, given)]
+
+
+def _yes_no(question: Question, given: Any, known: Known) -> bool:
+    if isinstance(given, bool):
+        return given
+    said = str(given).lower()
+    if said in ("yes", "y", "true", "1", "on"):
+        return True
+    if said in ("no", "n", "false", "0", "off"):
+        return False
+    raise Invalid(f"Answer yes or no to “{question.label}”.")
+
+
+def _many(question: Question, given: Any) -> list[Any]:
+    many = [part.strip() for part in given.split(",")] if isinstance(given, str) else given
+    if not isinstance(many, (list, tuple)):
+        raise Invalid(f"“{question.label}” takes a list.")
+    if len(many) > LIST_MOST:
+        raise Invalid(f"“{question.label}” takes at most {LIST_MOST} at once.")
+    return [one for one in dict.fromkeys(many) if one != ""] if all(isinstance(one, str) for one in many) else list(many)
+
+
+def _person(question: Question, given: Any, known: Known) -> str:
+    if not isinstance(given, str) or given not in known.people:
+        raise Invalid(f"“{question.label}” must be someone in this project. There is no “{given!s:.60}”.")
+    return given
+
+
+def _people(question: Question, given: Any, known: Known) -> list[str]:
+    return [_person(question, one, known) for one in _many(question, given)]
+
+
+def _entry_of(question: Question, given: Any, known: Known) -> str:
+    if not isinstance(given, str) or given not in known.entries.get(question.of or "", {}):
+        raise Invalid(f"“{question.label}” must be one that is in the list. There is no “{given!s:.60}”.")
+    return given
+
+
+def _link(question: Question, given: Any, known: Known) -> str:
+    text = _text(question, given, known)
+    if not re.match(r"https?://[^\s/]+\.\S+\Z", text):
+        raise Invalid(f"“{question.label}” must be a web address that begins with https://.")
+    return text
+
+
+_READERS: Mapping[str, Callable[[Question, Any, Known], Any]] = {
+    "text": _text, "long_text": _text, "date": _date, "number": _number, "money": _money, "choice": _choice,
+    "choices": _choices, "yes_no": _yes_no, "person": _person, "people": _people, "entry_of": _entry_of,
+    "link": _link,
+}
+
+
+def thaw(questions: Sequence[Question], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Kept answers as checks see them: ISO text of a date question becomes a `date`."""
+    kinds = {question.name: question.kind for question in questions}
+    return {
+        name: date.fromisoformat(value) if kinds.get(name) == "date" and isinstance(value, str) else value
+        for name, value in kept.items()
+    }
+
+
+def in_words(question: Question, value: Any, known: Known) -> str:
+    """An answer as a person reads it."""
+    match question.kind:
+        case "date":
+            return day(value if isinstance(value, date) else date.fromisoformat(value))
+        case "yes_no":
+            return "Yes" if value else "No"
+        case "choice":
+            return (question.choices or {}).get(value, str(value))
+        case "choices":
+            return listed([(question.choices or {}).get(one, str(one)) for one in value])
+        case "person":
+            return known.people.get(value, "someone who is no longer listed")
+        case "people":
+            return listed([known.people.get(one, "someone who is no longer listed") for one in value])
+        case "entry_of":
+            return known.entries.get(question.of or "", {}).get(value, str(value))
+        case "money":
+            return f"£{value}"
+        case _:
+            return str(value)

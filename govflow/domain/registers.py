@@ -1,0 +1,62 @@
+"""Registers: lists that plugins declare, and the rules for changing a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govflow.domain.checks import EVERY_MEMBER, LEAD, Case, Who
+from govflow.domain.questions import Field
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a register's own rule says of an entry: `ok`, `warn(…)` (kept, and said) or `refuse(…)`."""
+
+    kind: str
+    sentence: str = ""
+
+
+ok = Verdict("ok")
+
+
+def warn(sentence: str) -> Verdict:
+    return Verdict("warn", sentence)
+
+
+def refuse(sentence: str) -> Verdict:
+    return Verdict("refuse", sentence)
+
+
+def _always_ok(values: Mapping[str, Any], case: Case) -> Verdict:
+    return ok
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """A list the core keeps for a plugin: rows with fields, each with its history.
+
+    `label` names the field that names an entry in sentences. `added_by` and `seen_by` say who may add and
+    read; a `Who` list means any of them. `check_entry(values, case)` sees dates as `date`, and `case.by`.
+    """
+
+    slug: str
+    title: str
+    fields: tuple[Field, ...]
+    label: str
+    why: str = ""
+    one: str = "entry"
+    added_by: tuple[Who, ...] = (LEAD,)
+    seen_by: tuple[Who, ...] = (EVERY_MEMBER,)
+    check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
+
+
+def label_of(register: Register, values: Mapping[str, Any], names: Mapping[str, str], key: str) -> str:
+    """What an entry is called: its label field, a person's name where that field holds one."""
+    value = values.get(register.label, key)
+    return names.get(value, str(value)) if isinstance(value, str) else str(value)
+
+
+def field_names(fields: Sequence[Field]) -> list[str]:
+    return [one.name for one in fields]

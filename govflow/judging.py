@@ -1,0 +1,39 @@
+"""Judging a whole project: every check of its stage on every subject, one plugin never able to hurt another."""
+
+from __future__ import annotations
+
+import logging
+
+from govflow.domain.checks import BROKEN, Standing, find, settle
+from govflow.domain.declared import Declared
+from govflow.domain.picture import (
+    Picture,
+    absent_plugins,
+    case_for,
+    checks_of,
+    missing_need,
+    subject_label,
+    subjects_of,
+)
+
+log = logging.getLogger("govflow.judging")
+
+
+def judge(picture: Picture, declared: Declared) -> list[Standing]:
+    """Every finding of the project's present stage, plugin by plugin, subjects in the order people joined or rows came."""
+    standings = absent_plugins(declared, picture.on, picture.stage)
+    given = picture.given(declared)
+    for check_id, check, _ in checks_of(declared, picture.on):
+        if not check.applies_in(picture.stage):
+            continue
+        lacking = missing_need(picture, declared, check_id, check)
+        if lacking:
+            standings.append(lacking)
+            continue
+        for subject in subjects_of(picture, check):
+            case = case_for(picture, declared, check_id, check, subject, given=given)
+            said = find(check, case)
+            if said.outcome == BROKEN:
+                log.error("check %s broke on %s: %s", check_id, picture.project.slug, said.error)
+            standings.append(settle(check_id, check, case, said, label=subject_label(picture, declared, subject, check)))
+    return standings

@@ -1,0 +1,92 @@
+"""The queue: ids on Redis that hurry what the database already knows. It may be wiped at any moment."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from redis import Redis, RedisError
+from rq import Queue, Worker
+from rq.cron import CronJob, CronScheduler
+from rq.exceptions import DuplicateJobError, InvalidJobOperation
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+log = logging.getLogger("govflow.queue")
+QUEUE = "govflow"
+ALLOWED = ("govflow.jobs.drain", "govflow.jobs.sweep")
+JOB_SECONDS = 300
+
+
+class AllowedJob(Job):
+    """A job that runs our own functions and nothing else: a JSON queue would run any function by its name."""
+
+    @property
+    def func(self) -> Any:
+        if self.func_name not in ALLOWED:
+            raise InvalidJobOperation(f"{self.func_name} is not one of this service's jobs")
+        return super().func
+
+
+def connect(url: str) -> Redis:
+    """A connection that gives up quickly: nobody waits for a queue that only hurries."""
+    return Redis.from_url(url, socket_connect_timeout=2, health_check_interval=30)
+
+
+def queue(connection: Redis) -> Queue:
+    return Queue(QUEUE, connection=connection, serializer=JSONSerializer, job_class=AllowedJob)
+
+
+def waker(url: str) -> Callable[[Iterable[int]], None]:
+    """What a service calls after it owed letters. Without Redis it does nothing: the sweep will find them."""
+
+    def wake(organisations: Iterable[int]) -> None:
+        if not url:
+            return
+        try:
+            with connect(url) as connection:
+                for organisation in organisations:
+                    queue(connection).enqueue(
+                        "govflow.jobs.drain", organisation, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=86_400
+                    )
+        except (RedisError, OSError) as error:
+            log.warning("the queue is away, so letters wait for the sweep: %s", error)
+
+    return wake
+
+
+class SlottedCronJob(CronJob):
+    """A periodic job named after its slot of time, so that two schedulers enqueue it once."""
+
+    def enqueue(self, connection: Redis) -> Job | None:  # type: ignore[override]
+        slot = int(time.time() // (self.interval or 60))
+        try:
+            return queue(connection).enqueue(
+                self.func_name, job_id=f"cron-{self.name}-{slot}", unique=True, job_timeout=JOB_SECONDS,
+                result_ttl=10 * (self.interval or 60), failure_ttl=86_400,
+            )
+        except DuplicateJobError:
+            return None
+
+
+class SlottedCron(CronScheduler):
+    """RQ's scheduler with our serializer, our job class, and one enqueue a slot however many run."""
+
+    def every(self, seconds: int, func_name: str, name: str) -> None:
+        self._cron_jobs.append(SlottedCronJob(queue_name=QUEUE, func_name=func_name, interval=seconds, name=name))
+
+
+def worker(connection: Redis, name: str | None = None) -> Worker:
+    """One worker on one queue (on two, RQ can lose a job after the pop), noticed soon when it dies."""
+    return Worker(
+        [queue(connection)], name=name, connection=connection, serializer=JSONSerializer, job_class=AllowedJob,
+        worker_ttl=60, maintenance_interval=30, job_monitoring_interval=10, log_job_description=False,
+    )
+
+
+def reap(connection: Redis) -> None:
+    """At boot: put back jobs whose worker is gone, instead of waiting for RQ's own timers."""
+    if not Worker.count(connection=connection):
+        queue(connection).started_job_registry.cleanup(timestamp=time.time() + 86_400)

@@ -1,0 +1,89 @@
+"""How a person's act begins: the project is locked, the person found in it, the permission asked; and what it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from govflow.domain.access import Actor, may
+from govflow.domain.picture import Picture
+from govflow.domain.refusals import NotAllowed, NotFound, Refused
+from govflow.services.findings import refresh
+from govflow.services.picture import MemberWithId, picture_of
+from govflow.store import LogLine, Person, Project, db, lock_project, now
+
+
+@dataclass(frozen=True)
+class By:
+    """Who acts. `operator`: done on the command line for this person, and recorded so."""
+
+    person_id: int
+    operator: bool = False
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act under way: the locked project, the picture of it on the day, and the member who acts."""
+
+    project: Project
+    picture: Picture
+    me: MemberWithId
+    by: By
+    today: date
+
+    def log(self, verb: str, **facts: str) -> None:
+        log(self.project, verb, by=self.by, today=self.today, **facts)
+
+    def changed(self) -> None:
+        """A fact changed: raise the project's version and work its findings out again."""
+        self.project.version += 1
+        refresh(self.project, today=self.today)
+
+
+def begin(project_id: int, action: str, *, by: By, today: date, even_closed: bool = False) -> Act:
+    """Lock the project and make sure that this person may do this in it."""
+    project = lock_project(project_id)
+    picture = picture_of(project, today=today)
+    me = member_for(picture, by.person_id)
+    if me is None:
+        raise NotAllowed("You are not in this project, so you cannot do this here.")
+    require(me, action)
+    if project.state == "closed" and not even_closed:
+        raise Refused("This project is closed. Nothing in it changes any more.")
+    return Act(project=project, picture=picture, me=me, by=by, today=today)
+
+
+def require(me: MemberWithId, action: str) -> None:
+    if not may(Actor(role=me.role), action):
+        raise NotAllowed(f"Your role here does not let you {action}. Ask a lead or the coordinator who can.")
+
+
+def member_for(picture: Picture, person_id: int) -> MemberWithId | None:
+    """This person among the members of today."""
+    for one in picture.members:
+        if isinstance(one, MemberWithId) and one.person_id == person_id:
+            return one
+    return None
+
+
+def member_by_key(picture: Picture, key: str) -> MemberWithId:
+    for one in picture.members:
+        if one.key == key and isinstance(one, MemberWithId):
+            return one
+    raise NotFound(f"There is nobody called “{key:.60}” in this project now.")
+
+
+def log(project: Project, verb: str, *, by: By | None, today: date, **facts: str) -> None:
+    """Write one line of history in the transaction of the act it tells."""
+    db.session.add(
+        LogLine(
+            organisation_id=project.organisation_id, project_id=project.id, at=now(), on=today, verb=verb,
+            person_id=by.person_id if by else None, facts=facts, by_operator=bool(by and by.operator),
+        )
+    )
+
+
+def person_by_email(email: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))

@@ -1,0 +1,130 @@
+"""Answering a check: evidence is added, never changed, and taken only from those the check lets answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from govflow.domain.checks import Check, Entry, people_meant
+from govflow.domain.people import Member
+from govflow.domain.picture import Picture, case_for
+from govflow.domain.questions import Known, Question, read_answers
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.services.acting import By, begin
+from govflow.services.house import house
+from govflow.store import EvidenceRow, db, now
+
+
+def answer(
+    project_id: int,
+    *,
+    check_id: str,
+    subject: str | None,
+    given: Mapping[str, Any],
+    by: By,
+    today: date,
+    whole_form: bool = True,
+) -> None:
+    """Keep one answer. With `whole_form` a question left blank is cleared; without, it keeps its earlier answer."""
+    act = begin(project_id, "answer", by=by, today=today)
+    check = check_asked(act.picture, check_id)
+    about = subject_asked(act.picture, check, subject)
+    if not may_answer(act.picture, check_id, check, about, act.me):
+        raise NotAllowed(who_may_answer(act.picture, check_id, check, about))
+    asked = questions_asked(act.picture, check)
+    earlier = answers_so_far(act.picture, check_id, check, subject, reader=act.me.key)
+    merged = dict(given) if whole_form else {**earlier, **given}
+    answers = read_answers(asked, merged, known_here(act.picture))
+    if not answers:
+        raise Invalid("Nothing was answered. Answer at least one question.")
+    db.session.add(
+        EvidenceRow(
+            project_id=act.project.id, visit=act.picture.visit.number, check=check_id, subject=subject or "",
+            answers=answers, member_id=act.me.id, on=today, at=now(), by_operator=by.operator,
+        )
+    )
+    about_words = f" for {about.name}" if isinstance(about, Member) and about.key != act.me.key else ""
+    act.log("evidence.given", check=check.title, about=about_words)
+    act.changed()
+    db.session.commit()
+
+
+def check_asked(picture: Picture, check_id: str) -> Check:
+    """A check of a switched-on plugin that is asked in this stage, or a refusal by name."""
+    check = house().declared.check(check_id)
+    if check_id.partition(".")[0] not in picture.on:
+        raise NotFound(f"The plugin of “{check_id}” is off in this project.")
+    if not check.applies_in(picture.stage):
+        raise NotFound(f"“{check.title}” is not asked in the stage {picture.stage.title}.")
+    return check
+
+
+def subject_asked(picture: Picture, check: Check, subject: str | None) -> Member | Entry | None:
+    match check.about.kind:
+        case "project":
+            if subject:
+                raise Invalid(f"“{check.title}” is about the whole project, so leave out whom it is about.")
+            return None
+        case "member":
+            found = picture.member(subject)
+            if found is None or found.role == "observer":
+                raise NotFound(f"“{check.title}” is about a member. There is nobody called “{subject or ''!s:.60}” here.")
+            return found
+        case _:
+            for row in picture.entries.get(check.about.register or "", ()):
+                if row.key == subject:
+                    return row
+            raise NotFound(f"“{check.title}” is about one of a list. There is no “{subject or ''!s:.60}” in it.")
+
+
+def may_answer(picture: Picture, check_id: str, check: Check, about: Member | Entry | None, who: Member) -> bool:
+    if not check.questions or who.role == "observer":
+        return False
+    case = case_for(picture, house().declared, check_id, check, about, given=frozenset())
+    return who.key in people_meant(check.answered_by, case)
+
+
+def who_may_answer(picture: Picture, check_id: str, check: Check, about: Member | Entry | None) -> str:
+    """A sentence that says who can answer instead."""
+    if not check.questions:
+        return f"“{check.title}” asks no question of its own. It looks at what is written elsewhere."
+    case = case_for(picture, house().declared, check_id, check, about, given=frozenset())
+    names = [case.name(key) for key in people_meant(check.answered_by, case)]
+    if not names:
+        return f"Nobody in the project can answer “{check.title}” just now."
+    if len(names) > 3:
+        return f"You cannot answer “{check.title}”."
+    return f"Only {' or '.join(names)} can answer “{check.title}”."
+
+
+def questions_asked(picture: Picture, check: Check) -> tuple[Question, ...]:
+    """The questions of this stage, without what another switched-on check gives."""
+    given = picture.given(house().declared) - set(check.gives)
+    return tuple(one for one in check.questions if one.asked_in(picture.stage.like, given))
+
+
+def answers_so_far(
+    picture: Picture, check_id: str, check: Check, subject: str | None, *, reader: str | None
+) -> dict[str, Any]:
+    """The latest answers as they are kept, for a form to start from. Private ones only for who gave them."""
+    rows = [
+        one
+        for one in picture.answered.get((check_id, subject), ())
+        if check.lasts != "visit" or one.visit == picture.visit.number
+    ]
+    if not rows:
+        return {}
+    asked = {one.name: one for one in questions_asked(picture, check)}
+    last = rows[-1]
+    return {
+        name: value
+        for name, value in last.answers.items()
+        if name in asked and (not asked[name].private or last.by == reader)
+    }
+
+
+def known_here(picture: Picture) -> Known:
+    """What an answer given today may name: people who are here now, and entries that are listed."""
+    known = picture.known(house().declared)
+    return Known(people={one.key: one.name for one in picture.members}, entries=known.entries)

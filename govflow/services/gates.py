@@ -1,0 +1,416 @@
+"""Gates: look, sign off, let pass together, move on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+
+from govflow.domain.checks import Standing
+from govflow.domain.gates import (
+    NOT_READY,
+    READY,
+    WITHDRAWN,
+    Gate,
+    SignOff,
+    Waiver,
+    check_until,
+    judge_gate,
+    may_waive,
+    readable_for_waiver,
+)
+from govflow.domain.lifecycle import CLOSED
+from govflow.domain.picture import Picture
+from govflow.domain.questions import LONG_TEXT_MOST, clean_text
+from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
+from govflow.domain.wording import day
+from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
+from govflow.services.findings import refresh, standings_of
+from govflow.services.picture import picture_of
+from govflow.store import (
+    MemberRow,
+    Project,
+    SignOffRow,
+    Transition,
+    VisitRow,
+    WaiverRow,
+    db,
+    end_reading,
+    lock_project,
+    now,
+)
+
+
+def gate_of(project: Project, picture: Picture, standings: Sequence[Standing] | None = None) -> Gate:
+    """The gate as it stands on the picture's day, judged now unless findings are handed in."""
+    return judge_gate(
+        standings=standings_of(picture) if standings is None else standings,
+        members=picture.members,
+        sign_offs=sign_offs_of(project.id, picture),
+        waivers=waivers_of(project.id, picture),
+        today=picture.today,
+    )
+
+
+def sign_offs_of(project_id: int, picture: Picture) -> list[SignOff]:
+    """The latest word of each member on this visit, in the order in which they spoke."""
+    rows = db.session.execute(
+        select(SignOffRow, MemberRow.key)
+        .join(MemberRow, MemberRow.id == SignOffRow.member_id)
+        .where(
+            SignOffRow.project_id == project_id,
+            SignOffRow.visit == picture.visit.number,
+            SignOffRow.on <= picture.today,
+        )
+        .order_by(SignOffRow.id)
+    )
+    latest: dict[str, SignOff] = {}
+    for row, key in rows:
+        latest.pop(key, None)
+        latest[key] = SignOff(member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
+    return list(latest.values())
+
+
+def waivers_of(project_id: int, picture: Picture) -> list[Waiver]:
+    """Every waiver of this visit, proposed ones included."""
+    keys: dict[int, str] = {
+        row.id: row.key
+        for row in db.session.execute(select(MemberRow.id, MemberRow.key).where(MemberRow.project_id == project_id))
+    }
+    rows = db.session.scalars(
+        select(WaiverRow)
+        .where(
+            WaiverRow.project_id == project_id,
+            WaiverRow.visit == picture.visit.number,
+            WaiverRow.proposed_on <= picture.today,
+        )
+        .order_by(WaiverRow.id)
+    )
+    return [
+        Waiver(
+            id=row.id, check=row.check, subject=row.subject or None, reason=row.reason, until=row.until,
+            proposed_by=keys[row.proposed_by],
+            seconded_by=keys[row.seconded_by]
+            if row.seconded_by and row.seconded_on and row.seconded_on <= picture.today else None,
+            ended=row.ended_on is not None and row.ended_on <= picture.today,
+        )
+        for row in rows
+    ]
+
+
+# --- signing off ------------------------------------------------------------------------------------
+
+
+def sign_off(project_id: int, *, by: By, today: date, visit: int | None = None) -> None:
+    """Say “I think we are ready” for oneself. Nobody signs for another."""
+    _say(project_id, READY, "", by=by, today=today, visit=visit)
+
+
+def say_not_ready(project_id: int, *, words: str, by: By, today: date, visit: int | None = None) -> None:
+    """Say “not ready, because…”. It needs a lead's written answer before the project can move on."""
+    words = _words(words, "words", "Say in a few words why you think that it is not ready.")
+    _say(project_id, NOT_READY, words, by=by, today=today, visit=visit)
+
+
+def take_back(project_id: int, *, by: By, today: date, visit: int | None = None) -> None:
+    """Take one's sign-off back. That it was given stays in the history."""
+    _say(project_id, WITHDRAWN, "", by=by, today=today, visit=visit)
+
+
+def _say(project_id: int, verdict: str, words: str, *, by: By, today: date, visit: int | None) -> None:
+    act = begin(project_id, "sign off", by=by, today=today)
+    same_visit(act.picture, visit)
+    earlier = {one.member: one for one in sign_offs_of(project_id, act.picture)}.get(act.me.key)
+    if (earlier.verdict if earlier else WITHDRAWN) == verdict and verdict != NOT_READY:
+        db.session.commit()
+        return
+    db.session.add(
+        SignOffRow(
+            project_id=project_id, visit=act.picture.visit.number, member_id=act.me.id, verdict=verdict,
+            words=words, on=today, at=now(), by_operator=by.operator,
+        )
+    )
+    act.log(f"sign_off.{verdict}", words=words)
+    act.project.version += 1
+    db.session.commit()
+
+
+def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -> None:
+    """A lead's written answer to somebody's “not ready”."""
+    words = _words(words, "words", "Write an answer.")
+    act = begin(project_id, "sign off", by=by, today=today)
+    if act.me.role != "lead":
+        raise NotAllowed("A lead answers this.")
+    other = member_by_key(act.picture, member)
+    row = db.session.scalar(
+        select(SignOffRow)
+        .where(
+            SignOffRow.project_id == project_id,
+            SignOffRow.visit == act.picture.visit.number,
+            SignOffRow.member_id == other.id,
+        )
+        .order_by(SignOffRow.id.desc())
+        .limit(1)
+    )
+    if row is None or row.verdict != NOT_READY:
+        raise NotFound(f"{other.name} has not said “not ready” on this visit.")
+    row.reply, row.reply_by, row.reply_on = words, act.me.id, today
+    act.log("sign_off.replied", member=other.name, words=words)
+    act.project.version += 1
+    db.session.commit()
+
+
+def _words(words: str, field: str, sentence: str) -> str:
+    words = clean_text(words)
+    if not words:
+        raise Invalid(sentence, {field: sentence})
+    if len(words) > LONG_TEXT_MOST:
+        raise Invalid("That is very long. Make it shorter.", {field: f"At most {LONG_TEXT_MOST:,} letters."})
+    return words
+
+
+# --- waivers ------------------------------------------------------------------------------------------
+
+
+def propose_waiver(
+    project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, today: date
+) -> None:
+    """Propose to let one finding pass for now. It counts when somebody else, with other experience, agrees."""
+    _propose(project_id, check_id=check_id, subject=subject, reason=reason, until=until, by=by, today=today)
+    db.session.commit()
+
+
+def second_waiver(project_id: int, *, waiver_id: int, by: By, today: date) -> None:
+    """Agree to a proposed waiver."""
+    act = begin(project_id, "waive", by=by, today=today)
+    row = db.session.get(WaiverRow, waiver_id)
+    if row is None or row.project_id != project_id or row.visit != act.picture.visit.number or row.ended_on:
+        raise NotFound("There is no such proposal any more.")
+    if row.seconded_by:
+        raise Refused("Somebody has agreed to this already.")
+    _second(act, row)
+    db.session.commit()
+
+
+def waive(
+    project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, second: By, today: date
+) -> None:
+    """Propose and second in one step, for the command line: both or neither."""
+    row = _propose(project_id, check_id=check_id, subject=subject, reason=reason, until=until, by=by, today=today)
+    project = db.session.get_one(Project, project_id)
+    picture = picture_of(project, today=today)
+    seconder = member_for(picture, second.person_id)
+    if seconder is None:
+        raise NotAllowed("The person who seconds is not in this project.")
+    _second(Act(project=project, picture=picture, me=seconder, by=second, today=today), row)
+    db.session.commit()
+
+
+def end_waiver(project_id: int, *, waiver_id: int, by: By, today: date) -> None:
+    """End a waiver, or take a proposal back: whoever made or seconded it may, at any time."""
+    act = begin(project_id, "waive", by=by, today=today)
+    row = db.session.get(WaiverRow, waiver_id)
+    if row is None or row.project_id != project_id or row.ended_on:
+        raise NotFound("There is no such waiver any more.")
+    if act.me.id not in (row.proposed_by, row.seconded_by):
+        raise NotAllowed("Only the two people who agreed on this can end it.")
+    row.ended_on = today
+    act.log("waiver.ended", check=_title(act.picture, row.check))
+    act.project.version += 1
+    db.session.commit()
+
+
+def _propose(
+    project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, today: date
+) -> WaiverRow:
+    act = begin(project_id, "waive", by=by, today=today)
+    reason = _words(reason, "reason", "Say why this may pass for now. Everyone will read it.")
+    check_until(until, today)
+    standing = _finding(act.picture, check_id, subject)
+    if not readable_for_waiver(standing, act.me.key):
+        raise NotAllowed("This finding is private. Only people who may read it can let it pass.")
+    if not act.me.counts_on(today):
+        raise NotAllowed("You can take part in a waiver 14 days after you joined, or after your expertise changed.")
+    row = WaiverRow(
+        project_id=project_id, visit=act.picture.visit.number, check=check_id, subject=subject or "", reason=reason,
+        until=until, proposed_by=act.me.id, proposed_on=today, by_operator=by.operator,
+    )
+    db.session.add(row)
+    act.log("waiver.proposed", check=standing.title, why=reason)
+    act.project.version += 1
+    db.session.flush()
+    return row
+
+
+def _second(act: Act, row: WaiverRow) -> None:
+    proposer = next((one for one in act.picture.members if getattr(one, "id", None) == row.proposed_by), None)
+    if proposer is None:
+        raise Refused("Whoever proposed this has left. Propose it anew.")
+    standing = _finding(act.picture, row.check, row.subject or None)
+    may_waive(standing=standing, proposer=proposer, seconder=act.me, members=act.picture.members, today=act.today)
+    row.seconded_by, row.seconded_on = act.me.id, act.today
+    act.log("waiver.seconded", check=standing.title, until=day(row.until))
+    act.project.version += 1
+
+
+def _finding(picture: Picture, check_id: str, subject: str | None) -> Standing:
+    for standing in standings_of(picture):
+        if standing.place == (check_id, subject or None):
+            if not standing.open:
+                raise Refused(f"“{standing.title}” does not hold anything up: {standing.sentence_for(None)}")
+            return standing
+    raise NotFound(f"There is no finding of “{check_id:.130}” about that in this stage.")
+
+
+def _title(picture: Picture, check_id: str) -> str:
+    return next((one.title for one in standings_of(picture) if one.check == check_id), check_id)
+
+
+# --- moving on ------------------------------------------------------------------------------------------
+
+
+def advance(project_id: int, *, by: By, today: date, visit: int | None = None) -> tuple[str, str]:
+    """Move the project to its next stage, or close it after the last. Answers with (from, to).
+
+    Judged afresh and outside the lock; then the project is locked and moves only if nothing changed meanwhile.
+    """
+    for _ in range(3):
+        end_reading()
+        seen = db.session.get_one(Project, project_id, populate_existing=True)
+        version = seen.version
+        picture = picture_of(seen, today=today)
+        visit = picture.visit.number if visit is None else visit
+        same_visit(picture, visit)
+        standings = standings_of(picture)
+        project = lock_project(project_id)
+        if project.version == version:
+            return _advance(project, picture, standings, by=by, today=today)
+    raise Moved()
+
+
+def _advance(
+    project: Project, picture: Picture, standings: Sequence[Standing], *, by: By, today: date
+) -> tuple[str, str]:
+    me = member_for(picture, by.person_id)
+    if me is None:
+        raise NotAllowed("You are not in this project, so you cannot do this here.")
+    require(me, "move")
+    if project.state != "running":
+        raise Refused(
+            "This project is closed." if project.state == CLOSED else "This project is paused. Start it again first."
+        )
+    gate = gate_of(project, picture, standings)
+    if not gate.open:
+        raise GateHeld(gate.reasons(me.key))
+    following = picture.lifecycle.after(picture.stage.slug)
+    moved = db.session.execute(
+        update(Project)
+        .where(Project.id == project.id, Project.stage == picture.stage.slug, Project.version == picture.version)
+        .values(
+            stage=following.slug if following else picture.stage.slug,
+            state="running" if following else CLOSED,
+            version=picture.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Moved()
+    db.session.refresh(project)
+    act = Act(project=project, picture=picture, me=me, by=by, today=today)
+    _leave(act, "advance", following.slug if following else None, gate)
+    if following:
+        act.log("project.advanced", from_stage=picture.stage.title, to_stage=following.title)
+    else:
+        act.log("project.closed")
+    refresh(project, today=today)
+    db.session.commit()
+    return picture.stage.slug, following.slug if following else CLOSED
+
+
+def go_back(project_id: int, *, stage: str, why: str, by: By, today: date, visit: int | None = None) -> tuple[str, str]:
+    """Go back to an earlier stage, with a reason: a new visit, history keeps both."""
+    act = begin(project_id, "move", by=by, today=today)
+    same_visit(act.picture, visit)
+    why = _words(why, "why", "Say why the project goes back. Everyone will read it.")
+    earlier = [one.slug for one in act.picture.lifecycle.before(act.picture.stage.slug)]
+    if stage not in earlier:
+        raise Invalid(
+            f"You can go back to: {', '.join(earlier) or 'no earlier stage'}.", {"stage": "Choose an earlier stage."}
+        )
+    before = act.picture.stage
+    _leave(act, "back", stage, gate_of(act.project, act.picture), why=why)
+    act.project.stage = stage
+    act.log("project.went_back", from_stage=before.title, to_stage=act.picture.lifecycle.stage(stage).title, why=why)
+    act.changed()
+    db.session.commit()
+    return before.slug, stage
+
+
+def _leave(act: Act, kind: str, to: str | None, gate: Gate, *, why: str = "") -> None:
+    """End this visit, begin the next, and keep everything of this moment."""
+    visit = db.session.execute(
+        select(VisitRow).where(VisitRow.project_id == act.project.id, VisitRow.number == act.picture.visit.number)
+    ).scalar_one()
+    visit.left = act.today
+    number = visit.number + 1
+    if to:
+        db.session.add(
+            VisitRow(
+                project_id=act.project.id, number=number, stage=to, entered=act.today, why=why if kind == "back" else ""
+            )
+        )
+    db.session.add(
+        Transition(
+            project_id=act.project.id, kind=kind, from_visit=visit.number, to_visit=number if to else None,
+            member_id=act.me.id, on=act.today, at=now(), why=why, by_operator=act.by.operator,
+            record=_record(act.project, act.picture, gate),
+        )
+    )
+
+
+def _record(project: Project, picture: Picture, gate: Gate) -> dict[str, Any]:
+    """Every finding, waiver and sign-off of this moment, with names, so that it reads the same for ever."""
+    names = picture.names()
+    return {
+        "open": gate.open,
+        "members": [{"key": one.key, "name": one.name, "expertise": list(one.expertise)} for one in picture.members],
+        "findings": [
+            {
+                **asdict(one),
+                "lines": dict(one.lines),
+                "due_on": one.due_on.isoformat() if one.due_on else None,
+                "look_again": one.look_again.isoformat() if one.look_again else None,
+                "owed_by": list(one.owed_by),
+                "owed_by_names": [names.get(key, key) for key in one.owed_by],
+                "waived": one.place in gate.waived,
+            }
+            for one in gate.standings
+        ],
+        "waivers": [
+            {
+                "check": one.check, "subject": one.subject, "reason": one.reason, "until": one.until.isoformat(),
+                "proposed_by": names.get(one.proposed_by, ""), "seconded_by": names.get(one.seconded_by or "", ""),
+            }
+            for one in gate.waived.values()
+        ],
+        "sign_offs": [
+            {
+                "member": one.member, "name": names.get(one.member, ""), "verdict": one.verdict, "words": one.words,
+                "on": one.on.isoformat(), "reply": one.reply,
+                "for": next((list(s.counts_for) for s in gate.signed if s.member == one.member), []),
+            }
+            for one in sign_offs_of(project.id, picture)
+        ],
+        "missing": list(gate.missing),
+    }
+
+
+def same_visit(picture: Picture, visit: int | None) -> None:
+    """Refuse what was meant for a stay that has ended in the meantime."""
+    if visit is not None and visit != picture.visit.number:
+        raise Moved()
+
+

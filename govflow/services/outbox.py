@@ -1,0 +1,423 @@
+"""The outbox: which letters are owed, who may post them now, and what each one says.
+
+The database remembers, the queue only hurries: everything here works, and catches up, without Redis.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from govflow.domain.letters import Item, Words, invitation, reminder, sign_in
+from govflow.domain.overdue import REMIND_EVERY, cycle
+from govflow.domain.refusals import Invalid
+from govflow.services.findings import refresh, standing_of
+from govflow.services.house import house
+from govflow.services.links import make_link
+from govflow.services.polls import close_due_rounds
+from govflow.store import (
+    FindingRow,
+    Letter,
+    LetterItem,
+    MemberRow,
+    Person,
+    Project,
+    db,
+    lock_project,
+    now,
+    write,
+)
+
+OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
+REMINDER, SIGN_IN, INVITATION = "reminder", "sign_in", "invitation"
+AT_ONCE, LEASE, BATCH = 50, timedelta(seconds=120), 1_000
+LOOK_AGAIN_WITHIN = timedelta(days=7)
+TRY_AGAIN = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
+GIVE_UP_AFTER = timedelta(hours=48)
+SIGN_IN_MINUTES = 10
+
+
+# --- the sweep: what is late becomes a letter -------------------------------------------------------
+
+
+def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
+    """Judge what needs judging, write the letters that are owed, wake the workers. Running it twice adds nothing."""
+    judged = _rejudge(today, dry_run=dry_run)
+    if not dry_run:
+        close_due_rounds(today=today)
+    late, new = 0, 0
+    for batch in _late_batches(today):
+        late += len(batch)
+        new += _write_letters(batch, today, dry_run=dry_run)
+    owed = letters_owed() + (new if dry_run else 0)
+    if dry_run:
+        db.session.rollback()
+    else:
+        wake_for_owed()
+    return {"today": today.isoformat(), "judged": judged, "late": late, "letters_new": new, "letters_owed": owed}
+
+
+def _rejudge(today: date, *, dry_run: bool) -> int:
+    """Judge again the projects whose findings may have changed by themselves. In a dry run nothing is kept."""
+    stale = (
+        select(Project.id)
+        .where(
+            Project.state == "running",
+            or_(
+                Project.judged_on.is_(None),
+                Project.judged_on <= today - LOOK_AGAIN_WITHIN,
+                Project.id.in_(
+                    select(FindingRow.project_id).where(
+                        FindingRow.look_again <= today, FindingRow.look_again > Project.judged_on
+                    )
+                ),
+            ),
+        )
+        .order_by(Project.id)
+    )
+    judged = 0
+    for project_id in db.session.scalars(stale).all():
+        project = db.session.get_one(Project, project_id) if dry_run else lock_project(project_id)
+        refresh(project, today=today)
+        judged += db.session.scalar(
+            select(func.count()).select_from(FindingRow).where(FindingRow.project_id == project_id)
+        ) or 0
+        if dry_run:
+            db.session.flush()
+        else:
+            db.session.commit()
+    return judged
+
+
+def _late_batches(today: date) -> Iterator[list[FindingRow]]:
+    """Every late finding of a running project, through the index, a thousand at a time."""
+    after: tuple[date, int] = (date.min, 0)
+    while True:
+        rows = list(
+            db.session.scalars(
+                select(FindingRow)
+                .join(Project, Project.id == FindingRow.project_id)
+                .where(
+                    FindingRow.open,
+                    FindingRow.due_on < today,
+                    or_(FindingRow.due_on > after[0], (FindingRow.due_on == after[0]) & (FindingRow.id > after[1])),
+                    Project.state == "running",
+                )
+                .order_by(FindingRow.due_on, FindingRow.id)
+                .limit(BATCH)
+            )
+        )
+        if rows:
+            last = rows[-1]
+            after = (last.due_on or date.min, last.id)
+            yield rows
+        if len(rows) < BATCH:
+            return
+
+
+def _write_letters(rows: Sequence[FindingRow], today: date, *, dry_run: bool) -> int:
+    places = [(row.project_id, row.check, row.subject, row.due_on, tuple(row.owed_by)) for row in rows]
+    for attempt in (1, 2, 3):
+        if not dry_run:
+            write()
+        try:
+            new = _add_items(places, today)
+            if dry_run:
+                db.session.flush()
+            else:
+                db.session.commit()
+            return new
+        except IntegrityError:  # another sweep was at work; what it wrote need not be written again
+            db.session.rollback()
+            if attempt == 3:
+                raise
+    return 0
+
+
+def _add_items(places: Sequence[tuple[int, str, str, date | None, tuple[str, ...]]], today: date) -> int:
+    projects = {project for project, *_ in places}
+    said = {
+        tuple(row)
+        for row in db.session.execute(
+            select(LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle).where(
+                LetterItem.project_id.in_(projects), LetterItem.cycle > today - REMIND_EVERY
+            )
+        )
+    }
+    people = _people_here(projects, today)
+    organisations = dict(
+        row._tuple() for row in db.session.execute(select(Project.id, Project.organisation_id).where(Project.id.in_(projects)))
+    )
+    letters = _todays_letters({person for by_key in people.values() for person in by_key.values()}, today)
+    new = 0
+    for project, check, subject, due_on, owed_by in places:
+        assert due_on is not None
+        of = cycle(due_on, today)
+        told = next((people[project][key] for key in owed_by if key in people[project]), None)
+        if told is None or (project, check, subject, of) in said:
+            continue
+        place = (told, organisations[project])
+        letter = letters.get(place)
+        if letter is None:
+            letter = _letter(told, organisations[project], REMINDER, today)
+            letters[place] = letter
+            new += 1
+        elif letter.state != OWED:
+            continue  # told today already; tomorrow's sweep will say it
+        db.session.add(
+            LetterItem(letter_id=letter.id, project_id=project, check=check, subject=subject, due_on=due_on, cycle=of)
+        )
+    db.session.flush()
+    return new
+
+
+def _people_here(projects: Iterable[int], today: date) -> dict[int, dict[str, int]]:
+    """Project -> member key -> person, of those who are here today and have not stopped reminders."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(MemberRow.project_id, MemberRow.key, MemberRow.person_id)
+        .join(Person, Person.id == MemberRow.person_id)
+        .where(MemberRow.project_id.in_(projects), MemberRow.joined <= today)
+        .where(or_(MemberRow.left.is_(None), MemberRow.left > today), Person.reminders_stopped_on.is_(None))
+    )
+    for project, key, person in rows:
+        found[project][key] = person
+    return found
+
+
+def _todays_letters(people: Iterable[int], today: date) -> dict[tuple[int, int | None], Letter]:
+    rows = db.session.scalars(
+        select(Letter).where(Letter.person_id.in_(set(people)), Letter.day == today, Letter.kind == REMINDER)
+    )
+    return {(row.person_id, row.organisation_id): row for row in rows}
+
+
+def _letter(
+    person: int, organisation: int | None, kind: str, today: date, *, serial: int = 0, project: int | None = None
+) -> Letter:
+    host = urlsplit(house().base_url).hostname or "localhost"
+    letter = Letter(
+        person_id=person, organisation_id=organisation, day=today, kind=kind, serial=serial, project_id=project,
+        message_id=f"<{uuid.uuid4().hex}@{host}>", next_at=now(),
+    )
+    db.session.add(letter)
+    db.session.flush()
+    return letter
+
+
+# --- other letters ------------------------------------------------------------------------------------
+
+
+def owe_invitation(person: Person, project: Project, *, today: date) -> None:
+    """An invitation, in the transaction that asks somebody in."""
+    serial = _next_serial(person.id, INVITATION, today)
+    _letter(person.id, project.organisation_id, INVITATION, today, serial=serial, project=project.id)
+
+
+def owe_sign_in(person: Person, *, today: date) -> None:
+    """A sign-in link. The link itself is made when the letter is posted, so no secret waits in the database."""
+    _letter(person.id, None, SIGN_IN, today, serial=_next_serial(person.id, SIGN_IN, today))
+
+
+def _next_serial(person: int, kind: str, today: date) -> int:
+    return db.session.scalar(
+        select(func.count()).select_from(Letter).where(Letter.person_id == person, Letter.day == today, Letter.kind == kind)
+    ) or 0
+
+
+def letters_owed() -> int:
+    return db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == OWED)) or 0
+
+
+def wake_for_owed() -> None:
+    """Ask the workers to post what is owed; 0 stands for letters of no organisation."""
+    rows = db.session.scalars(select(Letter.organisation_id).where(Letter.state == OWED).distinct())
+    found = sorted({organisation or 0 for organisation in rows})
+    if found:
+        house().wake(found)
+
+
+# --- posting: claim, compose, mark --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A letter ready for its envelope."""
+
+    id: int
+    to: str
+    to_name: str
+    message_id: str
+    words: Words
+    stop_url: str
+
+
+def claim(*, organisation: int | None = None, most: int = AT_ONCE) -> tuple[str, list[int]]:
+    """Take up to fifty letters that are owed now; nobody else posts them for two minutes. `organisation` 0: of none."""
+    write()
+    moment, token = now(), uuid.uuid4().hex
+    query = select(Letter.id).where(
+        Letter.state == OWED, Letter.next_at <= moment, or_(Letter.lease_until.is_(None), Letter.lease_until < moment)
+    )
+    if organisation is not None:
+        query = query.where(Letter.organisation_id.is_(None) if organisation == 0 else Letter.organisation_id == organisation)
+    ids = list(db.session.scalars(query.order_by(Letter.id).limit(most).with_for_update(skip_locked=True)))
+    if ids:
+        db.session.execute(
+            update(Letter).where(Letter.id.in_(ids)).values(lease=token, lease_until=moment + LEASE)
+        )
+    db.session.commit()
+    return token, ids
+
+
+def compose(letter_id: int, lease: str, *, today: date) -> Ready | None:
+    """What the letter says now, or None when nothing in it is still true: it is then cancelled.
+
+    A sign-in letter is marked sent before it is posted: it goes out at most once, and can be asked for again.
+    """
+    write()
+    letter = db.session.get(Letter, letter_id, populate_existing=True)
+    if letter is None or letter.state != OWED or letter.lease != lease:
+        db.session.rollback()
+        return None
+    person = db.session.get_one(Person, letter.person_id)
+    stop = f"{house().base_url}/letters/stop/{stop_token(person.id)}"
+    words = _WORDS[letter.kind](letter, person, stop, today)
+    if words is None:
+        letter.state, letter.lease = CANCELLED, None
+    elif letter.kind == SIGN_IN:
+        letter.state, letter.sent_at = SENT, now()
+    db.session.commit()
+    if words is None:
+        return None
+    return Ready(letter.id, person.email, person.name, letter.message_id, words, stop)
+
+
+def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    if person.reminders_stopped_on:
+        return None
+    rows = db.session.execute(
+        select(LetterItem, FindingRow, Project.title, Project.slug, MemberRow.key)
+        .join(Project, Project.id == LetterItem.project_id)
+        .join(
+            FindingRow,
+            (FindingRow.project_id == LetterItem.project_id)
+            & (FindingRow.check == LetterItem.check)
+            & (FindingRow.subject == LetterItem.subject),
+        )
+        .join(MemberRow, (MemberRow.project_id == Project.id) & (MemberRow.person_id == person.id))
+        .where(LetterItem.letter_id == letter.id, Project.state == "running", FindingRow.open)
+        .where(FindingRow.due_on < today, MemberRow.joined <= today)
+        .where(or_(MemberRow.left.is_(None), MemberRow.left > today))
+    )
+    items = [
+        Item(
+            project=title, title=finding.title, sentence=standing_of(finding).sentence_for(key),
+            why=_why(finding.check), due_on=finding.due_on or today,
+            link=f"{house().base_url}/projects/{slug}/gate/{finding.check}"
+            + (f"/{finding.subject}" if finding.subject else ""),
+        )
+        for _, finding, title, slug, key in rows
+        if key in finding.owed_by
+    ]
+    return reminder(name=person.name, items=items, home=f"{house().base_url}/", stop=stop) if items else None
+
+
+def _why(check_id: str) -> str:
+    try:
+        return house().declared.check(check_id).why
+    except Invalid:
+        return ""
+
+
+def _sign_in_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    if letter.next_at < now() - timedelta(minutes=30):
+        return None  # nobody is waiting for it any more
+    token = make_link(person.id, lasts=timedelta(minutes=SIGN_IN_MINUTES))
+    return sign_in(name=person.name, link=f"{house().base_url}/sign-in/{token}", minutes=SIGN_IN_MINUTES)
+
+
+def _invitation_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    row = db.session.scalar(
+        select(MemberRow).where(
+            MemberRow.project_id == letter.project_id, MemberRow.person_id == person.id,
+            MemberRow.joined.is_(None), MemberRow.left.is_(None),
+        )
+    )
+    if row is None:
+        return None
+    asked_by = db.session.scalar(
+        select(Person.name)
+        .join(MemberRow, MemberRow.person_id == Person.id)
+        .where(MemberRow.project_id == letter.project_id, MemberRow.key == row.invited_by)
+    )
+    return invitation(name=person.name, asked_by=asked_by or "A lead", link=f"{house().base_url}/")
+
+
+_WORDS = {REMINDER: _reminder_words, SIGN_IN: _sign_in_words, INVITATION: _invitation_words}
+
+
+def mark_sent(letter_id: int, lease: str) -> None:
+    write()
+    db.session.execute(
+        update(Letter)
+        .where(Letter.id == letter_id, Letter.lease == lease)
+        .values(state=SENT, sent_at=now(), lease=None, lease_until=None, error="")
+    )
+    db.session.commit()
+
+
+def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool) -> None:
+    """Try again later, or give up: after a final no, or when 48 hours have passed."""
+    write()
+    letter = db.session.get(Letter, letter_id, populate_existing=True)
+    if letter is not None and letter.lease == lease and letter.state == OWED:
+        letter.attempts += 1
+        letter.error = error[:500]
+        letter.lease = letter.lease_until = None
+        wait = TRY_AGAIN[min(letter.attempts, len(TRY_AGAIN)) - 1]
+        first = _made_at(letter)
+        if permanent or now() + wait > first + GIVE_UP_AFTER:
+            letter.state = DEAD
+        else:
+            letter.next_at = now() + wait
+    db.session.commit()
+
+
+def _made_at(letter: Letter) -> datetime:
+    return datetime.combine(letter.day, datetime.min.time(), tzinfo=now().tzinfo) + timedelta(days=1)
+
+
+# --- stopping -------------------------------------------------------------------------------------------
+
+
+def stop_token(person_id: int) -> str:
+    return str(_signer().dumps(person_id))
+
+
+def stop_reminders(token: str, *, today: date, start_again: bool = False) -> str:
+    """Stop one person's reminders, by the link in every letter. Sign-in links and invitations still come."""
+    try:
+        person_id = _signer().loads(token)
+    except BadSignature:
+        raise Invalid("This link is not whole. Open it from the email again, or copy all of it.") from None
+    write()
+    person = db.session.get(Person, person_id)
+    if person is None:
+        raise Invalid("This link is not whole. Open it from the email again, or copy all of it.")
+    person.reminders_stopped_on = None if start_again else today
+    db.session.commit()
+    return person.name
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key or "", salt="stop-reminders")

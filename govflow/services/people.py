@@ -1,0 +1,246 @@
+"""People in a project: asked in, joining, changing what is theirs, leaving."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import or_, select
+
+from govflow.domain.people import EXPERTISE, ROLES
+from govflow.domain.questions import TEXT_MOST, clean_text
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.domain.wording import listed
+from govflow.services.acting import By, begin, log, member_by_key, person_by_email
+from govflow.services.findings import refresh
+from govflow.services.house import house
+from govflow.services.outbox import owe_invitation
+from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, db, lock_project, write
+
+
+def clean_email(given: str) -> str:
+    """An address that could be written to, in small letters."""
+    given = clean_text(given)
+    try:
+        found = validate_email(given, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise Invalid(
+            "Give an email address such as name@example.org.", {"email": "Give an email address such as name@example.org."}
+        ) from None
+    return found.normalized.lower()
+
+
+def find_or_make_person(email: str, name: str) -> Person:
+    """The person with this address; a name already there is theirs and stays."""
+    person = person_by_email(email)
+    if person is None:
+        person = Person(email=email, name=name)
+        db.session.add(person)
+        db.session.flush()
+    return person
+
+
+def organisation_named(slug: str, name: str = "", timezone: str = "Europe/London") -> Organisation:
+    """The organisation with this slug, made if new, with the plugins a new one starts with."""
+    from govflow.domain.declared import STARTS_WITH
+
+    found = db.session.scalar(select(Organisation).where(Organisation.slug == slug))
+    if found is None:
+        found = Organisation(slug=slug, name=name or slug, timezone=timezone)
+        db.session.add(found)
+        db.session.flush()
+        for plugin in STARTS_WITH:
+            if plugin in house().declared.plugins:
+                db.session.add(PluginSwitch(organisation_id=found.id, plugin=plugin, on=True))
+        db.session.flush()
+    return found
+
+
+def invite_person(*, email: str, name: str, organisation: str | None, admin: bool) -> Person:
+    """Bootstrap by the operator: make somebody known, as admin of an organisation where asked."""
+    write()
+    name = clean_text(name)[:TEXT_MOST]
+    if not name:
+        raise Invalid("Give a name.")
+    person = find_or_make_person(clean_email(email), name)
+    if admin and not organisation:
+        raise Invalid("Say of which organisation: --organisation SLUG.")
+    if organisation:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,62}", organisation):
+            raise Invalid("An organisation's short name has small letters, digits and hyphens, such as mcpin.")
+        found = organisation_named(organisation)
+        if admin and db.session.get(Admin, (found.id, person.id)) is None:
+            db.session.add(Admin(organisation_id=found.id, person_id=person.id))
+    db.session.commit()
+    return person
+
+
+def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: date) -> None:
+    """Ask somebody in. They are in the project when they say yes."""
+    act = begin(project_id, "invite", by=by, today=today)
+    problems: dict[str, str] = {}
+    name = clean_text(name)[:TEXT_MOST]
+    if not name:
+        problems["name"] = "Give their name."
+    if role not in ROLES:
+        problems["role"] = f"Choose a role: {listed(list(ROLES), 'or')}."
+    if role == "lead" and act.me.role != "lead":
+        problems["role"] = "Only a lead can ask in another lead."
+    try:
+        address = clean_email(email)
+    except Invalid as error:
+        problems.update(error.problems)
+    if problems:
+        raise Invalid(" ".join(problems.values()), problems)
+    person = find_or_make_person(address, name)
+    already = db.session.scalar(
+        select(MemberRow).where(
+            MemberRow.project_id == project_id,
+            MemberRow.person_id == person.id,
+            or_(MemberRow.left.is_(None), MemberRow.left > today),
+        )
+    )
+    if already:
+        sentence = f"{person.name} is in this project already, or has been asked."
+        raise Invalid(sentence, {"email": sentence})
+    db.session.add(
+        MemberRow(
+            project_id=project_id, person_id=person.id, key=_new_key(project_id, name), role=role,
+            invited_by=act.me.key, invited_on=today,
+        )
+    )
+    act.log("member.invited", member=person.name)
+    owe_invitation(person, act.project, today=today)
+    act.project.version += 1
+    db.session.commit()
+
+
+def _new_key(project_id: int, name: str) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "member"
+    taken = set(db.session.scalars(select(MemberRow.key).where(MemberRow.project_id == project_id)))
+    key, number = base, 1
+    while key in taken:
+        number += 1
+        key = f"{base}-{number}"
+    return key
+
+
+def invitations(person_id: int) -> list[tuple[MemberRow, Project, str]]:
+    """The projects this person is asked to join, and who asked."""
+    rows = db.session.execute(
+        select(MemberRow, Project)
+        .join(Project, Project.id == MemberRow.project_id)
+        .where(MemberRow.person_id == person_id, MemberRow.joined.is_(None), MemberRow.left.is_(None))
+        .where(Project.state != "closed")
+        .order_by(MemberRow.id)
+    ).all()
+    return [(row, project, _name_of(project.id, row.invited_by)) for row, project in rows]
+
+
+def _name_of(project_id: int, key: str | None) -> str:
+    return (
+        db.session.scalar(
+            select(Person.name)
+            .join(MemberRow, MemberRow.person_id == Person.id)
+            .where(MemberRow.project_id == project_id, MemberRow.key == key)
+        )
+        or ""
+    )
+
+
+def join(project_id: int, *, title: str, expertise: Sequence[str], by: By, today: date) -> None:
+    """Say yes to an invitation, with one's own role title and kinds of expertise."""
+    project = lock_project(project_id)
+    row = db.session.scalar(
+        select(MemberRow).where(
+            MemberRow.project_id == project_id,
+            MemberRow.person_id == by.person_id,
+            MemberRow.joined.is_(None),
+            MemberRow.left.is_(None),
+        )
+    )
+    if row is None:
+        raise NotFound("There is no invitation for you here. You may have answered it already.")
+    if project.state == "closed":
+        raise Refused("This project is closed, so nobody can join it any more.")
+    row.title, row.expertise = _title(title), _kinds(expertise)
+    row.joined = row.expertise_since = today
+    log(project, "member.joined", by=by, today=today, member=db.session.get_one(Person, by.person_id).name)
+    project.version += 1
+    refresh(project, today=today)
+    db.session.commit()
+
+
+def say_no(project_id: int, *, by: By, today: date) -> None:
+    """Say no to an invitation. Nobody is told why."""
+    write()
+    row = db.session.scalar(
+        select(MemberRow).where(
+            MemberRow.project_id == project_id, MemberRow.person_id == by.person_id, MemberRow.joined.is_(None)
+        )
+    )
+    if row is None:
+        raise NotFound("There is no invitation for you here. You may have answered it already.")
+    row.left = today
+    db.session.commit()
+
+
+def change_self(project_id: int, *, title: str, expertise: Sequence[str], by: By, today: date) -> None:
+    """Change what is one's own: role title and expertise. New expertise counts after 14 days."""
+    act = begin(project_id, "see project", by=by, today=today)
+    row = db.session.get_one(MemberRow, act.me.id)
+    kinds = _kinds(expertise)
+    if kinds != list(row.expertise):
+        if set(kinds) - set(row.expertise):
+            row.expertise_since = today
+        row.expertise = kinds
+    row.title = _title(title)
+    act.log("member.changed", member=act.me.name)
+    act.changed()
+    db.session.commit()
+
+
+def leave(project_id: int, *, by: By, today: date) -> None:
+    """Leave the project, without giving a reason. Ends today."""
+    act = begin(project_id, "see project", by=by, today=today)
+    _end(act.picture.members, act.me.key)
+    db.session.get_one(MemberRow, act.me.id).left = today
+    act.log("member.left", member=act.me.name)
+    act.changed()
+    db.session.commit()
+
+
+def remove(project_id: int, *, member: str, by: By, today: date) -> None:
+    """End somebody's time in the project. What they did stays in its history."""
+    act = begin(project_id, "invite", by=by, today=today)
+    other = member_by_key(act.picture, member)
+    if other.role == "lead" and act.me.role != "lead":
+        raise NotAllowed("Only a lead can end another lead's time here.")
+    _end(act.picture.members, other.key)
+    db.session.get_one(MemberRow, other.id).left = today
+    act.log("member.left", member=other.name)
+    act.changed()
+    db.session.commit()
+
+
+def _end(members: Sequence, key: str) -> None:
+    leads = [one.key for one in members if one.role == "lead"]
+    if leads == [key]:
+        raise Refused("You are the only lead. Ask somebody to become a lead first, so that nobody is left waiting.")
+
+
+def _title(title: str) -> str:
+    title = " ".join(clean_text(title).split())
+    if len(title) > TEXT_MOST:
+        raise Invalid("That title is very long.", {"title": f"At most {TEXT_MOST} letters."})
+    return title
+
+
+def _kinds(expertise: Sequence[str]) -> list[str]:
+    wrong = [kind for kind in expertise if kind not in EXPERTISE]
+    if wrong:
+        sentence = f"Choose from: {listed(list(EXPERTISE))}."
+        raise Invalid(sentence, {"expertise": sentence})
+    return [kind for kind in EXPERTISE if kind in expertise]

@@ -1,0 +1,98 @@
+"""Plugins of an organisation: which are on. Switching off loses nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from govflow.domain.declared import DeclaredPlugin
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.domain.wording import listed
+from govflow.services.acting import By, log
+from govflow.services.findings import refresh
+from govflow.services.house import house
+from govflow.store import Admin, LogLine, Organisation, PluginSwitch, Project, Share, db, now, write
+
+
+def switches(organisation_id: int) -> dict[str, bool]:
+    rows = db.session.scalars(select(PluginSwitch).where(PluginSwitch.organisation_id == organisation_id))
+    return {row.plugin: row.on for row in rows}
+
+
+def organisations_of(person_id: int, *, project_ids: list[int]) -> list[tuple[Organisation, bool]]:
+    """The organisations whose plugins this person may look at, and whether they may switch them."""
+    admin = set(db.session.scalars(select(Admin.organisation_id).where(Admin.person_id == person_id)))
+    mine = set(db.session.scalars(select(Project.organisation_id).where(Project.id.in_(project_ids))))
+    rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(admin | mine)).order_by(Organisation.name))
+    return [(row, row.id in admin) for row in rows]
+
+
+def installed() -> list[DeclaredPlugin]:
+    return [house().declared.plugins[slug] for slug in sorted(house().declared.plugins)]
+
+
+def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: date) -> None:
+    """Switch a plugin on or off for one organisation, and work its projects' findings out again."""
+    write()
+    found = db.session.scalar(select(Organisation).where(Organisation.slug == organisation))
+    if found is None:
+        raise NotFound(f"There is no organisation “{organisation:.64}”.")
+    if by is not None and db.session.get(Admin, (found.id, by.person_id)) is None:
+        raise NotAllowed("Only an admin of the organisation can switch plugins on or off.")
+    row = db.session.get(PluginSwitch, (found.id, plugin))
+    if plugin not in house().declared.plugins and row is None:
+        raise Invalid(f"There is no plugin “{plugin:.64}”. Installed: {listed(sorted(house().declared.plugins)) or 'none'}.")
+    if row is None:
+        row = PluginSwitch(organisation_id=found.id, plugin=plugin, on=on)
+        db.session.add(row)
+    row.on = on
+    verb = "plugin.on" if on else "plugin.off"
+    db.session.add(
+        LogLine(
+            organisation_id=found.id, at=now(), on=today, verb=verb, person_id=by.person_id if by else None,
+            facts={"plugin": plugin}, by_operator=by is None,
+        )
+    )
+    shared = select(Share.project_id).where(Share.organisation_id == found.id)
+    for project in db.session.scalars(
+        select(Project).where((Project.organisation_id == found.id) | Project.id.in_(shared)).with_for_update()
+    ).all():
+        log(project, verb, by=by, today=today, plugin=plugin)
+        project.version += 1
+        refresh(project, today=today)
+    db.session.commit()
+
+
+def described() -> list[dict[str, object]]:
+    """Every installed plugin as the command line says it; `on` names the organisations it is on for."""
+    rows = db.session.execute(
+        select(PluginSwitch.plugin, Organisation.slug)
+        .join(Organisation, Organisation.id == PluginSwitch.organisation_id)
+        .where(PluginSwitch.on)
+        .order_by(Organisation.slug)
+    ).all()
+    return [
+        {
+            "slug": plugin.slug,
+            "version": plugin.version,
+            "on": [organisation for slug, organisation in rows if slug == plugin.slug],
+            "broken": plugin.problem or None,
+            "checks": [
+                {
+                    "id": f"{plugin.slug}.{check.slug}",
+                    "stages": list(check.stages),
+                    "about": check.about.register or check.about.kind,
+                    "questions": [{"name": q.name, "kind": q.kind, "required": q.required} for q in check.questions],
+                }
+                for check in plugin.checks.values()
+            ],
+            "registers": [
+                {"id": f"{plugin.slug}.{one.slug}", "fields": [field.name for field in one.fields]}
+                for one in plugin.registers.values()
+            ],
+            "documents": [],
+            "polls": [f"{plugin.slug}.{slug}" for slug in plugin.polls],
+        }
+        for plugin in installed()
+    ]

@@ -1,0 +1,624 @@
+"""Project files: import all or nothing, and export what imports to the same facts."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from govflow.domain.checks import Case, Check, Entry, ProjectFacts, Visit, people_meant
+from govflow.domain.lifecycle import CLOSED, RESEARCH, Lifecycle
+from govflow.domain.overdue import GRACE_AFTER_IMPORT
+from govflow.domain.people import EXPERTISE, ROLES, Member
+from govflow.domain.questions import LONG_TEXT_MOST, Known, read_answers, thaw
+from govflow.domain.refusals import Invalid
+from govflow.domain.registers import Register
+from govflow.domain.tables import Table
+from govflow.services.acting import By, log
+from govflow.services.findings import refresh
+from govflow.services.house import house
+from govflow.services.people import clean_email, find_or_make_person, organisation_named
+from govflow.services.projects import free_slug
+from govflow.store import (
+    EntryRow,
+    EntryVersion,
+    EvidenceRow,
+    MemberRow,
+    Organisation,
+    Panel,
+    Person,
+    Project,
+    Share,
+    VisitRow,
+    db,
+    now,
+    write,
+)
+
+MOST_BYTES = 2 * 1024 * 1024
+MOST_DOTS = 20
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Plan:
+    """A project file that was read and found whole: what will be written, and nothing half."""
+
+    organisation: tuple[str, str, str]
+    project: dict[str, Any]
+    shared_with: list[str]
+    lifecycle: Lifecycle
+    visits: list[Visit]
+    groups: list[dict[str, Any]]
+    members: list[tuple[Member, str]]
+    present: date | None
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """TOML as a dictionary, or a sentence. Guards against files made to make parsers slow."""
+    if len(data) > MOST_BYTES:
+        raise Invalid(f"The file has {len(data):,} bytes. A project file has at most {MOST_BYTES:,}.")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("The file is not text in UTF-8. Save it as UTF-8 and try again.") from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.split(r"[=\"'#]", line, maxsplit=1)[0].count(".") > MOST_DOTS:
+            raise Invalid(f"Line {number} has a key with too many dots.")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"The file is not whole TOML: {error}.") from None
+    except (RecursionError, ValueError):
+        raise Invalid("The file is not whole TOML: it is nested too deeply, or has an impossible value.") from None
+
+
+def moved(given: Any, by: timedelta) -> Any:
+    """Every day in a file moved by the same time, so that its own present becomes today."""
+    if isinstance(given, dict):
+        return {key: moved(value, by) for key, value in given.items()}
+    if isinstance(given, list):
+        return [moved(one, by) for one in given]
+    return given + by if isinstance(given, date) and not isinstance(given, datetime) else given
+
+
+def read(given: Mapping[str, Any], *, today: date) -> Plan:
+    """Check a whole file against its own members, dates and the installed plugins."""
+    top = Table("file", given)
+    if top.take("govflow") != 1:
+        raise Invalid("The file must begin with “govflow = 1”, the version of its format.")
+    organisation = Table("organisation", top.take("organisation"))
+    named = (organisation.slug("slug"), organisation.text("name"), organisation.text("timezone", "Europe/London"))
+    _zone(organisation, named[2])
+    organisation.done()
+    project, plan_table = _project(Table("project", top.take("project")))
+    lifecycle = _lifecycle(project)
+    visits = _visits(top.tables("visit"), project, lifecycle, today)
+    groups = _groups(top.tables("group"))
+    members = _members(top.tables("member"), {one["slug"] for one in groups}, project["started"])
+    for number, group in enumerate(groups, start=1):
+        for chair in group["chairs"]:
+            if chair not in {member.key for member, _ in members}:
+                raise Table("group", {}, number).wrong("chairs", f"there is no member “{chair:.60}”.")
+    plan = Plan(
+        organisation=named, project=project, shared_with=project.pop("shared_with"), lifecycle=lifecycle,
+        visits=visits, groups=groups, members=members, present=project.pop("present"),
+    )
+    project["plan"] = _planned(plan_table, lifecycle)
+    plan.entries = _entries(top.tables("entry"), plan, today)
+    plan.evidence = _evidence(top.tables("evidence"), plan, today)
+    if top.tables("document"):
+        raise Invalid("[[document]] number 1: no installed plugin has documents yet, so it cannot be kept.")
+    top.done()
+    return plan
+
+
+def _zone(table: Table, name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise table.wrong("timezone", f"there is no time zone “{name:.60}”. Write one such as Europe/London.") from None
+
+
+def _project(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
+    facts = {
+        "slug": table.slug("slug"),
+        "title": table.text("title"),
+        "lifecycle": table.text("lifecycle", RESEARCH.slug),
+        "stage": table.text("stage"),
+        "state": table.choice("state", ("running", "paused", CLOSED), "running"),
+        "started": table.must_day("started"),
+        "entered": table.must_day("entered"),
+        "funding_ends": table.day("funding_ends", required=False),
+        "present": table.day("present", required=False),
+        "shared_with": table.texts("shared_with"),
+    }
+    plan = table.table("plan")
+    table.done()
+    return facts, plan
+
+
+def _lifecycle(project: dict[str, Any]) -> Lifecycle:
+    table = Table("project", {})
+    try:
+        lifecycle = house().declared.lifecycle(project["lifecycle"])
+    except Invalid as error:
+        raise table.wrong("lifecycle", str(error)) from None
+    try:
+        lifecycle.stage(project["stage"])
+    except Invalid as error:
+        raise table.wrong("stage", str(error)) from None
+    return lifecycle
+
+
+def _planned(given: dict[str, Any], lifecycle: Lifecycle) -> dict[str, str]:
+    table = Table("project.plan", given)
+    days = {}
+    for stage in lifecycle.stages:
+        found = table.day(stage.slug, required=False)
+        if found:
+            days[stage.slug] = found.isoformat()
+    table.done()
+    return days
+
+
+def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, today: date) -> list[Visit]:
+    visits: list[Visit] = []
+    after = project["started"]
+    for number, one in enumerate(given, start=1):
+        table = Table("visit", one, number)
+        stage = table.choice("stage", [stage.slug for stage in lifecycle.stages])
+        entered, left = table.must_day("entered"), table.must_day("left")
+        if entered < after:
+            raise table.wrong("entered", f"{entered} is before {after}, when the project or the earlier visit allows it.")
+        if left < entered:
+            raise table.wrong("left", f"{left} is before {entered}, the day it was entered.")
+        visits.append(
+            Visit(number=number, stage=stage, entered=entered, left=left, why=table.text("why", "", most=LONG_TEXT_MOST))
+        )
+        table.done()
+        after = left
+    here = Table("project", {})
+    if project["entered"] < after:
+        raise here.wrong("entered", f"{project['entered']} is before {after}, when the earlier visit ended or the project started.")
+    if project["entered"] > today:
+        raise here.wrong("entered", f"{project['entered']} is still to come.")
+    visits.append(Visit(number=len(visits) + 1, stage=project["stage"], entered=project["entered"]))
+    return visits
+
+
+def _groups(given: list[Any]) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = []
+    for number, one in enumerate(given, start=1):
+        table = Table("group", one, number)
+        group = {"slug": table.slug("slug"), "title": table.text("title"), "chairs": table.texts("chairs")}
+        if group["slug"] in {other["slug"] for other in groups}:
+            raise table.wrong("slug", f"“{group['slug']}” is used twice.")
+        table.done()
+        groups.append(group)
+    return groups
+
+
+def _members(given: list[Any], groups: set[str], started: date) -> list[tuple[Member, str]]:
+    members: dict[str, tuple[Member, str]] = {}
+    emails: set[str] = set()
+    for number, one in enumerate(given, start=1):
+        table = Table("member", one, number)
+        key = table.slug("key")
+        if key in members:
+            raise table.wrong("key", f"“{key}” is used twice.")
+        email = _email(table)
+        if email in emails:
+            raise table.wrong("email", f"“{email}” is used twice. Each member has an address of their own.")
+        emails.add(email)
+        joined, left = table.must_day("joined"), table.day("left", required=False)
+        if left and left < joined:
+            raise table.wrong("left", f"{left} is before {joined}, the day they joined.")
+        name = table.text("name")
+        member = Member(
+            key=key, name=name, title=table.text("title", ""), organisation=table.text("organisation", ""),
+            expertise=tuple(dict.fromkeys(table.texts("expertise"))), role=table.choice("role", ROLES, "member"),
+            groups=tuple(table.texts("groups")), seat=table.text("seat", ""),
+            invited_by=table.text("invited_by", "") or None, joined=joined, left=left, expertise_since=joined,
+        )
+        for kind in member.expertise:
+            if kind not in EXPERTISE:
+                raise table.wrong("expertise", f"“{kind:.60}” is none of: {', '.join(EXPERTISE)}.")
+        for group in member.groups:
+            if group not in groups:
+                raise table.wrong("groups", f"there is no group “{group:.60}”.")
+        table.done()
+        members[key] = (member, email)
+    for number, (member, _) in enumerate(members.values(), start=1):
+        if member.invited_by and member.invited_by not in members:
+            raise Table("member", {}, number).wrong("invited_by", f"there is no member “{member.invited_by:.60}”.")
+    if not any(member.role == "lead" for member, _ in members.values()):
+        raise Invalid("[[member]]: at least one member must have the role “lead”.")
+    return list(members.values())
+
+
+def _email(table: Table) -> str:
+    try:
+        return clean_email(table.text("email", most=254))
+    except Invalid as error:
+        if error.problems:
+            raise table.wrong("email", str(error)) from None
+        raise
+
+
+def _at(plan: Plan, on: date) -> Visit | None:
+    """The visit a day fell into."""
+    return next((visit for visit in reversed(plan.visits) if visit.entered <= on), None)
+
+
+def _case(plan: Plan, on: date, *, subject: Member | Entry | None = None, by: str | None = None, plugin: str = "") -> Case:
+    visit = _at(plan, on) or plan.visits[0]
+    members = tuple(member for member, _ in plan.members)
+    registers: dict[str, list[Entry]] = {}
+    for one in plan.entries:
+        if one["register"].startswith(f"{plugin}."):
+            registers.setdefault(one["register"], []).append(_entry(one))
+    config = house().declared.plugins[plugin].config if plugin in house().declared.plugins else None
+    return Case(
+        project=ProjectFacts(slug=plan.project["slug"], title=plan.project["title"], started=plan.project["started"]),
+        lifecycle=plan.lifecycle, stage=plan.lifecycle.stage(visit.stage), visit=visit, today=on, subject=subject,
+        members=tuple(one for one in members if one.here_on(on)),
+        left=tuple(one for one in members if not one.here_on(on)),
+        registers={name: tuple(rows) for name, rows in registers.items()},
+        config=config() if config else None, by=by,
+    )
+
+
+def _entry(one: Mapping[str, Any]) -> Entry:
+    register = house().declared.register(one["register"])
+    return Entry(key=one["key"], values=thaw(register.fields, one["values"]), by=one["by"], on=one["on"])
+
+
+def _who_and_when(table: Table, plan: Plan, today: date) -> tuple[str, date]:
+    members = {member.key: member for member, _ in plan.members}
+    by, on = table.text("by"), table.must_day("on")
+    if by not in members:
+        raise table.wrong("by", f"there is no member “{by:.60}”.")
+    if on > today:
+        raise table.wrong("on", f"{on} is still to come.")
+    if on < plan.visits[0].entered:
+        raise table.wrong("on", f"{on} is before the project began.")
+    if not members[by].here_on(on):
+        raise table.wrong("by", f"“{by}” was not in the project on {on}.")
+    return by, on
+
+
+def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
+    people = {member.key: member.name for member, _ in plan.members}
+    labels: dict[str, dict[str, str]] = {}
+    pending: list[tuple[Table, dict[str, Any], Register]] = []
+    for number, one in enumerate(given, start=1):
+        table = Table("entry", one, number)
+        register_id, key = table.text("register"), table.slug("key")
+        try:
+            register = house().declared.register(register_id)
+        except Invalid as error:
+            raise table.wrong("register", str(error)) from None
+        if key in labels.setdefault(register_id, {}):
+            raise table.wrong("key", f"“{key}” is used twice in {register_id}.")
+        by, on = _who_and_when(table, plan, today)
+        values = table.table("values")
+        labels[register_id][key] = str(values.get(register.label, key))
+        table.done()
+        pending.append((table, {"register": register_id, "key": key, "by": by, "on": on, "values": values}, register))
+    known = Known(people=people, entries=labels)
+    for table, entry, register in pending:
+        entry["values"] = _values(table, "values", register.fields, entry["values"], known)
+        case = _case(plan, entry["on"], by=entry["by"], plugin=entry["register"].partition(".")[0])
+        if entry["by"] not in {key for who in register.added_by for key in people_meant(who, case)}:
+            raise table.wrong("by", f"“{entry['by']}” may not add to “{register.title}”.")
+        verdict = register.check_entry(thaw(register.fields, entry["values"]), case)
+        if verdict.kind == "refuse":
+            raise table.wrong("values", verdict.sentence)
+        plan.entries.append(entry)
+    return plan.entries
+
+
+def _values(table: Table, key: str, questions: Sequence[Any], given: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    try:
+        return read_answers(questions, given, known)
+    except Invalid as error:
+        name, sentence = next(iter(error.problems.items()), (key, str(error)))
+        raise table.wrong(f"{key}.{name}", sentence) from None
+
+
+def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
+    members = {member.key: member for member, _ in plan.members}
+    labels: dict[str, dict[str, str]] = {}
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in plan.entries:
+        labels.setdefault(entry["register"], {})[entry["key"]] = entry["key"]
+        rows[entry["register"], entry["key"]] = entry
+    known = Known(people={key: member.name for key, member in members.items()}, entries=labels)
+    found = []
+    for number, one in enumerate(given, start=1):
+        table = Table("evidence", one, number)
+        check_id = table.text("check")
+        try:
+            check = house().declared.check(check_id)
+        except Invalid as error:
+            raise table.wrong("check", str(error)) from None
+        about = table.text("about", "")
+        subject = _subject(table, check, about, members, rows)
+        by, on = _who_and_when(table, plan, today)
+        if isinstance(subject, Member) and not subject.here_on(on):
+            raise table.wrong("about", f"“{about}” was not in the project on {on}.")
+        case = _case(plan, on, subject=subject, plugin=check_id.partition(".")[0])
+        if by not in people_meant(check.answered_by, case):
+            raise table.wrong("by", f"“{by}” may not answer “{check.title}”{f' for “{about}”' if about else ''}.")
+        answers = _values(table, "answers", check.questions, table.table("answers"), known)
+        if not answers:
+            raise table.wrong("answers", "it is missing or empty.")
+        table.done()
+        visit = _at(plan, on)
+        assert visit is not None
+        found.append(
+            {"check": check_id, "about": about, "by": by, "on": on, "answers": answers, "visit": visit.number}
+        )
+    return found
+
+
+def _subject(
+    table: Table, check: Check, about: str, members: Mapping[str, Member], rows: Mapping[tuple[str, str], dict[str, Any]]
+) -> Member | Entry | None:
+    if check.about.kind == "project":
+        if about:
+            raise table.wrong("about", f"“{check.title}” is about the whole project. Leave this out.")
+        return None
+    if check.about.kind == "member":
+        if about not in members:
+            raise table.wrong("about", f"there is no member “{about:.60}”.")
+        return members[about]
+    row = rows.get((check.about.register or "", about))
+    if row is None:
+        raise table.wrong("about", f"there is no entry “{about:.60}” in {check.about.register}.")
+    return _entry(row)
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def import_project(data: bytes, *, today: date, keep_dates: bool = False, to_present: bool = False) -> dict[str, Any]:
+    """Bring a project in, all or nothing. `to_present` moves its days so that its own present is today."""
+    given = parse(data)
+    if to_present:
+        given = _to_present(given, today)
+    write()
+    plan = read(given, today=today)
+    project = _write(plan, today=today, keep_dates=keep_dates or to_present)
+    counts = {
+        "slug": project.slug, "members": len(plan.members), "entries": len(plan.entries), "evidence": len(plan.evidence),
+    }
+    db.session.commit()
+    return counts
+
+
+def _to_present(given: dict[str, Any], today: date) -> dict[str, Any]:
+    project = given.get("project")
+    present = project.get("present") if isinstance(project, dict) else None
+    if not isinstance(present, date):
+        raise Invalid("[project], key “present”: it is missing. It is the day these facts describe.")
+    try:
+        found: dict[str, Any] = moved(given, today - present)
+    except OverflowError:
+        raise Invalid("A day in this file cannot be moved that far.") from None
+    return found
+
+
+def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
+    slug, name, timezone = plan.organisation
+    organisation = organisation_named(slug, name, timezone)
+    facts = dict(plan.project)
+    facts.pop("entered")
+    facts["slug"] = free_slug(facts["slug"])
+    project = Project(
+        organisation_id=organisation.id, not_due_before=None if keep_dates else today + GRACE_AFTER_IMPORT, **facts
+    )
+    db.session.add(project)
+    db.session.flush()
+    for other in dict.fromkeys(plan.shared_with):
+        shared = organisation_named(other)
+        if shared.id != organisation.id:
+            db.session.add(Share(project_id=project.id, organisation_id=shared.id))
+    for visit in plan.visits:
+        db.session.add(
+            VisitRow(
+                project_id=project.id, number=visit.number, stage=visit.stage, entered=visit.entered, left=visit.left,
+                why=visit.why,
+            )
+        )
+    for group in plan.groups:
+        db.session.add(Panel(project_id=project.id, **group))
+    ids = _write_members(plan, project)
+    _write_facts(plan, project, ids)
+    lead = next(member for member, _ in plan.members if member.role == "lead")
+    person = db.session.get_one(MemberRow, ids[lead.key]).person_id
+    log(project, "project.imported", by=By(person, operator=True), today=today)
+    db.session.flush()
+    refresh(project, today=today)
+    return project
+
+
+def _write_members(plan: Plan, project: Project) -> dict[str, int]:
+    first_lead = next(member.key for member, _ in plan.members if member.role == "lead")
+    rows = []
+    for member, email in plan.members:
+        person = find_or_make_person(email, member.name)
+        rows.append(
+            MemberRow(
+                project_id=project.id, person_id=person.id, key=member.key, role=member.role, title=member.title,
+                organisation=member.organisation, expertise=list(member.expertise), expertise_since=member.joined,
+                groups=list(member.groups), seat=member.seat, joined=member.joined, left=member.left,
+                invited_by=member.invited_by or (first_lead if member.key != first_lead else None),
+            )
+        )
+    db.session.add_all(rows)
+    db.session.flush()
+    return {row.key: row.id for row in rows}
+
+
+def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
+    for one in plan.evidence:
+        db.session.add(
+            EvidenceRow(
+                project_id=project.id, visit=one["visit"], check=one["check"], subject=one["about"],
+                answers=one["answers"], member_id=ids[one["by"]], on=one["on"], at=now(), by_operator=True,
+            )
+        )
+    for one in plan.entries:
+        row = EntryRow(project_id=project.id, register=one["register"], key=one["key"])
+        db.session.add(row)
+        db.session.flush()
+        db.session.add(
+            EntryVersion(
+                entry_id=row.id, number=1, values=one["values"], member_id=ids[one["by"]], on=one["on"], at=now(),
+                by_operator=True,
+            )
+        )
+
+
+# --- export ---------------------------------------------------------------------------------------------
+
+
+def export_project(project: Project) -> str:
+    """The project file: facts and visits. Never the log, waivers, sign-offs or anybody's answers to a poll."""
+    organisation = db.session.get_one(Organisation, project.organisation_id)
+    visits = list(
+        db.session.scalars(select(VisitRow).where(VisitRow.project_id == project.id).order_by(VisitRow.number))
+    )
+    shared = db.session.scalars(
+        select(Organisation.slug)
+        .join(Share, Share.organisation_id == Organisation.id)
+        .where(Share.project_id == project.id)
+        .order_by(Organisation.slug)
+    )
+    members = db.session.execute(
+        select(MemberRow, Person)
+        .join(Person, Person.id == MemberRow.person_id)
+        .where(MemberRow.project_id == project.id, MemberRow.joined.is_not(None))
+        .order_by(MemberRow.id)
+    ).all()
+    keys = {member.id: member.key for member, _ in members}
+    parts = [
+        _toml(None, {"govflow": 1}),
+        _toml("[organisation]", {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone}),
+        _toml(
+            "[project]",
+            {
+                "slug": project.slug, "title": project.title, "lifecycle": project.lifecycle, "stage": project.stage,
+                "state": project.state, "started": project.started, "entered": visits[-1].entered,
+                "funding_ends": project.funding_ends, "shared_with": list(shared),
+            },
+        ),
+        _toml("[project.plan]", {stage: date.fromisoformat(day) for stage, day in project.plan.items()}),
+    ]
+    for visit in visits[:-1]:
+        parts.append(
+            _toml("[[visit]]", {"stage": visit.stage, "entered": visit.entered, "left": visit.left, "why": visit.why})
+        )
+    for group in db.session.scalars(select(Panel).where(Panel.project_id == project.id).order_by(Panel.id)):
+        parts.append(_toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": group.chairs}))
+    for member, person in members:
+        parts.append(
+            _toml(
+                "[[member]]",
+                {
+                    "key": member.key, "name": person.name, "email": person.email, "organisation": member.organisation,
+                    "title": member.title, "expertise": list(member.expertise), "role": member.role,
+                    "groups": list(member.groups), "seat": member.seat, "invited_by": member.invited_by,
+                    "joined": member.joined, "left": member.left,
+                },
+            )
+        )
+    parts += _exported_facts(project, keys)
+    return "\n".join(part for part in parts if part)
+
+
+def _exported_facts(project: Project, keys: Mapping[int, str]) -> list[str]:
+    parts = []
+    evidence = db.session.scalars(
+        select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
+    )
+    for one in evidence:
+        questions = _questions_of(one.check)
+        parts.append(
+            _toml("[[evidence]]", {"check": one.check, "about": one.subject, "by": keys[one.member_id], "on": one.on})
+            + _toml("[evidence.answers]", thaw(questions, one.answers))
+        )
+    rows = db.session.execute(
+        select(EntryRow, EntryVersion)
+        .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
+        .where(EntryRow.project_id == project.id)
+        .order_by(EntryRow.id, EntryVersion.number)
+    )
+    latest = {entry.id: (entry, version) for entry, version in rows}
+    for entry, version in latest.values():
+        if not version.removed and version.member_id:
+            parts.append(
+                _toml(
+                    "[[entry]]",
+                    {"register": entry.register, "key": entry.key, "by": keys[version.member_id], "on": version.on},
+                )
+                + _toml("[entry.values]", thaw(_fields_of(entry.register), version.values))
+            )
+    return parts
+
+
+def _questions_of(check_id: str) -> Sequence[Any]:
+    try:
+        return house().declared.check(check_id).questions
+    except Invalid:
+        return ()
+
+
+def _fields_of(register_id: str) -> Sequence[Any]:
+    try:
+        return house().declared.register(register_id).fields
+    except Invalid:
+        return ()
+
+
+def _toml(header: str | None, values: Mapping[str, Any]) -> str:
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in values.items() if value not in (None, "", [])]
+    if not lines:
+        return ""
+    return "\n".join(([header] if header else []) + lines) + "\n"
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return _text(str(value))
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+

@@ -1,0 +1,278 @@
+"""Projects as a whole: find, list, pause, resume, and begin the next one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+
+from govflow.domain.access import Actor
+from govflow.domain.checks import Standing
+from govflow.domain.history import sentence
+from govflow.domain.lifecycle import CLOSED
+from govflow.domain.questions import TEXT_MOST, clean_text
+from govflow.domain.refusals import Invalid, NotFound, Refused
+from govflow.services.acting import By, begin, log
+from govflow.services.findings import refresh, standing_of
+from govflow.services.house import house
+from govflow.store import (
+    Admin,
+    FindingRow,
+    LogLine,
+    MemberRow,
+    Organisation,
+    PauseRow,
+    Person,
+    Project,
+    Share,
+    Transition,
+    VisitRow,
+    db,
+)
+
+
+def find_project(slug: str) -> Project:
+    project = db.session.scalar(select(Project).where(Project.slug == slug))
+    if project is None:
+        raise NotFound(f"There is no project “{slug:.64}”.")
+    return project
+
+
+def member_row(project_id: int, person_id: int, *, today: date) -> MemberRow | None:
+    """This person's place in the project today, if they have one."""
+    return db.session.scalar(
+        select(MemberRow).where(
+            MemberRow.project_id == project_id,
+            MemberRow.person_id == person_id,
+            MemberRow.joined <= today,
+            or_(MemberRow.left.is_(None), MemberRow.left > today),
+        )
+    )
+
+
+def actor_in(project: Project, person_id: int, *, today: date) -> Actor:
+    """What this person is to a project: their role in it, and whether they look after its organisation."""
+    me = member_row(project.id, person_id, today=today)
+    admin = db.session.get(Admin, (project.organisation_id, person_id)) is not None
+    return Actor(role=me.role if me else None, admin=admin)
+
+
+@dataclass(frozen=True)
+class OnBoard:
+    """A project as the board shows it. `role` is None for an admin who is not in it."""
+
+    slug: str
+    title: str
+    stage: str
+    stages: tuple[tuple[str, str], ...]
+    state: str
+    organisation: str
+    holding: tuple[Standing, ...]
+    more: int
+    role: str | None
+    me: str | None
+
+
+def board(person_id: int, *, today: date, page: int = 1, size: int = 25) -> tuple[list[OnBoard], int]:
+    """The projects this person may know of, what holds each gate from the derived rows, and how many there are."""
+    mine = (
+        select(MemberRow.project_id, MemberRow.role, MemberRow.key)
+        .where(MemberRow.person_id == person_id, MemberRow.joined <= today)
+        .where(or_(MemberRow.left.is_(None), MemberRow.left > today))
+        .subquery()
+    )
+    looked_after = select(Admin.organisation_id).where(Admin.person_id == person_id)
+    query = (
+        select(Project, Organisation.name, mine.c.role, mine.c.key)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(mine, mine.c.project_id == Project.id)
+        .where(or_(mine.c.role.is_not(None), Project.organisation_id.in_(looked_after)))
+    )
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = db.session.execute(
+        query.order_by(Project.state == CLOSED, Project.title, Project.id).limit(size).offset((page - 1) * size)
+    ).all()
+    held = _holding([row[0].id for row in rows])
+    shown = []
+    for project, organisation, role, key in rows:
+        lifecycle = house().declared.lifecycle(project.lifecycle)
+        holding = held.get(project.id, [])
+        shown.append(
+            OnBoard(
+                slug=project.slug, title=project.title, stage=project.stage,
+                stages=tuple((stage.slug, stage.title) for stage in lifecycle.stages), state=project.state,
+                organisation=organisation, holding=tuple(holding[:3]), more=max(0, len(holding) - 3),
+                role=role, me=key,
+            )
+        )
+    return shown, total
+
+
+def _holding(project_ids: list[int]) -> dict[int, list[Standing]]:
+    rows = db.session.scalars(
+        select(FindingRow)
+        .where(FindingRow.project_id.in_(project_ids), FindingRow.open, FindingRow.holds)
+        .order_by(FindingRow.due_on.is_(None), FindingRow.due_on, FindingRow.id)
+    )
+    found: dict[int, list[Standing]] = {}
+    for row in rows:
+        found.setdefault(row.project_id, []).append(standing_of(row))
+    return found
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One thing on somebody's own list."""
+
+    project: str
+    project_title: str
+    standing: Standing
+    mine: bool
+
+
+def my_list(person_id: int, *, today: date, most: int = 200) -> list[Owed]:
+    """What this person owes, then what waits for their own answer; the latest due last."""
+    rows = db.session.execute(
+        select(FindingRow, Project.slug, Project.title, MemberRow.key)
+        .join(Project, Project.id == FindingRow.project_id)
+        .join(MemberRow, MemberRow.project_id == Project.id)
+        .where(
+            MemberRow.person_id == person_id,
+            MemberRow.joined <= today,
+            or_(MemberRow.left.is_(None), MemberRow.left > today),
+            Project.state == "running",
+            FindingRow.open,
+        )
+        .order_by(FindingRow.due_on.is_(None), FindingRow.due_on, FindingRow.id)
+        .limit(5_000)
+    )
+    found = []
+    for row, slug, title, key in rows:
+        if key in row.owed_by or row.subject == key or key in row.lines:
+            found.append(Owed(project=slug, project_title=title, standing=standing_of(row), mine=key in row.owed_by))
+    return found[:most]
+
+
+def past_moves(project_id: int) -> list[tuple[Transition, str]]:
+    rows = db.session.execute(
+        select(Transition, Person.name)
+        .join(MemberRow, MemberRow.id == Transition.member_id)
+        .join(Person, Person.id == MemberRow.person_id)
+        .where(Transition.project_id == project_id)
+        .order_by(Transition.from_visit.desc())
+    )
+    return [(move, name) for move, name in rows]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of history, in words."""
+
+    on: date
+    words: str
+    by_operator: bool
+
+
+def history(project_id: int, *, before: int | None = None, most: int = 100) -> tuple[list[Told], int | None]:
+    """History, the newest first, and where to read on."""
+    query = (
+        select(LogLine, Person.name)
+        .outerjoin(Person, Person.id == LogLine.person_id)
+        .where(LogLine.project_id == project_id)
+        .order_by(LogLine.id.desc())
+        .limit(most + 1)
+    )
+    if before:
+        query = query.where(LogLine.id < before)
+    rows = db.session.execute(query).all()
+    told = [
+        Told(on=line.on, words=sentence(line.verb, line.facts, by=name or "GovFlow"), by_operator=line.by_operator)
+        for line, name in rows[:most]
+    ]
+    return told, rows[most - 1][0].id if len(rows) > most else None
+
+
+# --- pause, resume, next ------------------------------------------------------------------------------
+
+
+def pause(project_id: int, *, why: str, by: By, today: date) -> None:
+    """Pause: no letters are written, and due days move on by the length of the pause."""
+    act = begin(project_id, "move", by=by, today=today)
+    if act.project.state == "paused":
+        raise Refused("This project is paused already.")
+    why = clean_text(why)[:TEXT_MOST]
+    if not why:
+        raise Invalid("Say why the project pauses. Everyone will read it.", {"why": "Say why, in a few words."})
+    db.session.add(PauseRow(project_id=project_id, began=today, why=why))
+    act.project.state = "paused"
+    act.log("project.paused", why=why)
+    act.changed()
+    db.session.commit()
+
+
+def resume(project_id: int, *, by: By, today: date) -> None:
+    """Start a paused project again."""
+    act = begin(project_id, "move", by=by, today=today)
+    if act.project.state != "paused":
+        raise Refused("This project is not paused.")
+    row = db.session.execute(
+        select(PauseRow).where(PauseRow.project_id == project_id, PauseRow.ended.is_(None))
+    ).scalar_one()
+    row.ended = today
+    act.project.state = "running"
+    act.log("project.resumed")
+    act.changed()
+    db.session.commit()
+
+
+def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
+    """From a closed project, start the next one. Its lead is there at once; everyone else is asked, not copied."""
+    act = begin(project_id, "move", by=by, today=today, even_closed=True)
+    if act.project.state != CLOSED:
+        raise Refused("Close this project first. Then you can start the next one from it.")
+    title = clean_text(title)[:TEXT_MOST]
+    if not title:
+        raise Invalid("Give the next project a title.", {"title": "Give it a title."})
+    lifecycle = house().declared.lifecycle(act.project.lifecycle)
+    project = Project(
+        organisation_id=act.project.organisation_id, slug=free_slug(title), title=title, lifecycle=lifecycle.slug,
+        stage=lifecycle.first.slug, started=today, follows_id=act.project.id,
+    )
+    db.session.add(project)
+    db.session.flush()
+    for share in db.session.scalars(select(Share).where(Share.project_id == act.project.id)):
+        db.session.add(Share(project_id=project.id, organisation_id=share.organisation_id))
+    db.session.add(VisitRow(project_id=project.id, number=1, stage=lifecycle.first.slug, entered=today))
+    for member in act.picture.members:
+        if member.role == "observer":
+            continue
+        mine = member.key == act.me.key
+        db.session.add(
+            MemberRow(
+                project_id=project.id, person_id=member.person_id,  # type: ignore[attr-defined]
+                key=member.key, role=member.role if mine else "member",
+                title=member.title if mine else "", organisation=member.organisation if mine else "",
+                expertise=list(member.expertise) if mine else [], expertise_since=today if mine else None,
+                invited_by=None if mine else act.me.key, invited_on=today, joined=today if mine else None,
+            )
+        )
+    log(project, "project.follows", by=by, today=today, before=act.project.title)
+    act.log("project.followed", after=title)
+    refresh(project, today=today)
+    db.session.commit()
+    return project.slug
+
+
+def free_slug(wanted: str) -> str:
+    """A slug nobody has; a taken one gets a number silently, so that nobody learns what others have."""
+    base = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[:50] or "project"
+    taken = set(db.session.scalars(select(Project.slug).where(Project.slug.startswith(base))))
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+

@@ -1,0 +1,93 @@
+"""The database: one session, UTC moments, and how a writing service takes its lock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event, select
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Our own base, handed to flask-sqlalchemy by its metadata alone (its dataclass support is broken on 2.1)."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, always aware: SQLite forgets the zone, PostgreSQL keeps it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_connection(connection: Any, record: Any) -> None:
+    """SQLite as a careful database: WAL, every commit on disk, foreign keys, and transactions begun by us."""
+    if "sqlite" not in type(connection).__module__:
+        return
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Any) -> None:
+    """Readers begin plainly; a writing service takes SQLite's one write lock at its first step, so none is lost."""
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("govflow_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def end_reading() -> None:
+    """End the read transaction this request has open, so that what comes next sees the present."""
+    db.session.rollback()
+
+
+def write() -> None:
+    """Begin a writing transaction: the first line of every writing service."""
+    end_reading()
+    db.session.connection(execution_options={"govflow_write": True})
+
+
+def lock_project(project_id: int) -> Any:
+    """Begin to write to one project: nobody else changes it until this transaction ends."""
+    from govflow.store.projects import Project
+
+    write()
+    return db.session.execute(
+        select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()

@@ -1,0 +1,79 @@
+"""Organisations, people, and how they sign in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govflow.store.base import Base, Moment
+
+
+class Organisation(Base):
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    timezone: Mapped[str] = mapped_column(String(64), default="Europe/London")
+
+
+class PluginSwitch(Base):
+    """One plugin of one organisation: on or off, and its settings. Switching off deletes nothing."""
+
+    __tablename__ = "plugin_switch"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    plugin: Mapped[str] = mapped_column(String(64), primary_key=True)
+    on: Mapped[bool]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+
+
+class Person(Base):
+    """Somebody with an email address. What they are in a project is a member."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    reminders_stopped_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class Admin(Base):
+    """A person who looks after an organisation's settings. It gives no sight of its projects' inside."""
+
+    __tablename__ = "admin"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class SignInLink(Base):
+    """A link that signs one person in, once. Only its hash is kept."""
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
+class SignedIn(Base):
+    """One browser that is signed in. Ending it here ends it there."""
+
+    __tablename__ = "signed_in"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(200))
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)

@@ -1,0 +1,281 @@
+"""Projects and what happened in them. Rows here are facts and are only added to, but for `finding`, which is derived."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govflow.store.base import Base, Moment
+
+PROJECT = "project.id"
+
+
+class Project(Base):
+    """`version` rises with every change; a move succeeds only at the version it was judged at."""
+
+    __tablename__ = "project"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    title: Mapped[str] = mapped_column(String(300))
+    lifecycle: Mapped[str] = mapped_column(String(64))
+    stage: Mapped[str] = mapped_column(String(64))
+    started: Mapped[date]
+    state: Mapped[str] = mapped_column(String(16), default="running")
+    funding_ends: Mapped[date | None] = mapped_column(default=None)
+    plan: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
+    not_due_before: Mapped[date | None] = mapped_column(default=None)
+    version: Mapped[int] = mapped_column(default=1)
+    judged_on: Mapped[date | None] = mapped_column(default=None, index=True)
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey(PROJECT), default=None)
+
+
+class Share(Base):
+    """Another organisation the project is shared with."""
+
+    __tablename__ = "share"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+
+
+class VisitRow(Base):
+    __tablename__ = "visit"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    number: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(64))
+    entered: Mapped[date]
+    left: Mapped[date | None] = mapped_column(default=None)
+    why: Mapped[str] = mapped_column(Text, default="")
+
+
+class PauseRow(Base):
+    __tablename__ = "pause"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT), index=True)
+    began: Mapped[date]
+    ended: Mapped[date | None] = mapped_column(default=None)
+    why: Mapped[str] = mapped_column(Text, default="")
+
+
+class Panel(Base):
+    """A group within a project: a panel, a working group. `chairs` holds member keys."""
+
+    __tablename__ = "panel"
+    __table_args__ = (UniqueConstraint("project_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    slug: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(300))
+    chairs: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+
+
+class MemberRow(Base):
+    """A person in a project. `joined` empty: invited and not yet answered."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("project_id", "key"), Index("ix_member_person", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16), default="member")
+    title: Mapped[str] = mapped_column(String(300), default="")
+    organisation: Mapped[str] = mapped_column(String(300), default="")
+    expertise: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+    expertise_since: Mapped[date | None] = mapped_column(default=None)
+    groups: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+    seat: Mapped[str] = mapped_column(String(300), default="")
+    invited_by: Mapped[str | None] = mapped_column(String(64), default=None)
+    invited_on: Mapped[date | None] = mapped_column(default=None)
+    joined: Mapped[date | None] = mapped_column(default=None)
+    left: Mapped[date | None] = mapped_column(default=None)
+
+
+class EvidenceRow(Base):
+    """One answer to a check. Never changed, never removed; the latest wins."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_place", "project_id", "check"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    visit: Mapped[int]
+    check: Mapped[str] = mapped_column(String(130))
+    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Moment)
+    subject: Mapped[str] = mapped_column(String(64), default="")
+    by_operator: Mapped[bool] = mapped_column(default=False)
+
+
+class EntryRow(Base):
+    __tablename__ = "entry"
+    __table_args__ = (UniqueConstraint("project_id", "register", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    register: Mapped[str] = mapped_column(String(130))
+    key: Mapped[str] = mapped_column(String(64))
+
+
+class EntryVersion(Base):
+    """An entry as it stood from a day on. The highest number is today's; `removed` takes it off the list."""
+
+    __tablename__ = "entry_version"
+    __table_args__ = (UniqueConstraint("entry_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
+    number: Mapped[int]
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Moment)
+    by_operator: Mapped[bool] = mapped_column(default=False)
+    removed: Mapped[bool] = mapped_column(default=False)
+
+
+class PollRound(Base):
+    """One time a poll was put. `results` and `answered` are there after close; the answers themselves are then gone."""
+
+    __tablename__ = "poll_round"
+    __table_args__ = (UniqueConstraint("project_id", "poll", "visit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    poll: Mapped[str] = mapped_column(String(130))
+    version: Mapped[str] = mapped_column(String(64))
+    visit: Mapped[int]
+    stage: Mapped[str] = mapped_column(String(64))
+    opened: Mapped[date]
+    closes: Mapped[date]
+    asked: Mapped[int]
+    closed: Mapped[date | None] = mapped_column(default=None)
+    answered: Mapped[int | None] = mapped_column(default=None)
+    results: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+
+
+class PollAnswer(Base):
+    """One row for each person asked, made when the round opens, emptied into counts when it closes."""
+
+    __tablename__ = "poll_answer"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("poll_round.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"), primary_key=True)
+    answers: Mapped[dict[str, str] | None] = mapped_column(JSON, default=None)
+
+
+class FindingRow(Base):
+    """Derived: how each check stood when a fact last changed. May be thrown away and rebuilt; moves never trust it."""
+
+    __tablename__ = "finding"
+    __table_args__ = (
+        UniqueConstraint("project_id", "check", "subject"),
+        Index("ix_finding_due", "due_on", "id", sqlite_where=text("open"), postgresql_where=text("open")),
+        Index("ix_finding_look_again", "look_again"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    check: Mapped[str] = mapped_column(String(130))
+    subject: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(300))
+    about: Mapped[str] = mapped_column(String(16))
+    subject_label: Mapped[str] = mapped_column(String(300))
+    outcome: Mapped[str] = mapped_column(String(16))
+    sentence: Mapped[str] = mapped_column(Text)
+    short: Mapped[str] = mapped_column(Text)
+    lines: Mapped[dict[str, str]] = mapped_column(JSON)
+    private: Mapped[bool]
+    holds: Mapped[bool]
+    open: Mapped[bool]
+    owed_by: Mapped[list[str]] = mapped_column(JSON)
+    due_on: Mapped[date | None]
+    look_again: Mapped[date | None]
+
+
+class SignOffRow(Base):
+    """What a member said of one visit. A later row replaces an earlier one; none is erased."""
+
+    __tablename__ = "sign_off"
+    __table_args__ = (Index("ix_sign_off_visit", "project_id", "visit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    visit: Mapped[int]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    verdict: Mapped[str] = mapped_column(String(16))
+    on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Moment)
+    words: Mapped[str] = mapped_column(Text, default="")
+    by_operator: Mapped[bool] = mapped_column(default=False)
+    reply: Mapped[str] = mapped_column(Text, default="")
+    reply_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"), default=None)
+    reply_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class WaiverRow(Base):
+    __tablename__ = "waiver"
+    __table_args__ = (Index("ix_waiver_visit", "project_id", "visit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    visit: Mapped[int]
+    check: Mapped[str] = mapped_column(String(130))
+    subject: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[date]
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    proposed_on: Mapped[date]
+    seconded_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"), default=None)
+    seconded_on: Mapped[date | None] = mapped_column(default=None)
+    ended_on: Mapped[date | None] = mapped_column(default=None)
+    by_operator: Mapped[bool] = mapped_column(default=False)
+
+
+class Transition(Base):
+    """A recorded move, with every finding, waiver and sign-off of that moment in `record`."""
+
+    __tablename__ = "transition"
+    __table_args__ = (UniqueConstraint("project_id", "from_visit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    kind: Mapped[str] = mapped_column(String(16))
+    from_visit: Mapped[int]
+    to_visit: Mapped[int | None]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Moment)
+    record: Mapped[dict[str, Any]] = mapped_column(JSON)
+    why: Mapped[str] = mapped_column(Text, default="")
+    by_operator: Mapped[bool] = mapped_column(default=False)
+
+
+class LogLine(Base):
+    """One line of history, written in the transaction of the act it tells."""
+
+    __tablename__ = "log_line"
+    __table_args__ = (Index("ix_log_line_project", "project_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    on: Mapped[date]
+    verb: Mapped[str] = mapped_column(String(64))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey(PROJECT), default=None)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    facts: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
+    by_operator: Mapped[bool] = mapped_column(default=False)
