@@ -1,10 +1,15 @@
-"""Fixtures that need real servers. What they do is in tests/servers.py."""
+"""Fixtures that need real servers or a real database. What the servers do is in tests/servers.py."""
 
+import logging
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from govflow.settings import Settings
 from tests import servers
 
 
@@ -38,6 +43,75 @@ def smtp_sink(smtp_server: servers.SmtpSink) -> Iterator[servers.SmtpSink]:
     smtp_server.clear()
     yield smtp_server
     smtp_server.clear()
+
+
+# --- the app on a database of its own ---------------------------------------------------------------------
+
+
+def settings_for(folder: Path, database_url: str, **more: Any) -> Settings:
+    return Settings(
+        instance=folder, secret_key="a secret of the tests, and of the tests alone", database_url=database_url,
+        key_dir=folder / "keys", demo=True, **more,
+    )  # fmt: skip
+
+
+def migrate(folder: Path, database_url: str) -> None:
+    """Bring an empty database to the newest version, and leave no connection open."""
+    from govflow.app import create_app
+    from govflow.cli.up import upgrade_database
+    from govflow.store import db
+
+    with create_app(settings_for(folder, database_url)).app_context():
+        upgrade_database()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    migrate(folder, f"sqlite:///{folder / 'template.sqlite'}")
+    return folder / "template.sqlite"
+
+
+def _sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "govflow.sqlite")
+    yield f"sqlite:///{tmp_path / 'govflow.sqlite'}"
+
+
+def _postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    server: servers.PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.create(server.template("migrated", lambda url: migrate(tmp_path, url)))
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database: each test that asks for it runs on SQLite and on PostgreSQL."""
+    yield from {"sqlite": _sqlite, "postgres": _postgres}[request.param](request, tmp_path)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    return settings_for(tmp_path, database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole service, its context pushed, on the database of this test."""
+    from govflow.app import create_app
+    from govflow.store import db
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    made = create_app(settings)
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+# --- the browser ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")

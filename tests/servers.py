@@ -113,6 +113,11 @@ class PostgresServer:
         self._create(name, template)
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        name = url.partition("@/")[2].partition("?")[0]
+        with self._admin() as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
     def template(self, name: str, fill: Callable[[str], object]) -> str:
         """The name of a template that `fill(url)` fills, once in a test run, leaving no connection open."""
         if name not in self._templates:

@@ -122,7 +122,7 @@ def read_day(given: Any, label: str) -> date:
         given = given.date()
     if not isinstance(given, date):
         text = str(given).strip()
-        for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y", "%d-%m-%Y"):
+        for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%d-%m-%Y", "%d.%m.%Y"):
             try:
                 given = datetime.strptime(text, form).date()
                 break

@@ -10,6 +10,7 @@ from flask import current_app
 from govflow.domain.checks import Standing
 from govflow.domain.declared import Declared
 from govflow.domain.picture import Picture
+from govflow.store import end_reading
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,8 @@ class House:
 def house() -> House:
     found: House = current_app.extensions["govflow"]
     return found
+
+
+def forget_unsaved() -> None:
+    """After a refusal: nothing of what was begun is kept."""
+    end_reading()

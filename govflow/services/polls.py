@@ -18,7 +18,7 @@ from govflow.domain.wording import day
 from govflow.services.acting import By, begin, log
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import PollAnswer, PollRound, Project, db, lock_project
+from govflow.store import MemberRow, PollAnswer, PollRound, Project, db, lock_project
 
 
 @dataclass(frozen=True)
@@ -176,3 +176,20 @@ def _answered(round_id: int) -> int:
     rows = db.session.scalars(select(PollAnswer.answers).where(PollAnswer.round_id == round_id))
     return sum(1 for answers in rows if answers)
 
+
+
+def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRound]]:
+    """The rounds this person was asked in and that are still open: project slug and title, poll id, round.
+
+    Whether they have answered is not told: the page is the same before and after.
+    """
+    rows = db.session.execute(
+        select(Project.slug, Project.title, PollRound.poll, PollRound)
+        .join(PollRound, PollRound.project_id == Project.id)
+        .join(PollAnswer, PollAnswer.round_id == PollRound.id)
+        .join(MemberRow, MemberRow.id == PollAnswer.member_id)
+        .where(MemberRow.person_id == person_id, PollRound.closed.is_(None), PollRound.closes >= today)
+        .where(MemberRow.left.is_(None), Project.state == "running")
+        .order_by(PollRound.closes)
+    )
+    return [row._tuple() for row in rows]

@@ -175,8 +175,10 @@ class Told:
     by_operator: bool
 
 
-def history(project_id: int, *, before: int | None = None, most: int = 100) -> tuple[list[Told], int | None]:
-    """History, the newest first, and where to read on."""
+def history(
+    project_id: int, *, before: int | None = None, most: int = 100, only_moves: bool = False
+) -> tuple[list[Told], int | None]:
+    """History, the newest first, and where to read on. Observers see the project's moves, without names."""
     query = (
         select(LogLine, Person.name)
         .outerjoin(Person, Person.id == LogLine.person_id)
@@ -186,9 +188,14 @@ def history(project_id: int, *, before: int | None = None, most: int = 100) -> t
     )
     if before:
         query = query.where(LogLine.id < before)
+    if only_moves:
+        query = query.where(LogLine.verb.in_(["project.advanced", "project.closed", "project.resumed"]))
     rows = db.session.execute(query).all()
     told = [
-        Told(on=line.on, words=sentence(line.verb, line.facts, by=name or "GovFlow"), by_operator=line.by_operator)
+        Told(
+            on=line.on, by_operator=line.by_operator,
+            words=sentence(line.verb, line.facts, by="A lead" if only_moves else name or "GovFlow"),
+        )
         for line, name in rows[:most]
     ]
     return told, rows[most - 1][0].id if len(rows) > most else None
@@ -276,3 +283,17 @@ def free_slug(wanted: str) -> str:
     return slug
 
 
+
+
+def ids_of_mine(person_id: int, *, today: date) -> list[int]:
+    """The projects this person is in today, other than as an observer."""
+    return list(
+        db.session.scalars(
+            select(MemberRow.project_id).where(
+                MemberRow.person_id == person_id,
+                MemberRow.role != "observer",
+                MemberRow.joined <= today,
+                or_(MemberRow.left.is_(None), MemberRow.left > today),
+            )
+        )
+    )

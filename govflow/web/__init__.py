@@ -1,7 +1,43 @@
-from flask import Flask
+"""HTML over HTTP: read the form, call one service, redirect or render."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+from govflow.web import answers, headers
+from govflow.web.access import load_person
+
+csrf = CSRFProtect()
 
 
 def add_pages(app: Flask) -> None:
-    @app.get("/healthz")
-    def healthz():
-        return "ok"
+    """Put every page on the app: templates, safety, routes."""
+    from govflow.web import board, gates, mine, people, plain, plugins, polls, projects, registers, sign_in
+
+    assert app.jinja_loader is not None
+    app.jinja_env.loader = ChoiceLoader(
+        [
+            app.jinja_loader,
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    WTFormsHelpers(app)
+    csrf.init_app(app)
+    pages = Blueprint("pages", __name__)
+    for module in (plain, sign_in, mine, board, projects, gates, people, polls, registers, plugins):
+        module.add_routes(pages)
+    app.register_blueprint(pages)
+    csrf.exempt(app.view_functions["pages.stop_at_once"])
+    app.before_request(load_person)
+    app.after_request(headers.add_headers)
+    app.context_processor(plain.what_every_page_knows)
+    answers.add_refusals(app)

@@ -1,0 +1,131 @@
+"""Who asks, and whether they may. Every route says what it needs; a test fails on one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, g, redirect, request, session, url_for
+
+from govflow import clock
+from govflow.domain.access import Actor, may
+from govflow.domain.picture import Picture
+from govflow.domain.refusals import NotFound
+from govflow.services import links, projects
+from govflow.services.acting import By, member_for
+from govflow.services.picture import MemberWithId, picture_of
+
+View = Callable[..., Any]
+ANYONE, SIGNED_IN, INVITED = "anyone", "signed in", "invited"
+SESSION = "sid"
+
+
+def load_person() -> None:
+    """Find out who asks, from the session in the database; a session ended there is ended here."""
+    g.person = None
+    if request.endpoint == "static":
+        return
+    token = session.get(SESSION)
+    if token:
+        g.person = links.signed_in(token)
+        if g.person is None:
+            session.pop(SESSION)
+        else:
+            links.was_seen(token)
+
+
+def today() -> date:
+    return clock.today(current_app.config["GOVFLOW"].today)
+
+
+def by() -> By:
+    return By(g.person.id)
+
+
+def anyone(view: View) -> View:
+    """A page for everybody, signed in or not."""
+    view.access = ANYONE  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """A page for anybody who is signed in; it shows each person their own."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs) if g.person else ask_to_sign_in()
+
+    run.access = SIGNED_IN  # type: ignore[attr-defined]
+    return run
+
+
+@dataclass
+class Here:
+    """One project as the person who asks may see it."""
+
+    project: Any
+    actor: Actor
+    today: date
+
+    @cached_property
+    def picture(self) -> Picture:
+        return picture_of(self.project, today=self.today)
+
+    @cached_property
+    def me(self) -> MemberWithId | None:
+        return member_for(self.picture, g.person.id)
+
+    @property
+    def key(self) -> str | None:
+        return self.me.key if self.me else None
+
+    def may(self, action: str) -> bool:
+        return may(self.actor, action)
+
+
+def in_project(action: str) -> Callable[[View], View]:
+    """A page inside a project, for those whom access.md lets do `action`. To everybody else it is not there."""
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def run(slug: str, **kwargs: Any) -> Any:
+            if not g.person:
+                return ask_to_sign_in()
+            try:
+                project = projects.find_project(slug)
+            except NotFound:
+                abort(404)
+            actor = projects.actor_in(project, g.person.id, today=today())
+            if not may(actor, "see project"):
+                abort(404)
+            if not may(actor, action):
+                abort(403)
+            return view(Here(project=project, actor=actor, today=today()), **kwargs)
+
+        run.access = action  # type: ignore[attr-defined]
+        return run
+
+    return declare
+
+
+def ask_to_sign_in() -> Any:
+    """A page asked for comes after signing in; a form that was posted comes back with everything that was typed."""
+    if request.method == "POST":
+        from govflow.web.answers import give_back
+
+        return give_back("You were signed out before this was sent.", 401, sign_in=True)
+    session["next"] = local_path(request.full_path if request.query_string else request.path)
+    return redirect(url_for("pages.ask"))
+
+
+def local_path(path: str) -> str:
+    """A path on this site, or the start page: never a way to somewhere else."""
+    parts = urlsplit(path.replace("\\", "/"))
+    plain = all(32 < ord(letter) < 127 for letter in path)
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")) or not plain:
+        return "/"
+    return path

@@ -1,0 +1,93 @@
+"""The one place where refusals become answers, and where what was typed is given back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, flash, g, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
+from govflow.services.house import forget_unsaved
+
+log = logging.getLogger("govflow.web")
+NOT_TYPED = {"csrf_token", "visit"}
+WORDS = {
+    400: ("That could not be read", "Something in the address or the form was not whole. Go back and try again."),
+    403: ("This is not for your role", "You are in this project, but your role does not open this page. A lead or the coordinator can help."),
+    404: ("There is nothing here", "The page does not exist, or it is not one that you can see. Check the address, or start from your list."),
+    405: ("That could not be done this way", "Go back and use the button on the page."),
+    413: ("That was too much at once", "What you sent is larger than we can take. Send less, or shorten the text."),
+    429: ("Please wait a moment", "That was asked for very often. Try again in a few minutes."),
+    500: ("Something went wrong on our side", "Nothing you typed was half kept. Try again in a moment. If it happens again, tell the people who run this service."),
+    503: ("We will be back in a moment", "The database is not answering just now. Nothing is lost. Try again in a minute."),
+}
+
+
+def add_refusals(app: Flask) -> None:
+    app.register_error_handler(NotFound, lambda error: page(404))
+    app.register_error_handler(NotAllowed, lambda error: refused(error, 403))
+    app.register_error_handler(Moved, lambda error: give_back(str(error), 409))
+    app.register_error_handler(Refused, lambda error: refused(error, 409))
+    app.register_error_handler(CSRFError, lambda error: give_back("Your page was older than your visit here.", 400))
+    app.register_error_handler(HTTPException, lambda error: page(error.code or 500))
+    app.register_error_handler(RequestEntityTooLarge, lambda error: page(413))
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(code: int) -> Any:
+    """A plain page for a status; the same bytes whatever it was that could not be shown."""
+    code = code if code in WORDS else (400 if code < 500 else 500)
+    title, words = WORDS[code]
+    forget_unsaved()
+    answer = make_response(render_template("answer.html", title=title, words=words, person=g.get("person")), code)
+    if code == 503:
+        answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def refused(error: Refused, code: int) -> Any:
+    """A refusal as a sentence; what was typed stays on the page."""
+    forget_unsaved()
+    if isinstance(error, (Invalid, GateHeld)):
+        code = 409 if isinstance(error, GateHeld) else 422
+    return give_back(str(error), code)
+
+
+def give_back(sentence: str, code: int, *, sign_in: bool = False) -> Any:
+    """Say what went wrong and show every text that was typed, with a button that sends it again."""
+    forget_unsaved()
+    typed = [
+        (name, value)
+        for name in request.form
+        if name not in NOT_TYPED
+        for value in request.form.getlist(name)
+        if value
+    ]
+    return make_response(
+        render_template(
+            "give_back.html", sentence=sentence, typed=typed, sign_in=sign_in, action=request.path,
+            visit=request.form.get("visit", ""), person=g.get("person"),
+        ),
+        code,
+    )
+
+
+def done(words: str, endpoint: str, **values: Any) -> Any:
+    """After something worked: say so, and go on."""
+    flash(words, "success")
+    return redirect(url_for(endpoint, **values))
+
+
+def _database_away(error: OperationalError) -> Any:
+    log.error("the database is away: %s", error)
+    return page(503)
+
+
+def _unexpected(error: Exception) -> Any:
+    log.exception("unexpected: %s %s", request.method, request.url_rule)
+    return page(500)

@@ -1,0 +1,145 @@
+"""A gate drawn for one reader: findings grouped by principle or plugin, with nothing in them the reader may not read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask import url_for
+
+from govflow.domain.checks import Standing
+from govflow.domain.declared import Declared
+from govflow.domain.overdue import is_late
+from govflow.domain.principles import PRINCIPLES
+from govflow.domain.refusals import Invalid
+from govflow.domain.wording import count, day, listed
+
+
+@dataclass
+class Row:
+    """One finding, or several folded into one, as `check_row` draws it."""
+
+    title: str
+    state: str
+    sentence: str = ""
+    url: str = ""
+    due: str = ""
+    who: str = ""
+    late: bool = False
+    private: str = ""
+
+
+@dataclass
+class CheckShown:
+    title: str
+    check: str
+    rows: list[Row] = field(default_factory=list)
+    done: list[Row] = field(default_factory=list)
+
+
+@dataclass
+class Group:
+    title: str
+    checks: list[CheckShown] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        return sum(len(check.rows) for check in self.checks)
+
+
+def groups_for(
+    standings: Sequence[Standing],
+    *,
+    waived: Collection[tuple[str, str | None]],
+    declared: Declared,
+    names: Mapping[str, str],
+    today: date,
+    slug: str | None,
+    reader: str | None,
+    sentences: bool = True,
+) -> list[Group]:
+    """`slug` None: no links (a past visit). `sentences` False: titles and how each check stands, no more (observers)."""
+    groups: dict[str, Group] = {}
+    for check_id in dict.fromkeys(one.check for one in standings):
+        of_check = [one for one in standings if one.check == check_id]
+        title = _group_title(check_id, declared)
+        group = groups.setdefault(title, Group(title))
+        shown = CheckShown(title=of_check[0].title, check=check_id)
+        folded = [one for one in of_check if not sentences or _fold(one, reader)]
+        for one in of_check:
+            if one in folded:
+                continue
+            row = _row(one, waived=waived, names=names, today=today, slug=slug, reader=reader)
+            (shown.rows if row.state in ("unmet", "broken", "advice") else shown.done).append(row)
+        if folded:
+            row = _folded_row(of_check[0].title, folded, slug=None)
+            (shown.rows if row.state == "unmet" else shown.done).append(row)
+        group.checks.append(shown)
+    order = {title: place for place, title in enumerate(PRINCIPLES.values())}
+    return sorted(groups.values(), key=lambda group: (order.get(group.title, len(order)), group.title))
+
+
+def _fold(one: Standing, reader: str | None) -> bool:
+    """Private findings about members are counted for everybody who may not read them: names would tell enough."""
+    return one.private and one.about == "member" and not one.readable_by(reader) and reader not in one.lines
+
+
+def _folded_row(title: str, folded: Sequence[Standing], *, slug: str | None) -> Row:
+    left = sum(one.open for one in folded)
+    if len(folded) == 1 and folded[0].about == "project":
+        return Row(title=title, state="unmet" if left else "met")
+    words = f"{left} of {len(folded)} not ready yet." if left else f"All {len(folded)} are ready."
+    return Row(title=title, state="unmet" if left else "met", sentence=words)
+
+
+def _row(
+    one: Standing,
+    *,
+    waived: Collection[tuple[str, str | None]],
+    names: Mapping[str, str],
+    today: date,
+    slug: str | None,
+    reader: str | None,
+) -> Row:
+    late = one.open and is_late(one.due_on, today)
+    state = one.outcome
+    if one.open and one.place in waived:
+        state = "waived"
+    elif one.outcome == "unmet" and not one.holds:
+        state = "advice"
+    title = one.subject_label or one.title
+    row = Row(title=title, state=state, sentence=one.sentence_for(reader), late=late and state != "waived")
+    if one.open:
+        row.due = (f"Was due on {day(one.due_on)}" if late else f"Due on {day(one.due_on)}") if one.due_on else ""
+        owed = [names.get(key, key) for key in one.owed_by]
+        row.who = f"Looked after by {listed(owed[:2], 'or')}{' and others' if len(owed) > 2 else ''}" if owed else ""
+    if one.private and one.readable_by(reader):
+        row.private = "Private: others see only a count"
+    if slug and not one.check.endswith(".plugin"):
+        row.url = url_for("pages.check", slug=slug, check_id=one.check, subject=one.subject)
+    return row
+
+
+def _group_title(check_id: str, declared: Declared) -> str:
+    try:
+        principle = declared.check(check_id).principle
+    except Invalid:
+        return "Plugins"
+    plugin = declared.plugins[check_id.partition(".")[0]]
+    return PRINCIPLES.get(principle or "", plugin.title)
+
+
+def in_short(stage: str, *, held: int, missing: Sequence[str], unanswered: int, is_open: bool) -> str:
+    """The one sentence at the top of a gate."""
+    if is_open:
+        return f"Everything for {stage} is ready, and everyone who was needed has signed off. A lead can move the project on."
+    parts = []
+    if held:
+        parts.append(f"{count(held, 'thing')} {'is' if held == 1 else 'are'} not ready yet")
+    if missing:
+        parts.append(f"{count(len(missing), 'sign-off')} {'is' if len(missing) == 1 else 'are'} still to come")
+    if unanswered:
+        parts.append(f"{count(unanswered, 'person', 'people')} said “not ready” and waits for an answer")
+    words = listed(parts)
+    return f"{words[0].upper()}{words[1:]}." if words else "Not ready yet."

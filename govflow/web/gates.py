@@ -1,0 +1,238 @@
+"""The gate: what holds it, each check's page, signing off, letting pass together, moving on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, render_template, request, url_for
+
+from govflow.domain.checks import Standing
+from govflow.domain.gates import signs_for
+from govflow.domain.overdue import Due
+from govflow.domain.people import EXPERTISE_TITLES
+from govflow.domain.questions import NOBODY, Question, in_words, read_day
+from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
+from govflow.services import evidence, gates
+from govflow.services.acting import By
+from govflow.services.gates import gate_of
+from govflow.services.house import house
+from govflow.web.access import Here, by, in_project
+from govflow.web.answers import done
+from govflow.web.forms import form_for, summary, typed
+from govflow.web.gate_view import groups_for, in_short
+
+SAY = (Question(name="words", label="Why is it not ready?", kind="long_text",
+                help="Everyone in the project will read this. A lead has to answer you in writing."),)
+LET_PASS = (
+    Question(name="reason", label="Why may this pass for now?", kind="long_text", help="Everyone in the project will read this."),
+    Question(name="until", label="Until when?", kind="date", help="A year at most."),
+)
+
+
+def add_routes(pages: Blueprint) -> None:
+    @pages.get("/projects/<slug>/gate")
+    @in_project("see checks")
+    def gate(here: Here) -> Any:
+        return _gate_page(here)
+
+    @pages.post("/projects/<slug>/advance")
+    @in_project("move")
+    def advance(here: Here) -> Any:
+        try:
+            before, after = gates.advance(
+                here.project.id, by=by(), today=here.today, visit=request.form.get("visit", type=int)
+            )
+        except GateHeld as error:
+            return _gate_page(here, refusal=error), 409
+        stages = {one.slug: one.title for one in here.picture.lifecycle.stages}
+        words = f"The project moved on to {stages[after]}." if after in stages else "The project is closed. Thank you, everyone."
+        return done(words, "pages.project", slug=here.project.slug)
+
+    @pages.route("/projects/<slug>/gate/<check_id>", methods=["GET", "POST"])
+    @pages.route("/projects/<slug>/gate/<check_id>/<subject>", methods=["GET", "POST"])
+    @in_project("see sentences")
+    def check(here: Here, check_id: str, subject: str | None = None) -> Any:
+        try:
+            declared = evidence.check_asked(here.picture, check_id)
+            about = evidence.subject_asked(here.picture, declared, subject)
+        except Refused:
+            abort(404)
+        questions = evidence.questions_asked(here.picture, declared)
+        refusal = None
+        if request.method == "POST":
+            try:
+                evidence.answer(
+                    here.project.id, check_id=check_id, subject=subject, given=typed(questions), by=by(), today=here.today
+                )
+                return done("Thank you. That is recorded.", "pages.gate", slug=here.project.slug)
+            except Invalid as error:
+                refusal = error
+        assert here.me is not None
+        may_answer = here.project.state != "closed" and evidence.may_answer(here.picture, check_id, declared, about, here.me)
+        kept = evidence.answers_so_far(here.picture, check_id, declared, subject, reader=here.key)
+        form = form_for(questions, evidence.known_here(here.picture), kept, refusal) if may_answer else None
+        page = render_template(
+            "check.html", here=here, check=declared, check_id=check_id, subject=subject,
+            label=getattr(about, "name", None) or _label(here, declared, about),
+            row=_row_of(here, check_id, subject), form=form, questions=questions, summary=summary(form, refusal),
+            who=evidence.who_may_answer(here.picture, check_id, declared, about),
+            due=declared.due.sentence() if isinstance(declared.due, Due) else "",
+            answers=_answers(here, declared, check_id, subject), waiver=_waiver_of(here, check_id, subject),
+        )
+        return page, 422 if refusal else 200
+
+    @pages.route("/projects/<slug>/sign-off", methods=["GET", "POST"])
+    @in_project("sign off")
+    def sign_off(here: Here) -> Any:
+        refusal = None
+        if request.method == "POST":
+            try:
+                return _sign_off(here)
+            except Invalid as error:
+                refusal = error
+        form = form_for(SAY, NOBODY, refusal=refusal)
+        assert here.me is not None
+        said = gates.sign_offs_of(here.project.id, here.picture)
+        page = render_template(
+            "sign_off.html", here=here, form=form, summary=summary(form, refusal), gate=gate_of(here.project, here.picture),
+            said=said, mine=next((one for one in said if one.member == here.key), None), names=here.picture.names(),
+            signs_for=[EXPERTISE_TITLES.get(kind, "lead") for kind in signs_for(here.me, here.picture.members)],
+            counts=here.me.counts_on(here.today), kinds=EXPERTISE_TITLES,
+        )
+        return page, 422 if refusal else 200
+
+    @pages.route("/projects/<slug>/waivers", methods=["GET", "POST"])
+    @in_project("waive")
+    def waivers(here: Here) -> Any:
+        refusal = None
+        if request.method == "POST":
+            try:
+                return _waive(here)
+            except Invalid as error:
+                refusal = error
+        form = form_for(LET_PASS, NOBODY, refusal=refusal)
+        state = gate_of(here.project, here.picture)
+        place = _place(request.values.get("check", ""), request.values.get("subject", ""))
+        page = render_template(
+            "waivers.html", here=here, form=form, summary=summary(form, refusal), names=here.picture.names(),
+            chosen=next((one for one in state.standings if one.place == place and one.open), None),
+            can=[one for one in state.holding if gates.readable_for_waiver(one, here.key or "")],
+            waivers=gates.waivers_of(here.project.id, here.picture),
+            titles={one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}" for one in state.standings},
+        )
+        return page, 422 if refusal else 200
+
+
+def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
+    picture = here.picture
+    state = gate_of(here.project, picture)
+    words = in_short(
+        picture.stage.title, held=len(state.holding), missing=state.missing, unanswered=len(state.unanswered),
+        is_open=state.open,
+    )
+    following = picture.lifecycle.after(picture.stage.slug)
+    return render_template(
+        "gate.html", here=here, gate=state, in_short_words=words, following=following, refusal=refusal,
+        groups=groups_for(
+            state.standings, waived=state.waived, declared=house().declared, names=picture.names(), today=here.today,
+            slug=here.project.slug if here.may("see sentences") else None, reader=here.key,
+            sentences=here.may("see sentences"),
+        ),
+        kinds=EXPERTISE_TITLES, person_id=g.person.id,
+    )
+
+
+def _sign_off(here: Here) -> Any:
+    slug, project, visit = here.project.slug, here.project.id, request.form.get("visit", type=int)
+    match request.form.get("say"):
+        case "ready":
+            gates.sign_off(project, by=by(), today=here.today, visit=visit)
+            return done("You signed off. Thank you.", "pages.gate", slug=slug)
+        case "not_ready":
+            gates.say_not_ready(project, words=request.form.get("words", ""), by=by(), today=here.today, visit=visit)
+            return done("You said that it is not ready. A lead has to answer you.", "pages.sign_off", slug=slug)
+        case "take_back":
+            gates.take_back(project, by=by(), today=here.today, visit=visit)
+            return done("Your sign-off is taken back.", "pages.sign_off", slug=slug)
+        case "reply":
+            words, member = request.form.get("reply", ""), request.form.get("member", "")
+            gates.reply_to(project, member=member, words=words, by=by(), today=here.today)
+            return done("Your answer is recorded.", "pages.sign_off", slug=slug)
+    raise Refused("Choose what you want to say.")
+
+
+def _waive(here: Here) -> Any:
+    slug, project = here.project.slug, here.project.id
+    acting: By = by()
+    match request.form.get("do"):
+        case "propose":
+            check_id, subject = _place(request.form.get("check", ""), request.form.get("subject", ""))
+            problems = {}
+            try:
+                until = read_day(request.form.get("until", ""), "Until when?")
+            except Invalid as error:
+                problems["until"] = str(error)
+            if not request.form.get("reason", "").strip():
+                problems["reason"] = "Say why this may pass for now."
+            if problems:
+                raise Invalid(" ".join(problems.values()), problems)
+            gates.propose_waiver(
+                project, check_id=check_id, subject=subject, reason=request.form["reason"], until=until, by=acting,
+                today=here.today,
+            )
+            return done("Proposed. It counts when somebody else agrees.", "pages.waivers", slug=slug)
+        case "second":
+            gates.second_waiver(project, waiver_id=request.form.get("waiver", 0, type=int), by=acting, today=here.today)
+            return done("Agreed. This may pass for now.", "pages.waivers", slug=slug)
+        case "end":
+            gates.end_waiver(project, waiver_id=request.form.get("waiver", 0, type=int), by=acting, today=here.today)
+            return done("Ended.", "pages.waivers", slug=slug)
+    raise Refused("Choose what you want to do.")
+
+
+def _place(check_id: str, subject: str) -> tuple[str, str | None]:
+    return check_id, subject or None
+
+
+def _label(here: Here, check: Any, about: Any) -> str:
+    if about is None:
+        return ""
+    return here.picture.known(house().declared).entries.get(check.about.register or "", {}).get(about.key, about.key)
+
+
+def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
+    state = gate_of(here.project, here.picture)
+    only: list[Standing] = [one for one in state.standings if one.place == (check_id, subject)]
+    if not only:
+        raise NotFound("There is no such check here.")
+    groups = groups_for(
+        only, waived=state.waived, declared=house().declared, names=here.picture.names(), today=here.today, slug=None,
+        reader=here.key,
+    )
+    shown = groups[0].checks[0]
+    return (shown.rows + shown.done)[0]
+
+
+def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list[dict[str, Any]]:
+    """Everything answered so far, the newest first; private answers only for who gave them."""
+    known = here.picture.known(house().declared)
+    questions = {one.name: one for one in check.questions}
+    found = []
+    for one in reversed(here.picture.answered.get((check_id, subject), [])):
+        lines = [
+            (questions[name].label, in_words(questions[name], value, known))
+            for name, value in one.answers.items()
+            if name in questions and (not questions[name].private or one.by == here.key)
+        ]
+        hidden = sum(1 for name in one.answers if name in questions and questions[name].private and one.by != here.key)
+        found.append(
+            {
+                "by": known.people.get(one.by, "someone who has left"), "on": one.on, "lines": lines, "hidden": hidden,
+                "visit": one.visit, "now": one.visit == here.picture.visit.number, "by_operator": one.by_operator,
+            }
+        )
+    return found
+
+
+def _waiver_of(here: Here, check_id: str, subject: str | None) -> str:
+    return url_for("pages.waivers", slug=here.project.slug, check=check_id, subject=subject or "")

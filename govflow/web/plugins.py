@@ -1,0 +1,38 @@
+"""Plugins: what is installed, what is on for an organisation, what is broken and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, render_template, request
+
+from govflow.services import plugins, projects
+from govflow.web.access import by, signed_in, today
+from govflow.web.answers import done
+
+
+def add_routes(pages: Blueprint) -> None:
+    @pages.get("/plugins")
+    @signed_in
+    def plugins_() -> Any:
+        organisations = [
+            {"organisation": organisation, "admin": admin, "on": plugins.switches(organisation.id)}
+            for organisation, admin in plugins.organisations_of(
+                g.person.id, project_ids=projects.ids_of_mine(g.person.id, today=today())
+            )
+        ]
+        installed = plugins.installed()
+        gone = {
+            one["organisation"].id: [slug for slug, on in one["on"].items() if on and slug not in {p.slug for p in installed}]
+            for one in organisations
+        }
+        return render_template("plugins.html", organisations=organisations, plugins=installed, gone=gone)
+
+    @pages.post("/plugins")
+    @signed_in
+    def switch() -> Any:
+        slug, plugin, to = (request.form.get(name, "") for name in ("organisation", "plugin", "to"))
+        if to not in ("on", "off"):
+            abort(400)
+        plugins.switch(organisation=slug, plugin=plugin, on=to == "on", by=by(), today=today())
+        return done(f"{plugin} is {to} now. Nothing was lost.", "pages.plugins_")

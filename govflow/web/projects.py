@@ -1,0 +1,134 @@
+"""One project: its front page, its history, its past visits, and the moves that are not through the gate."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+
+from govflow.domain.checks import Standing
+from govflow.domain.questions import NOBODY, Question
+from govflow.domain.refusals import Invalid, Refused
+from govflow.services import gates, projects
+from govflow.services.gates import gate_of
+from govflow.services.house import house
+from govflow.web.access import Here, by, in_project
+from govflow.web.answers import done
+from govflow.web.forms import form_for, summary
+from govflow.web.gate_view import groups_for
+
+WHY = (Question(name="why", label="Why?", kind="long_text", help="Everyone in the project will read this."),)
+
+
+def add_routes(pages: Blueprint) -> None:
+    @pages.get("/projects/<slug>")
+    @in_project("see project")
+    def project(here: Here) -> Any:
+        inside = here.may("see checks")
+        gate = gate_of(here.project, here.picture)
+        return render_template(
+            "project.html",
+            here=here, gate=gate, inside=inside, lists=_lists(here) if inside else [], polls=_polls(here) if inside else [],
+            moves=projects.past_moves(here.project.id) if inside else [],
+        )
+
+    @pages.get("/projects/<slug>/history")
+    @in_project("see history")
+    def history(here: Here) -> Any:
+        if here.actor.role is None:
+            abort(403)
+        before = request.args.get("before", type=int)
+        lines, older = projects.history(here.project.id, before=before, only_moves=here.actor.role == "observer")
+        return render_template("history.html", here=here, lines=lines, older=older)
+
+    @pages.get("/projects/<slug>/visits/<int:number>")
+    @in_project("see checks")
+    def visit(here: Here, number: int) -> Any:
+        found = next((move for move in projects.past_moves(here.project.id) if move[0].from_visit == number), None)
+        stay = next((one for one in here.picture.visits if one.number == number), None)
+        if found is None or stay is None:
+            abort(404)
+        move, mover = found
+        record = move.record
+        standings = [standing_kept(one) for one in record["findings"]]
+        names = {key: name for one in record["findings"] for key, name in zip(one["owed_by"], one["owed_by_names"], strict=True)}
+        groups = groups_for(
+            standings,
+            waived={(one["check"], one["subject"]) for one in record["findings"] if one["waived"]},
+            declared=house().declared, names=names, today=move.on, slug=None, reader=here.key,
+            sentences=here.may("see sentences"),
+        )
+        return render_template(
+            "visit.html", here=here, stay=stay, stage=here.picture.lifecycle.stage(stay.stage), move=move, mover=mover,
+            record=record, groups=groups, inside=here.may("see sentences"),
+        )
+
+    @pages.route("/projects/<slug>/moves", methods=["GET", "POST"])
+    @in_project("move")
+    def moves(here: Here) -> Any:
+        refusal = None
+        if request.method == "POST":
+            try:
+                return _move(here)
+            except Invalid as error:
+                refusal = error
+        form = form_for(WHY, NOBODY, refusal=refusal)
+        earlier = here.picture.lifecycle.before(here.picture.stage.slug)
+        page = render_template(
+            "moves.html", here=here, form=form, summary=summary(form, refusal), earlier=earlier, typed=request.form
+        )
+        return page, 422 if refusal else 200
+
+
+def _move(here: Here) -> Any:
+    slug, why = here.project.slug, request.form.get("why", "")
+    match request.form.get("move"):
+        case "back":
+            gates.go_back(
+                here.project.id, stage=request.form.get("stage", ""), why=why, by=by(), today=here.today,
+                visit=request.form.get("visit", type=int),
+            )
+            return done("The project went back. Everything from before is kept.", "pages.gate", slug=slug)
+        case "pause":
+            projects.pause(here.project.id, why=why, by=by(), today=here.today)
+            return done("The project is paused. No reminders will be sent.", "pages.project", slug=slug)
+        case "resume":
+            projects.resume(here.project.id, by=by(), today=here.today)
+            return done("The project goes on.", "pages.project", slug=slug)
+        case "next":
+            new = projects.start_next(here.project.id, title=request.form.get("title", ""), by=by(), today=here.today)
+            return redirect(url_for("pages.project", slug=new))
+    raise Refused("Choose what to do with the project.")
+
+
+def standing_kept(one: dict[str, Any]) -> Standing:
+    """A finding as a transition kept it."""
+    names = {name for name in Standing.__dataclass_fields__ if name in one}
+    values = {name: one[name] for name in names}
+    values["owed_by"] = tuple(values.get("owed_by", ()))
+    for name in ("due_on", "look_again"):
+        values[name] = date.fromisoformat(values[name]) if values.get(name) else None
+    return Standing(**values)
+
+
+def _lists(here: Here) -> list[dict[str, str]]:
+    return [
+        {"title": register.title, "why": register.why,
+         "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)}
+        for slug in here.picture.on
+        if slug in house().declared.plugins and here.may("see registers")
+        for name, register in house().declared.plugins[slug].registers.items()
+    ]
+
+
+def _polls(here: Here) -> list[dict[str, str]]:
+    return [
+        {"title": poll.title, "url": url_for("pages.poll", slug=here.project.slug, plugin=slug, name=name)}
+        for slug in here.picture.on
+        if slug in house().declared.plugins
+        for name, poll in house().declared.plugins[slug].polls.items()
+        if poll.asked_in(here.picture.stage.like)
+    ]
+
+

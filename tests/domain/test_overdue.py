@@ -1,0 +1,103 @@
+"""When something is due, what a pause does to it, and which reminder is owed."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govflow.domain.overdue import (
+    Pause,
+    after_field,
+    after_joining,
+    after_stage_entry,
+    before_field,
+    cycle,
+    due_day,
+    is_late,
+)
+
+START = date(2026, 1, 1)
+
+
+def on(days):
+    return START + timedelta(days=days)
+
+
+def test_without_a_pause_a_thing_is_due_so_many_days_after_its_anchor():
+    assert due_day(START, 60, (), on(0)) == on(60)
+    assert due_day(START, -30, (), on(0)) == on(-30)
+
+
+@pytest.mark.parametrize(
+    ("pause", "due"),
+    [
+        (Pause(began=on(10), ended=on(20)), 70),
+        (Pause(began=on(-20), ended=on(-5)), 60),  # over before the anchor
+        (Pause(began=on(-20), ended=on(5)), 65),  # only what lies after the anchor counts
+        (Pause(began=on(61), ended=on(90)), 60),  # after it was due
+        (Pause(began=on(60), ended=on(90)), 90),  # from the due day itself
+        (Pause(began=on(10), ended=on(10)), 60),
+    ],
+)
+def test_a_pause_moves_the_due_day_by_its_length(pause, due):
+    assert due_day(START, 60, [pause], on(200)) == on(due)
+
+
+def test_two_pauses_both_move_it_also_where_the_first_brings_the_second_into_reach():
+    pauses = [Pause(began=on(65), ended=on(70)), Pause(began=on(50), ended=on(60))]
+    assert due_day(START, 60, pauses, on(200)) == on(75)
+
+
+def test_an_open_pause_moves_it_day_by_day_so_that_nothing_falls_due_while_it_lasts():
+    pause = Pause(began=on(10))
+    for today in (10, 11, 59, 60, 61, 400):
+        assert due_day(START, 60, [pause], on(today)) == on(60 + today - 10)
+        assert not is_late(due_day(START, 60, [pause], on(today)), on(today))
+
+
+@given(days=st.integers(0, 400), began=st.integers(0, 400), length=st.integers(0, 400))
+def test_a_pause_never_makes_anything_due_sooner_nor_later_than_by_its_length(days, began, length):
+    paused = due_day(START, days, [Pause(began=on(began), ended=on(began + length))], on(1_000))
+    assert on(days) <= paused <= on(days + length)
+
+
+@pytest.mark.parametrize(("today", "late"), [(9, False), (10, False), (11, True)])
+def test_a_thing_is_late_from_the_day_after(today, late):
+    assert is_late(on(10), on(today)) is late
+
+
+def test_what_has_no_due_day_is_never_late():
+    assert not is_late(None, on(10_000))
+
+
+def test_the_first_reminder_falls_on_the_day_after_and_then_one_a_week():
+    fell = [cycle(on(0), on(today)) for today in range(1, 16)]
+    assert fell == [on(1)] * 7 + [on(8)] * 7 + [on(15)]
+
+
+@given(start=st.integers(1, 3_000), gap=st.integers(0, 6))
+def test_whoever_looks_within_a_week_owes_the_same_reminder_or_the_next(start, gap):
+    first, second = cycle(on(0), on(start)), cycle(on(0), on(start + gap))
+    assert second - first in (timedelta(0), timedelta(days=7))
+
+
+@given(st.integers(1, 3_000))
+def test_however_many_days_nobody_looked_one_thing_owes_one_reminder_the_latest(today):
+    fell = cycle(on(0), on(today))
+    assert fell <= on(today) < fell + timedelta(days=7)
+    assert (fell - on(1)).days % 7 == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (after_stage_entry(days=60), "due 60 days after this stage began"),
+        (after_joining(days=14), "due 14 days after joining"),
+        (after_joining(days=1), "due 1 day after joining"),
+        (after_field("planned_end", days=0), "due on the day of planned end"),
+        (before_field("planned_end", days=30), "due 30 days before planned end"),
+    ],
+)
+def test_a_due_rule_says_itself_in_words(rule, words):
+    assert rule.sentence() == words

@@ -1,0 +1,221 @@
+"""Small projects and small plugins for tests, made the way a person would make them: from a project file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from govflow.domain.checks import Case, Check, Finding, Standing, met, unmet
+from govflow.domain.declared import Declared
+from govflow.domain.gates import Gate
+from govflow.domain.overdue import Due
+from govflow.domain.questions import Question
+from govflow.plugin import hookimpl
+from govflow.registry import load_plugins
+from govflow.services.acting import By
+from govflow.services.findings import standings_of
+from govflow.services.gates import gate_of
+from govflow.services.picture import picture_of
+from govflow.services.plugins import switch
+from govflow.services.project_file import import_project
+from govflow.store import Base, MemberRow, Project, db
+
+TODAY = date(2026, 3, 2)
+LONG_AGO = date(2026, 1, 1)
+SHIPPED = ("stress_test", "induction", "outputs", "paid_authors")
+
+
+def days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+# --- project files ------------------------------------------------------------------------------------
+
+
+def toml(given: Mapping[str, Any]) -> bytes:
+    """A dictionary as TOML: tables of tables, and lists of tables, written with their headers."""
+    return "\n".join(_lines(given, "")).encode()
+
+
+def _lines(given: Mapping[str, Any], where: str) -> Iterable[str]:
+    tables = {key: value for key, value in given.items() if isinstance(value, dict)}
+    lists = {key: value for key, value in given.items() if isinstance(value, list) and _of_tables(value)}
+    for key, value in given.items():
+        if key not in tables and key not in lists and value is not None:
+            yield f"{_quoted(key)} = {_value(value)}"
+    for key, value in tables.items():
+        yield f"[{where}{_quoted(key)}]"
+        yield from _lines(value, f"{where}{_quoted(key)}.")
+    for key, value in lists.items():
+        for one in value:
+            yield f"[[{where}{_quoted(key)}]]"
+            yield from _lines(one, f"{where}{_quoted(key)}.")
+
+
+def _of_tables(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _quoted(key: str) -> str:
+    return json.dumps(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_quoted(key)} = {_value(one)}' for key, one in value.items())}}}"
+    return json.dumps(value)
+
+
+def person(key: str, *expertise: str, role: str = "member", **facts: Any) -> dict[str, Any]:
+    """One member of a project file; their key tells who they are."""
+    return {
+        "key": key, "name": key.replace("-", " ").title(), "email": f"{key}@example.org", "expertise": list(expertise),
+        "role": role, "joined": LONG_AGO, **facts,
+    }  # fmt: skip
+
+
+LEAD = person("lead-1", "research", role="lead")
+LIVED = person("lived-1", "lived")
+PRACTICE = person("practice-1", "practice")
+RESEARCH = person("research-1", "research")
+FOUR = (LEAD, LIVED, PRACTICE, RESEARCH)
+
+
+def a_file(
+    *, stage: str = "bid", members: Sequence[Mapping[str, Any]] = FOUR, slug: str = "kettle", organisation: str = "hearth",
+    entered: date = LONG_AGO, started: date = LONG_AGO, **more: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """A project file as a dictionary. `visit`, `evidence`, `entry` and `group` are lists of tables; the rest is [project]."""
+    lists = {name: list(more.pop(name)) for name in ("visit", "group", "evidence", "entry", "document") if name in more}
+    project = {"slug": slug, "title": "The Kettle Study", "stage": stage, "started": started, "entered": entered, **more}
+    return {
+        "govflow": 1, "organisation": {"slug": organisation, "name": "Hearth"}, "project": project,
+        "member": [dict(one) for one in members], **lists,
+    }  # fmt: skip
+
+
+# --- projects -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Made:
+    """A project in the database, and its people by key."""
+
+    id: int
+    slug: str
+
+    @property
+    def row(self) -> Project:
+        return db.session.get_one(Project, self.id, populate_existing=True)
+
+    def member(self, key: str) -> MemberRow:
+        return db.session.execute(
+            select(MemberRow).where(MemberRow.project_id == self.id, MemberRow.key == key)
+        ).scalar_one()
+
+    def by(self, key: str, *, operator: bool = False) -> By:
+        return By(self.member(key).person_id, operator=operator)
+
+    def gate(self, today: date = TODAY) -> Gate:
+        return gate_of(self.row, picture_of(self.row, today=today))
+
+    def standing(self, check: str, subject: str | None = None, *, today: date = TODAY) -> Standing:
+        standings = standings_of(picture_of(self.row, today=today))
+        return next(one for one in standings if one.place == (check, subject))
+
+
+def a_project(
+    app: Flask, *, today: date = TODAY, plugins: Mapping[str, object] | None = None, keep_dates: bool = True, **file: Any
+) -> Made:
+    """A tiny project. With `plugins`, these and no others are installed and on; without, what is installed stays."""
+    if plugins is not None:
+        install(app, plugins)
+    given = a_file(**file)
+    slug = import_project(toml(given), today=today, keep_dates=keep_dates)["slug"]
+    for plugin in plugins or ():
+        switch(organisation=given["organisation"]["slug"], plugin=plugin, on=True, by=None, today=today)
+    return made(slug)
+
+
+def made(slug: str) -> Made:
+    return Made(db.session.execute(select(Project.id).where(Project.slug == slug)).scalar_one(), slug)
+
+
+def rows(model: type[Base], **where: Any) -> list[Any]:
+    """Every row of a table, the oldest first, as it stands in the database."""
+    found = select(model).filter_by(**where).execution_options(populate_existing=True)
+    return list(db.session.scalars(found.order_by(*model.__table__.primary_key.columns)))
+
+
+def row_counts() -> dict[str, int]:
+    """How many rows each table has: the same before and after whatever must write nothing."""
+    db.session.rollback()
+    counted = {
+        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in Base.metadata.sorted_tables
+    }
+    db.session.rollback()
+    return counted
+
+
+def dump() -> str:
+    """Everything the database holds, as text: what is not in here is kept nowhere."""
+    return repr([tuple(row) for table in Base.metadata.sorted_tables for row in db.session.execute(text(f'SELECT * FROM "{table.name}"'))])
+
+
+# --- plugins ------------------------------------------------------------------------------------------
+
+
+class Plugin:
+    """A plugin written inside a test."""
+
+
+def a_plugin(**declares: Any) -> Plugin:
+    """`a_plugin(checks=[…], registers=[…], polls=[…], config=Settings)`: what it declares is what its hooks say."""
+    made = Plugin()
+    for name, declared in declares.items():
+        setattr(made, f"register_{name}", hookimpl(lambda declared=declared: declared))
+    return made
+
+
+def declared(plugins: Mapping[str, object] | None = None, *, skip: Iterable[str] = SHIPPED) -> Declared:
+    return load_plugins(extra=plugins, skip=skip)
+
+
+def install(app: Flask, plugins: Mapping[str, object] | None = None, *, skip: Iterable[str] = SHIPPED) -> None:
+    """From now on these plugins are installed, and none of the shipped ones unless `skip` says so."""
+    house = app.extensions["govflow"]
+    app.extensions["govflow"] = dataclasses.replace(house, declared=declared(plugins, skip=skip))
+
+
+def done(case: Case) -> Finding:
+    """The simplest judge: met when somebody answered yes."""
+    return met("The kettle is on.") if case.evidence.get("done") else unmet("The kettle is not on yet.")
+
+
+def a_check(slug: str = "tea", **facts: Any) -> Check:
+    """A check with one yes-or-no question, `done`; everything about it can be said otherwise."""
+    facts = {
+        "title": "Put the kettle on", "why": "People talk better over tea.", "judge": done,
+        "questions": (Question(name="done", label="Is the kettle on?", kind="yes_no"),), **facts,
+    }  # fmt: skip
+    return Check(slug=slug, **facts)
+
+
+def due_on_entry(number: int) -> Due:
+    return Due(anchor="stage_entry", days=number)
+
+
+TEA = a_plugin(checks=[a_check()])
+"""A plugin with one holding check, `kitchen.tea` where it is installed as `kitchen`."""
+NOTHING = a_plugin(checks=[])

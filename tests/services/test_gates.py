@@ -1,0 +1,521 @@
+"""The gate as people meet it: answer, sign off, let pass together, move on. On SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from govflow.domain.checks import SUBJECT, met, unmet
+from govflow.domain.gates import NOT_READY, READY, WITHDRAWN
+from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
+from govflow.services import evidence, gates, projects
+from govflow.store import EvidenceRow, LogLine, SignOffRow, Transition, VisitRow, WaiverRow, db
+from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, install, made, person, rows
+
+PARTNERS = ("lead-1", "lived-1", "practice-1", "research-1")
+
+
+def answer(project, key="lived-1", check="kitchen.tea", subject=None, *, today=TODAY, **given):
+    evidence.answer(project.id, check_id=check, subject=subject, given=given or {"done": "yes"}, by=project.by(key), today=today)
+
+
+def sign(project, *keys, today=TODAY):
+    for key in keys or PARTNERS:
+        gates.sign_off(project.id, by=project.by(key), today=today)
+
+
+def advance(project, key="lead-1", *, today=TODAY, **more):
+    return gates.advance(project.id, by=project.by(key), today=today, **more)
+
+
+def waive(project, one="lived-1", other="practice-1", *, check="kitchen.tea", subject=None, until=TODAY, reason="Next week."):
+    gates.waive(
+        project.id, check_id=check, subject=subject, reason=reason, until=until, by=project.by(one),
+        second=project.by(other), today=TODAY,
+    )  # fmt: skip
+
+
+def test_held_then_answered_then_signed_off_by_three_kinds_and_a_lead_then_moved(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    sign(project)
+    with pytest.raises(GateHeld, match="The kettle is not on yet"):
+        advance(project)
+    answer(project)
+    assert advance(project) == ("bid", "design")
+    assert project.row.stage == "design"
+    assert [(one.stage, one.left) for one in rows(VisitRow)] == [("bid", TODAY), ("design", None)]
+
+
+def test_a_met_check_alone_opens_no_gate(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    answer(project)
+    with pytest.raises(GateHeld, match="Still to sign off"):
+        advance(project)
+    assert project.row.stage == "bid"
+
+
+def test_a_lead_alone_can_not_open_a_gate(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project, "lead-1")
+    with pytest.raises(GateHeld) as held:
+        advance(project)
+    assert held.value.holding == ["Still to sign off: lived experience, practice experience and research experience."]
+
+
+@pytest.mark.parametrize("role", ["member", "coordinator", "finance", "observer"])
+def test_only_a_lead_moves_a_project_even_through_an_open_gate(app, role):
+    other = person("other", role=role)
+    project = a_project(app, plugins={"kitchen": NOTHING}, members=[*FOUR, other])
+    sign(project)
+    assert project.gate().open
+    with pytest.raises(NotAllowed):
+        advance(project, "other")
+    assert project.row.stage == "bid"
+
+
+def test_somebody_from_another_project_can_do_nothing_here(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    foreign = a_project(app, slug="other", members=[person("stranger", "lived", role="lead")]).by("stranger")
+    for act in (
+        lambda: gates.advance(project.id, by=foreign, today=TODAY),
+        lambda: gates.sign_off(project.id, by=foreign, today=TODAY),
+        lambda: gates.go_back(project.id, stage="bid", why="x", by=foreign, today=TODAY),
+        lambda: evidence.answer(project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=foreign, today=TODAY),
+        lambda: gates.propose_waiver(project.id, check_id="kitchen.tea", subject=None, reason="x", until=TODAY, by=foreign, today=TODAY),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    assert rows(EvidenceRow) == rows(SignOffRow) == rows(WaiverRow) == []
+
+
+def test_a_broken_check_holds_the_gate(app):
+    def judge(case):
+        raise SystemExit("bye")
+
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(judge=judge)])})
+    sign(project)
+    with pytest.raises(GateHeld, match="could not be worked out"):
+        advance(project)
+    assert project.standing("kitchen.tea").outcome == "broken"
+
+
+def test_a_check_that_breaks_on_one_member_leaves_the_others_judged(app):
+    from govflow.domain.checks import MEMBER
+
+    def judge(case):
+        return met("Fine.") if case.subject.key != "lived-1" else 1 / 0
+
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(judge=judge, about=MEMBER)])})
+    outcomes = {one.subject: one.outcome for one in project.gate().standings}
+    assert outcomes == {"lead-1": "met", "lived-1": "broken", "practice-1": "met", "research-1": "met"}
+
+
+def test_a_judge_that_answers_with_a_wrong_shape_breaks_its_check_and_not_the_project(app):
+    from govflow.domain.checks import Finding
+
+    odd = a_check(judge=lambda case: Finding(outcome="unmet", sentence="x", owed_by="lead-1", lines=["x"]))
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[odd])})
+    assert project.standing("kitchen.tea").outcome == "broken"
+
+
+def test_a_plugin_that_vanishes_holds_the_gate_and_nothing_it_stored_is_lost(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    answer(project)
+    sign(project)
+    install(app, {})
+    with pytest.raises(GateHeld, match="Plugin missing: “kitchen”"):
+        advance(project)
+    install(app, {"kitchen": TEA})
+    assert advance(project) == ("bid", "design")
+    assert len(rows(EvidenceRow)) == 1
+
+
+def test_a_plugin_that_cannot_be_loaded_holds_the_gate(app, caplog):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project)
+    install(app, {"kitchen": a_plugin(checks=["not a check"])})
+    with pytest.raises(GateHeld, match="“kitchen” could not be loaded"):
+        advance(project)
+
+
+def test_advice_never_holds_the_gate(app):
+    advice = a_check(holds_in=("dissemination",))
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[advice])})
+    sign(project)
+    assert project.standing("kitchen.tea").outcome == "unmet"
+    assert advance(project) == ("bid", "design")
+
+
+def test_what_was_answered_in_the_last_stage_does_not_answer_for_this_one_unless_it_lasts(app):
+    lasting = a_check("milk", lasts="always")
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(), lasting])})
+    answer(project)
+    answer(project, check="kitchen.milk")
+    sign(project)
+    advance(project)
+    assert project.standing("kitchen.tea").outcome == "unmet"
+    assert project.standing("kitchen.milk").outcome == "met"
+    assert project.gate().missing == ("lived", "practice", "research", "lead")
+
+
+def test_after_the_last_stage_a_project_closes_and_nothing_in_it_changes_any_more(app):
+    project = a_project(app, stage="dissemination", plugins={"kitchen": NOTHING})
+    sign(project)
+    assert advance(project) == ("dissemination", "closed")
+    assert project.row.state == "closed"
+    for act in (lambda: sign(project, "lived-1"), lambda: advance(project), lambda: projects.pause(project.id, why="x", by=project.by("lead-1"), today=TODAY)):
+        with pytest.raises(Refused):
+            act()
+    assert [one.to_visit for one in rows(Transition)] == [None]
+
+
+# --- sign-offs --------------------------------------------------------------------------------------------
+
+
+def test_the_latest_word_of_a_member_counts_and_every_word_is_kept(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project)
+    gates.take_back(project.id, by=project.by("lived-1"), today=TODAY)
+    assert project.gate().missing == ("lived",)
+    sign(project, "lived-1")
+    assert project.gate().open
+    assert [one.verdict for one in rows(SignOffRow, member_id=project.member("lived-1").id)] == [READY, WITHDRAWN, READY]
+
+
+def test_signing_off_twice_writes_it_once(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project, "lived-1", "lived-1")
+    assert len(rows(SignOffRow)) == 1
+
+
+def test_not_ready_holds_the_gate_until_a_lead_answers_in_writing(app):
+    lived_2 = person("lived-2", "lived")
+    project = a_project(app, plugins={"kitchen": NOTHING}, members=[*FOUR, lived_2])
+    sign(project)
+    gates.say_not_ready(project.id, words="I have not read it.", by=project.by("lived-2"), today=TODAY)
+    with pytest.raises(GateHeld, match="Lived 2 said “not ready”, and a lead has not answered yet"):
+        advance(project)
+    with pytest.raises(NotAllowed):
+        gates.reply_to(project.id, member="lived-2", words="Oh well.", by=project.by("practice-1"), today=TODAY)
+    with pytest.raises(Invalid):
+        gates.reply_to(project.id, member="lived-2", words="  ", by=project.by("lead-1"), today=TODAY)
+    gates.reply_to(project.id, member="lived-2", words="We will read it to you.", by=project.by("lead-1"), today=TODAY)
+    advance(project)
+    said = {one["member"]: one for one in rows(Transition)[0].record["sign_offs"]}["lived-2"]
+    assert (said["verdict"], said["words"], said["reply"]) == (NOT_READY, "I have not read it.", "We will read it to you.")
+
+
+def test_not_ready_needs_words_and_a_new_one_a_new_answer(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    by = project.by("lived-1")
+    with pytest.raises(Invalid):
+        gates.say_not_ready(project.id, words=" \n ", by=by, today=TODAY)
+    gates.say_not_ready(project.id, words="No.", by=by, today=TODAY)
+    gates.reply_to(project.id, member="lived-1", words="Why?", by=project.by("lead-1"), today=TODAY)
+    gates.say_not_ready(project.id, words="Still no.", by=by, today=TODAY)
+    assert project.gate().unanswered == ("Lived 1",)
+
+
+def test_nobody_can_be_answered_who_did_not_say_not_ready(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project, "lived-1")
+    with pytest.raises(NotFound):
+        gates.reply_to(project.id, member="lived-1", words="Thanks.", by=project.by("lead-1"), today=TODAY)
+
+
+def test_a_sign_off_meant_for_a_stay_that_has_ended_is_refused(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project)
+    advance(project)
+    with pytest.raises(Moved):
+        gates.sign_off(project.id, by=project.by("lived-1"), today=TODAY, visit=1)
+    with pytest.raises(Moved):
+        advance(project, visit=1)
+
+
+# --- waivers ----------------------------------------------------------------------------------------------
+
+
+def test_two_people_of_different_kinds_let_a_finding_pass_and_the_record_says_so(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    gates.propose_waiver(
+        project.id, check_id="kitchen.tea", subject=None, reason="The kettle is being mended.", until=TODAY + days(7),
+        by=project.by("lead-1"), today=TODAY,
+    )  # fmt: skip
+    assert project.gate().holding
+    gates.second_waiver(project.id, waiver_id=rows(WaiverRow)[0].id, by=project.by("lived-1"), today=TODAY)
+    sign(project)
+    advance(project)
+    record = rows(Transition)[0].record
+    assert record["findings"][0]["waived"] is True
+    assert record["findings"][0]["outcome"] == "unmet"
+    assert record["waivers"] == [
+        {
+            "check": "kitchen.tea", "subject": None, "reason": "The kettle is being mended.",
+            "until": (TODAY + days(7)).isoformat(), "proposed_by": "Lead 1", "seconded_by": "Lived 1",
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        ("lead-1", "lead-1", "Somebody else"), ("lead-1", "lead-2", "Two leads"), ("lead-1", "research-1", "different kinds"),
+        ("lived-1", "newcomer", "14 days"), ("newcomer", "lived-1", "14 days"), ("watcher", "lived-1", "role"),
+        ("lived-1", "watcher", "cannot take part"),
+    ],
+)  # fmt: skip
+def test_a_waiver_by_the_wrong_people_is_refused_and_nothing_is_written(app, one, other, why):
+    members = [*FOUR, person("lead-2", "lived", role="lead"), person("newcomer", "practice", joined=TODAY - days(13))]
+    project = a_project(app, plugins={"kitchen": TEA}, members=[*members, person("watcher", "practice", role="observer")])
+    with pytest.raises(NotAllowed, match=why):
+        waive(project, one, other)
+    db.session.rollback()
+    assert rows(WaiverRow) == []
+    assert project.gate().holding
+
+
+def test_a_lead_cannot_second_their_own_proposal(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    by = project.by("lead-1")
+    gates.propose_waiver(project.id, check_id="kitchen.tea", subject=None, reason="x", until=TODAY, by=by, today=TODAY)
+    with pytest.raises(NotAllowed):
+        gates.second_waiver(project.id, waiver_id=rows(WaiverRow)[0].id, by=by, today=TODAY)
+
+
+def test_a_waiver_ends_with_its_last_day_with_its_visit_and_when_either_of_the_two_ends_it(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    waive(project, until=TODAY + days(7))
+    assert not project.gate(TODAY + days(7)).holding
+    assert project.gate(TODAY + days(8)).holding
+    row = rows(WaiverRow)[0]
+    with pytest.raises(NotAllowed):
+        gates.end_waiver(project.id, waiver_id=row.id, by=project.by("lead-1"), today=TODAY)
+    gates.end_waiver(project.id, waiver_id=row.id, by=project.by("practice-1"), today=TODAY)
+    assert project.gate().holding
+    waive(project, until=TODAY + days(100))
+    sign(project)
+    advance(project)
+    assert project.gate().holding
+
+
+def test_what_holds_nothing_up_and_what_is_not_there_cannot_be_waived(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    for check, subject in (("kitchen.cake", None), ("kitchen.tea", "lived-1")):
+        with pytest.raises(NotFound):
+            waive(project, check=check, subject=subject)
+    answer(project)
+    with pytest.raises(Refused, match="does not hold anything up"):
+        waive(project)
+
+
+def test_a_private_finding_is_waived_only_by_people_who_may_read_it(app):
+    from govflow.domain.checks import LEAD as A_LEAD
+
+    def judge(case):
+        return unmet("Sam’s pay ends.", short="Not ready yet.", lines={"lived-1": "Your pay ends."})
+
+    secret = a_check(judge=judge, private=True, owed_by=A_LEAD)
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[secret])})
+    for pair in (("lead-1", "practice-1"), ("practice-1", "lead-1")):
+        with pytest.raises(NotAllowed, match="private"):
+            waive(project, *pair)
+        db.session.rollback()
+    waive(project, "lead-1", "lived-1")
+    assert not project.gate().holding
+
+
+def test_nothing_a_service_tells_about_a_private_waiver_holds_its_private_sentence(app):
+    secret = a_check(judge=lambda case: unmet("Sam’s pay ends.", short="Not ready yet."), private=True)
+    members = [*FOUR, person("lead-2", "lived", role="lead")]
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[secret])}, members=members)
+    gates.propose_waiver(
+        project.id, check_id="kitchen.tea", subject=None, reason="Soon.", until=TODAY, by=project.by("lead-1"), today=TODAY
+    )
+    assert "Sam" not in repr([line.facts for line in rows(LogLine)])
+
+
+# --- moving -----------------------------------------------------------------------------------------------
+
+
+def test_going_back_gives_a_new_visit_with_a_reason_and_history_keeps_both(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    answer(project)
+    sign(project)
+    advance(project)
+    assert gates.go_back(project.id, stage="bid", why="The question was wrong.", by=project.by("lead-1"), today=TODAY + days(3)) == (
+        "design", "bid",
+    )  # fmt: skip
+    assert [(v.number, v.stage, v.entered, v.left, v.why) for v in rows(VisitRow)] == [
+        (1, "bid", rows(VisitRow)[0].entered, TODAY, ""),
+        (2, "design", TODAY, TODAY + days(3), ""),
+        (3, "bid", TODAY + days(3), None, "The question was wrong."),
+    ]
+    assert [(t.kind, t.from_visit, t.to_visit, t.why) for t in rows(Transition)] == [
+        ("advance", 1, 2, ""), ("back", 2, 3, "The question was wrong."),
+    ]  # fmt: skip
+    assert project.standing("kitchen.tea", today=TODAY + days(3)).outcome == "unmet"
+    assert set(project.gate(TODAY + days(3)).missing) == {"lived", "practice", "research", "lead"}
+
+
+def test_going_back_needs_a_lead_an_earlier_stage_and_a_reason(app):
+    project = a_project(app, stage="design", plugins={"kitchen": NOTHING})
+    for stage, why in (("design", "x"), ("trial", "x"), ("nowhere", "x"), ("bid", " ")):
+        with pytest.raises(Invalid):
+            gates.go_back(project.id, stage=stage, why=why, by=project.by("lead-1"), today=TODAY)
+    with pytest.raises(NotAllowed):
+        gates.go_back(project.id, stage="bid", why="x", by=project.by("lived-1"), today=TODAY)
+    db.session.rollback()
+    assert len(rows(VisitRow)) == 1
+
+
+def test_the_record_of_a_move_holds_every_finding_and_sign_off_of_that_moment_and_never_changes(app):
+    advice = a_check("milk", holds_in=())
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(), advice])})
+    answer(project)
+    sign(project)
+    advance(project)
+    record = rows(Transition)[0].record
+    assert {(one["check"], one["outcome"], one["holds"]) for one in record["findings"]} == {
+        ("kitchen.tea", "met", True), ("kitchen.milk", "unmet", False),
+    }  # fmt: skip
+    assert {one["member"]: one["for"] for one in record["sign_offs"]} == {
+        "lead-1": ["lead"], "lived-1": ["lived"], "practice-1": ["practice"], "research-1": ["research"],
+    }  # fmt: skip
+    assert record["open"] is True
+    assert record["missing"] == []
+    db.session.commit()
+    install(app, {})
+    from govflow.services.people import change_self
+
+    change_self(project.id, title="Dr", expertise=["practice"], by=project.by("lived-1"), today=TODAY)
+    assert rows(Transition)[0].record == record
+
+
+def test_everything_that_was_done_is_told_in_the_history(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    answer(project)
+    sign(project)
+    advance(project)
+    told = [one.words for one in projects.history(project.id)[0]]
+    assert told[0] == "Lead 1 moved the project from Bid to Design."
+    assert "Lived 1 answered “Put the kettle on”." in told
+    assert "Practice 1 signed off: ready." in told
+
+
+def test_what_the_operator_does_for_somebody_is_recorded_as_such(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    evidence.answer(
+        project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=project.by("lived-1", operator=True), today=TODAY
+    )
+    assert rows(EvidenceRow)[0].by_operator is True
+    assert rows(LogLine, verb="evidence.given")[0].by_operator is True
+
+
+def test_the_gate_on_a_past_day_leaves_out_what_came_later(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    answer(project)
+    sign(project)
+    assert project.gate().open
+    yesterday = project.gate(TODAY - days(1))
+    assert [one.outcome for one in yesterday.standings] == ["unmet"]
+    assert yesterday.signed == ()
+    with pytest.raises(Invalid, match="had not begun"):
+        project.gate(TODAY - days(1_000))
+
+
+def test_the_gate_on_a_past_day_stands_at_the_stage_of_that_day(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project)
+    advance(project)
+    from govflow.services.reports import gate_report
+
+    assert gate_report(project.row, today=TODAY - days(1))["stage"] == "bid"
+    assert gate_report(project.row, today=TODAY)["stage"] == "design"
+
+
+# --- at once ----------------------------------------------------------------------------------------------
+
+
+def at_once(app, number, act):
+    """Run `act` that many times at the same moment, each in a thread and an app context of its own."""
+    db.session.remove()
+    together = Barrier(number)
+
+    def one(index):
+        with app.app_context():
+            together.wait(30)
+            try:
+                return act(index)
+            except Exception as error:
+                return error
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(one, range(number)))
+
+
+def test_fifty_advances_at_once_give_exactly_one_move(app):
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    sign(project)
+    by = project.by("lead-1")
+    answers = at_once(app, 50, lambda index: gates.advance(project.id, by=by, today=TODAY))
+    assert answers.count(("bid", "design")) == 1
+    others = [one for one in answers if one != ("bid", "design")]
+    assert {type(one) for one in others} <= {GateHeld, Moved}, {repr(one)[:200] for one in others}
+    assert len(rows(Transition)) == 1
+    assert [one.stage for one in rows(VisitRow)] == ["bid", "design"]
+    assert project.row.stage == "design"
+
+
+def test_an_answer_that_opens_and_one_that_shuts_the_gate_at_once_with_advances_leave_a_true_record(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    answer(project)
+    sign(project)
+    by = {key: project.by(key) for key in PARTNERS}
+
+    def act(index):
+        if index % 2:
+            return gates.advance(project.id, by=by["lead-1"], today=TODAY, visit=1)
+        given = {"done": "no"}
+        return evidence.answer(project.id, check_id="kitchen.tea", subject=None, given=given, by=by["lived-1"], today=TODAY)
+
+    answers = at_once(app, 10, act)
+    assert {type(one) for one in answers if isinstance(one, Exception)} <= {GateHeld, Moved}, answers
+    moved = rows(Transition)
+    assert len(moved) <= 1
+    for one in moved:
+        assert one.record["open"] is True
+        assert {finding["outcome"] for finding in one.record["findings"]} == {"met"}
+    kept = [row.visit for row in rows(EvidenceRow)]
+    assert kept == sorted(kept)
+
+
+def test_ten_people_signing_off_at_once_are_all_heard(app):
+    members = [person("lead-1", role="lead"), *[person(f"lived-{n}", "lived") for n in range(9)]]
+    project = a_project(app, plugins={"kitchen": NOTHING}, members=members)
+    by = [project.by(one["key"]) for one in members]
+    assert at_once(app, 10, lambda index: gates.sign_off(project.id, by=by[index], today=TODAY)) == [None] * 10
+    assert len(rows(SignOffRow)) == 10
+    assert project.gate().open
+
+
+def test_a_member_answers_only_for_themselves_where_the_check_is_theirs(app):
+    from govflow.domain.checks import MEMBER
+
+    own = a_check(about=MEMBER, answered_by=SUBJECT)
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[own])})
+    with pytest.raises(NotAllowed, match="Only Lived 1 can answer"):
+        answer(project, "lead-1", subject="lived-1")
+    answer(project, "lived-1", subject="lived-1")
+    assert project.standing("kitchen.tea", "lived-1").outcome == "met"
+
+
+def test_a_project_keeps_the_same_facts_when_it_is_found_again(app):
+    project = a_project(app, plugins={"kitchen": TEA})
+    assert made(project.slug) == project
+    with pytest.raises(NotFound):
+        projects.find_project("nowhere")
