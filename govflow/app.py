@@ -24,8 +24,12 @@ def create_app(settings: Settings | None = None, *, declared: Declared | None = 
     """The whole service. Tests hand in settings and declared plugins; everything else is found."""
     settings = settings or load_settings()
     if not logging.getLogger().handlers:
-        logging.basicConfig(level=os.environ.get("LOGLEVEL", "INFO"), format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    app = Flask("govflow", instance_path=str(settings.instance), static_folder="web/static", template_folder="web/templates")
+        logging.basicConfig(
+            level=os.environ.get("LOGLEVEL", "INFO"), format="%(asctime)s %(name)s %(levelname)s %(message)s"
+        )
+    app = Flask(
+        "govflow", instance_path=str(settings.instance), static_folder="web/static", template_folder="web/templates"
+    )
     app.config.update(
         GOVFLOW=settings,
         SECRET_KEY=settings.secret_key,

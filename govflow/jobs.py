@@ -8,7 +8,8 @@ from typing import Any
 from flask import Flask, current_app
 
 from govflow import clock
-from govflow.post import Envelope, NotPosted, Post, post_for
+from govflow.envelope import Envelope, NotPosted, Post
+from govflow.post import post_for
 from govflow.services import outbox
 from govflow.settings import Settings
 from govflow.store import db
@@ -81,8 +82,13 @@ def _post_one(post: Post, letter_id: int, lease: str) -> bool | None:
     if ready is None:
         return None
     envelope = Envelope(
-        to=ready.to, to_name=ready.to_name, subject=ready.words.subject, text=ready.words.text,
-        html=ready.words.html, message_id=ready.message_id, stop_url=ready.stop_url,
+        to=ready.to,
+        to_name=ready.to_name,
+        subject=ready.words.subject,
+        text=ready.words.text,
+        html=ready.words.html,
+        message_id=ready.message_id,
+        stop_url=ready.stop_url,
     )
     try:
         post.send(envelope)

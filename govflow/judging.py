@@ -15,15 +15,16 @@ from govflow.domain.picture import (
     subject_label,
     subjects_of,
 )
+from govflow.domain.principles import PRINCIPLES
 
 log = logging.getLogger("govflow.judging")
 
 
 def judge(picture: Picture, declared: Declared) -> list[Standing]:
-    """Every finding of the project's present stage, plugin by plugin, subjects in the order people joined or rows came."""
+    """Every finding of the project's present stage: plugin by plugin, subjects in the order in which they came."""
     standings = absent_plugins(declared, picture.on, picture.stage)
     given = picture.given(declared)
-    for check_id, check, _ in checks_of(declared, picture.on):
+    for check_id, check, plugin in checks_of(declared, picture.on):
         if not check.applies_in(picture.stage):
             continue
         lacking = missing_need(picture, declared, check_id, check)
@@ -35,5 +36,7 @@ def judge(picture: Picture, declared: Declared) -> list[Standing]:
             said = find(check, case)
             if said.outcome == BROKEN:
                 log.error("check %s broke on %s: %s", check_id, picture.project.slug, said.error)
-            standings.append(settle(check_id, check, case, said, label=subject_label(picture, declared, subject, check)))
+            label = subject_label(picture, declared, subject, check)
+            group = PRINCIPLES.get(check.principle or "", plugin.title)
+            standings.append(settle(check_id, check, case, said, label=label, group=group))
     return standings

@@ -64,8 +64,12 @@ class SlottedCronJob(CronJob):
         slot = int(time.time() // (self.interval or 60))
         try:
             return queue(connection).enqueue(
-                self.func_name, job_id=f"cron-{self.name}-{slot}", unique=True, job_timeout=JOB_SECONDS,
-                result_ttl=10 * (self.interval or 60), failure_ttl=86_400,
+                self.func_name,
+                job_id=f"cron-{self.name}-{slot}",
+                unique=True,
+                job_timeout=JOB_SECONDS,
+                result_ttl=10 * (self.interval or 60),
+                failure_ttl=86_400,
             )
         except DuplicateJobError:
             return None
@@ -81,12 +85,23 @@ class SlottedCron(CronScheduler):
 def worker(connection: Redis, name: str | None = None) -> Worker:
     """One worker on one queue (on two, RQ can lose a job after the pop), noticed soon when it dies."""
     return Worker(
-        [queue(connection)], name=name, connection=connection, serializer=JSONSerializer, job_class=AllowedJob,
-        worker_ttl=60, maintenance_interval=30, job_monitoring_interval=10, log_job_description=False,
+        [queue(connection)],
+        name=name,
+        connection=connection,
+        serializer=JSONSerializer,
+        job_class=AllowedJob,
+        worker_ttl=60,
+        maintenance_interval=30,
+        job_monitoring_interval=10,
+        log_job_description=False,
     )
+
+
+def workers_up(connection: Redis) -> int:
+    return int(Worker.count(connection=connection))
 
 
 def reap(connection: Redis) -> None:
     """At boot: put back jobs whose worker is gone, instead of waiting for RQ's own timers."""
-    if not Worker.count(connection=connection):
+    if not workers_up(connection):
         queue(connection).started_job_registry.cleanup(timestamp=time.time() + 86_400)

@@ -25,6 +25,8 @@ from govflow.plugin import hookspecs
 log = logging.getLogger("govflow.plugins")
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 GROUP = "govflow"
+TAKEN = {"gate", "sign-off", "waivers", "people", "history", "visits", "moves", "advance", "plugin"}
+"""Names that mean something else in an address or an id."""
 
 
 class PluginRefused(Exception):
@@ -48,7 +50,7 @@ def _add(found: dict[str, DeclaredPlugin], slug: str, source: object) -> None:
         return
     version, summary = "", ""
     if isinstance(source, EntryPoint) and source.dist is not None:
-        version, summary = source.dist.version, str(source.dist.metadata.get("Summary") or "")
+        version, summary = source.dist.version, source.dist.metadata["Summary"] or ""
     try:
         module = source.load() if isinstance(source, EntryPoint) else source
         found[slug] = _ask(slug, module, version=version, summary=summary)
@@ -65,6 +67,8 @@ def _add(found: dict[str, DeclaredPlugin], slug: str, source: object) -> None:
 def _ask(slug: str, module: Any, *, version: str, summary: str) -> DeclaredPlugin:
     if not SLUG.match(slug):
         raise PluginRefused(f"“{slug}” is no name for a plugin: small letters, digits and underscores only.")
+    if slug in TAKEN:
+        raise PluginRefused(f"“{slug}” means something else in GovFlow. Choose another name for the plugin.")
     manager = pluggy.PluginManager(hookspecs.NAMESPACE)
     manager.add_hookspecs(hookspecs)
     try:
@@ -88,7 +92,12 @@ def _ask(slug: str, module: Any, *, version: str, summary: str) -> DeclaredPlugi
         if register.label not in {one.name for one in register.fields}:
             raise PluginRefused(f"register {slug}.{register.slug}: the label “{register.label}” is none of its fields.")
     return DeclaredPlugin(
-        slug=slug, version=version, summary=summary, checks=checks, registers=registers, polls=polls,
+        slug=slug,
+        version=version,
+        summary=summary,
+        checks=checks,
+        registers=registers,
+        polls=polls,
         config=_config(slug, _said(manager, "register_config")),
     )
 
@@ -102,13 +111,15 @@ def _said(manager: pluggy.PluginManager, hook: str) -> list[Any]:
     return list(answers[0]) if answers and isinstance(answers[0], (list, tuple)) else answers
 
 
-def _by_slug(plugin: str, kind: str, wanted: type, declared: list[Any]) -> dict[str, Any]:
+def _by_slug(plugin: str, kind: str, wanted: type[Any], declared: list[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in declared:
         if not isinstance(one, wanted):
             raise PluginRefused(f"register_{kind}s must give a list of {wanted.__name__}s, not {type(one).__name__}.")
         if not SLUG.match(one.slug):
-            raise PluginRefused(f"{kind} “{one.slug}” of {plugin}: a slug has small letters, digits and underscores only.")
+            raise PluginRefused(
+                f"{kind} “{one.slug}” of {plugin}: a slug has small letters, digits and underscores only."
+            )
         if one.slug in found:
             raise PluginRefused(f"{plugin} declares two {kind}s called “{one.slug}”.")
         found[one.slug] = one

@@ -57,7 +57,7 @@ def load_settings(
         if posts_letters and not demo and not given.get(name):
             raise SettingsError(
                 f"The setting {name} is not set, so no letter could be posted. "
-                f"Set {name} in {instance / 'govflow.toml'} or GOVFLOW_{name.upper()}, or GOVFLOW_DEMO=1 to try things out."
+                f"Set it in {instance / 'govflow.toml'} or GOVFLOW_{name.upper()}, or GOVFLOW_DEMO=1 to try things out."
             )
     _check_url("database_url", given, ("sqlite", "postgresql", "postgresql+psycopg"))
     _check_url("redis_url", given, ("redis", "rediss", "unix", "redis+unix"))
@@ -75,7 +75,7 @@ def load_settings(
         key_dir=key_dir.absolute(),
         demo=demo,
         today=today,
-        **given,  # type: ignore[arg-type]
+        **given,
     )
 
 

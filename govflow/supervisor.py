@@ -106,8 +106,11 @@ class Supervisor:
         self._output = selectors.DefaultSelector()
         self._stopping: int | None = None
         self._guard = subprocess.Popen(
-            [sys.executable, "-I", __file__, str(patience)], start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-I", __file__, str(patience)],
+            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
 
     def __enter__(self) -> Supervisor:
@@ -178,8 +181,13 @@ class Supervisor:
     def _spawn(self, child: _Child) -> None:
         parent = os.getpid()
         child.process = subprocess.Popen(
-            list(child.command), env=child.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=lambda: die_with_parent(parent),
+            list(child.command),
+            env=child.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(parent),
         )
         child.since = time.monotonic()
         self._sessions.add(child.process.pid)

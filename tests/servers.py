@@ -127,8 +127,10 @@ class PostgresServer:
         return name
 
     def _create(self, name: str, template: str) -> None:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER govflow")
         with self._admin() as admin:
+            # Ten times faster than PostgreSQL's usual way where nothing is synced; before 15 it was the only way.
+            quick = " STRATEGY FILE_COPY" if admin.info.server_version >= 150_000 else ""
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER govflow" + quick)
             admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
     def _admin(self) -> psycopg.Connection[tuple[object, ...]]:
@@ -149,11 +151,18 @@ def _postgres_tool(name: str) -> str:
     return needed("postgres", name, path, sentence)
 
 
+def _quick_folder() -> str | None:
+    """In memory, where there is room for many small databases; else where temporary files usually are."""
+    memory = "/dev/shm"
+    there = os.path.isdir(memory) and os.access(memory, os.W_OK)
+    return memory if there and shutil.disk_usage(memory).free > 2 * 1024**3 else None
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[PostgresServer]:
     initdb, server = _postgres_tool("initdb"), _postgres_tool("postgres")
     who: dict[str, object] = {"cwd": "/"}
-    folder = tempfile.mkdtemp(prefix="govflow-pg-")
+    folder = tempfile.mkdtemp(prefix="govflow-pg-", dir=_quick_folder())
     try:
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             owner = pwd.getpwnam("postgres")

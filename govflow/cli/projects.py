@@ -42,7 +42,9 @@ def project() -> None:
 
 @project.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--keep-dates", is_flag=True, help="Let things fall due as their dates say; else nothing does for 14 days.")
+@click.option(
+    "--keep-dates", is_flag=True, help="Let things fall due as their dates say; else nothing does for 14 days."
+)
 @as_json
 @refusing
 def import_(file: Path, keep_dates: bool, json: bool) -> None:
@@ -133,7 +135,13 @@ def answer(slug: str, check: str, answers: tuple[str, ...], about: str | None, e
         given[name] = value
     with the_app():
         evidence.answer(
-            project_id(slug), check_id=check, subject=about, given=given, by=acting(email), today=today(), whole_form=False
+            project_id(slug),
+            check_id=check,
+            subject=about,
+            given=given,
+            by=acting(email),
+            today=today(),
+            whole_form=False,
         )
         tell({"check": check, "about": about, "by": email}, json=json, words="Recorded.")
 
@@ -170,8 +178,14 @@ def waive(
 
     with the_app():
         gates.waive(
-            project_id(slug), check_id=check, subject=about, reason=reason, until=until, by=acting(email),
-            second=acting(second), today=today(),
+            project_id(slug),
+            check_id=check,
+            subject=about,
+            reason=reason,
+            until=until,
+            by=acting(email),
+            second=acting(second),
+            today=today(),
         )
         tell({"check": check, "about": about, "until": until.isoformat()}, json=json, words="Let pass for now.")
 

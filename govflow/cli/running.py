@@ -35,9 +35,23 @@ def web(port: int, host: str, workers: int) -> None:
 
     load_settings()  # say what is wrong here, once, and not in every worker
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", str(workers),
-        "--worker-class", "gthread", "--threads", "4", "--no-control-socket", "--access-logfile", "/dev/null",
-        "--config", "python:govflow.gunicorn", "govflow.app:create_app()",
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--bind",
+        f"{host}:{port}",
+        "--workers",
+        str(workers),
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "4",
+        "--no-control-socket",
+        "--access-logfile",
+        "/dev/null",
+        "--config",
+        "python:govflow.gunicorn",
+        "govflow.app:create_app()",
     ]
     os.execv(sys.executable, command)
 
@@ -66,7 +80,7 @@ def worker(count: int) -> None:
     jobs.preload(app)
     with queue.connect(url) as connection:
         queue.reap(connection)
-        queue.worker(connection).work(logging_level=logging.WARNING)
+        queue.worker(connection).work(logging_level="WARNING")
 
 
 @click.command()
@@ -89,7 +103,11 @@ def sweep(every: int | None, once: bool, day: date | None, dry_run: bool, json: 
         if day and not (dry_run or app.config["GOVFLOW"].demo):
             raise SettingsError("--today needs --dry-run, outside the demo.")
         found = outbox.sweep(today=day or jobs.today(), dry_run=dry_run)
-        tell(found, json=json, words=f"{found['late']} late, {found['letters_new']} new letters, {found['letters_owed']} owed.")
+        tell(
+            found,
+            json=json,
+            words=f"{found['late']} late, {found['letters_new']} new letters, {found['letters_owed']} owed.",
+        )
 
 
 def _sweep_for_ever(every: int) -> None:
@@ -113,7 +131,7 @@ def _sweep_for_ever(every: int) -> None:
             if cron is None:
                 cron = queue.SlottedCron(queue.connect(url), logging_level=logging.WARNING)
                 cron.every(every, "govflow.jobs.sweep", "sweep")
-            if not queue.Worker.count(connection=cron.connection):
+            if not queue.workers_up(cron.connection):
                 raise RedisError("no worker is up")
             cron.enqueue_jobs()
         except (RedisError, OSError) as error:
@@ -154,7 +172,9 @@ def upgrade() -> None:
 
     with the_app():
         before, after = upgrade_database()
-        click.echo(f"The database is at {after}." if before == after else f"Migrated from {before or 'nothing'} to {after}.")
+        click.echo(
+            f"The database is at {after}." if before == after else f"Migrated from {before or 'nothing'} to {after}."
+        )
 
 
 @click.command()
@@ -169,4 +189,3 @@ def demo() -> None:
 
 
 COMMANDS = [up, web, worker, sweep, deliver, db, demo]
-

@@ -24,8 +24,8 @@ def upgrade_database() -> tuple[str, str]:
     """Bring the database to the newest version; answers with (before, after)."""
     import logging
 
-    from flask_migrate import upgrade
     from alembic.runtime.migration import MigrationContext
+    from flask_migrate import upgrade
 
     from govflow.store import db
 
@@ -42,7 +42,11 @@ def upgrade_database() -> tuple[str, str]:
 
 def demo_files() -> dict[str, bytes]:
     folder = files("govflow").joinpath("demo")
-    return {one.name: one.read_bytes() for one in sorted(folder.iterdir(), key=lambda one: one.name) if one.name.endswith(".toml")}
+    return {
+        one.name: one.read_bytes()
+        for one in sorted(folder.iterdir(), key=lambda one: one.name)
+        if one.name.endswith(".toml")
+    }
 
 
 def load_demo() -> list[str]:

@@ -218,8 +218,8 @@ class Case:
 class Finding:
     """What a check says today about one subject, with the one sentence a lead reads.
 
-    `due` is a day, or a rule worked out from the case (then pauses move it). `owed_by` overrides the
-    check's own. `look_again` is the day from which the answer may change by itself.
+    `due` is a day, or a rule worked out from the case (then pauses move it). `owed_by` and `remind_every`
+    (days between reminders) override the check's own. From the day `look_again` the answer may change by itself.
     For private checks `short` is what everybody else reads, and `lines` gives a member their own sentence.
     """
 
@@ -230,6 +230,7 @@ class Finding:
     look_again: date | None = None
     short: str = ""
     lines: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    remind_every: int | None = None
     error: str = ""
 
 
@@ -246,11 +247,18 @@ def unmet(
     look_again: date | None = None,
     short: str = "",
     lines: Mapping[str, str] | None = None,
+    remind_every: int | None = None,
 ) -> Finding:
     """The check is not content yet; the sentence says what is left to do."""
     return Finding(
-        outcome=UNMET, sentence=sentence, due=due, owed_by=owed_by, look_again=look_again,
-        short=short, lines=dict(lines or {}),
+        outcome=UNMET,
+        sentence=sentence,
+        due=due,
+        owed_by=owed_by,
+        look_again=look_again,
+        short=short,
+        lines=dict(lines or {}),
+        remind_every=remind_every,
     )
 
 
@@ -271,7 +279,8 @@ class Check:
     `why` is read by people: one or two plain sentences. `judge(case)` returns `met(…)`, `unmet(…)` or
     `not_needed(…)`. `stages` and `holds_in` name default stages; a check that applies but does not hold
     is advice. `lasts=VISIT` forgets answers when the project enters a stage anew, `ALWAYS` keeps them.
-    `gives` names items other checks need not ask for; `needs` names registers and polls of other plugins.
+    `remind_every` is how many days lie between reminders once it is late. `gives` names items that other
+    checks need not ask for; `needs` names registers and polls of other plugins.
     `principle` is the id of an NIHR principle the check serves, for grouping.
     """
 
@@ -286,6 +295,7 @@ class Check:
     lasts: str = VISIT
     owed_by: Who = LEAD
     due: Due | None = None
+    remind_every: int = 7
     holds_in: tuple[str, ...] = ALL
     private: bool = False
     gives: tuple[str, ...] = ()
@@ -321,6 +331,8 @@ def _what_is_wrong(said: object) -> str:
             return "a sentence is missing"
         if len(text) > SENTENCE_MOST:
             return f"a sentence has {len(text)} letters; at most {SENTENCE_MOST} are read"
+    if said.remind_every is not None and not (isinstance(said.remind_every, int) and 1 <= said.remind_every <= 366):
+        return "remind_every takes a number of days from 1 to 366"
     if not isinstance(said.due, (date, Due, type(None))) or not isinstance(said.look_again, (date, type(None))):
         return "due takes a day or a due rule, look_again a day"
     return ""
@@ -347,6 +359,8 @@ class Standing:
     due_on: date | None = None
     owed_by: tuple[str, ...] = ()
     look_again: date | None = None
+    remind_every: int = 7
+    group: str = ""
 
     @property
     def place(self) -> tuple[str, str | None]:
@@ -373,7 +387,7 @@ class Standing:
         return replace(self, sentence=self.sentence_for(reader), lines={}, short="")
 
 
-def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str) -> Standing:
+def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str, group: str = "") -> Standing:
     """Work out what a finding means at its place: due day, who owes it, whether it holds."""
     rule = said.due if said.due is not None else check.due
     due_on = _due_on(rule, case) if said.outcome == UNMET and rule is not None else None
@@ -381,11 +395,22 @@ def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str
         due_on = max(due_on, case.project.not_due_before)
     owed = people_meant(said.owed_by or check.owed_by, case) if said.outcome in (UNMET, BROKEN) else ()
     return Standing(
-        check=check_id, title=check.title, about=check.about.kind,
-        subject=case.subject.key if case.subject else None, subject_label=label,
-        outcome=said.outcome, sentence=said.sentence, holds=check.holds(case.stage),
-        private=check.private, short=said.short, lines=said.lines,
-        due_on=due_on, owed_by=owed, look_again=said.look_again,
+        check=check_id,
+        title=check.title,
+        about=check.about.kind,
+        subject=case.subject.key if case.subject else None,
+        subject_label=label,
+        outcome=said.outcome,
+        sentence=said.sentence,
+        holds=check.holds(case.stage),
+        private=check.private,
+        short=said.short,
+        lines=said.lines,
+        due_on=due_on,
+        owed_by=owed,
+        look_again=said.look_again,
+        remind_every=said.remind_every or check.remind_every,
+        group=group,
     )
 
 

@@ -46,7 +46,9 @@ class Declared:
         plugin, _, slug = check_id.partition(".")
         found = self.plugins[plugin].checks.get(slug) if plugin in self.plugins else None
         if found is None:
-            raise Invalid(f"There is no check “{check_id:.130}”. There is: {listed([i for i, _ in self.all_checks()])}.")
+            raise Invalid(
+                f"There is no check “{check_id:.130}”. There is: {listed([i for i, _ in self.all_checks()])}."
+            )
         return found
 
     def register(self, register_id: str) -> Register:

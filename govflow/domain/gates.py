@@ -158,7 +158,9 @@ def signs_for(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
     return member.expertise
 
 
-def may_waive(*, standing: Standing, proposer: Member, seconder: Member, members: Sequence[Member], today: date) -> None:
+def may_waive(
+    *, standing: Standing, proposer: Member, seconder: Member, members: Sequence[Member], today: date
+) -> None:
     """Refuse, with a sentence, unless these two may let this finding pass together."""
     if proposer.key == seconder.key:
         raise NotAllowed("Somebody else must second this. Nobody can propose and second the same waiver.")
@@ -174,12 +176,14 @@ def may_waive(*, standing: Standing, proposer: Member, seconder: Member, members
     kinds = kinds_held(members)
     if len(kinds) <= 1:
         if "lead" in (proposer.role, seconder.role):
-            raise NotAllowed("Everyone here brings the same kind of experience, so two people who are not leads must agree.")
+            raise NotAllowed(
+                "Everyone here brings the same kind of experience, so two people who are not leads must agree."
+            )
         return
+    others = [EXPERTISE_TITLES[kind].lower() for kind in kinds if kind not in proposer.expertise]
     if not any(mine != theirs for mine in proposer.expertise for theirs in seconder.expertise):
         raise NotAllowed(
-            "A waiver needs two people with different kinds of experience. "
-            f"Ask somebody with {listed([EXPERTISE_TITLES[k].lower() for k in kinds if k not in proposer.expertise], 'or')}."
+            f"A waiver needs two people with different kinds of experience. Ask somebody with {listed(others, 'or')}."
         )
 
 

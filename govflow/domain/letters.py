@@ -92,7 +92,11 @@ def reminder(*, name: str, items: Sequence[Item], home: str, stop: str) -> Words
     blocks += [
         Block(text="If you cannot do this just now, talk to your coordinator or another lead. They can help."),
         Block(text="Everything that waits for you is on your list:", link=home, link_text="My list"),
-        Block(text="You do not need to answer this email. You can stop these reminders here:", link=stop, link_text="Stop reminders"),
+        Block(
+            text="You do not need to answer this email. You can stop these reminders here:",
+            link=stop,
+            link_text="Stop reminders",
+        ),
     ]
     return Words(subject=f"GovFlow: {things} waiting for you", blocks=tuple(blocks))
 
@@ -103,7 +107,11 @@ def sign_in(*, name: str, link: str, minutes: int) -> Words:
         subject="GovFlow: your link to sign in",
         blocks=(
             _hello(name),
-            Block(text=f"Here is your link to sign in. It works once, for {minutes} minutes.", link=link, link_text="Sign in"),
+            Block(
+                text=f"Here is your link to sign in. It works once, for {minutes} minutes.",
+                link=link,
+                link_text="Sign in",
+            ),
             Block(text="If you did not ask for it, you can forget this email. Nothing has happened."),
         ),
     )

@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from govflow.domain.wording import count
 
 GRACE_AFTER_IMPORT = timedelta(days=14)
-REMIND_EVERY = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +31,9 @@ class Due:
 
     def sentence(self) -> str:
         """“due 14 days after joining”."""
-        words = {"stage_entry": "this stage began", "joining": "joining"}.get(self.anchor, self.anchor.replace("_", " "))
+        words = {"stage_entry": "this stage began", "joining": "joining"}.get(
+            self.anchor, self.anchor.replace("_", " ")
+        )
         if self.days == 0:
             return f"due on the day of {words}"
         return f"due {count(abs(self.days), 'day')} {'after' if self.days > 0 else 'before'} {words}"
@@ -69,10 +70,11 @@ def is_late(due_on: date | None, today: date) -> bool:
     return due_on is not None and due_on < today
 
 
-def cycle(due_on: date, today: date) -> date:
-    """The day on which the reminder that is owed today fell: the day after the due day, then every week.
+def cycle(due_on: date, today: date, *, every: int = 7) -> date:
+    """The day on which the reminder that is owed today fell: the day after the due day, then every so many days.
 
     However long nobody looked, one thing owes one reminder: the latest.
     """
     first = due_on + timedelta(days=1)
-    return first + REMIND_EVERY * ((today - first) // REMIND_EVERY)
+    between = timedelta(days=max(1, every))
+    return first + between * ((today - first) // between)

@@ -82,10 +82,7 @@ class Picture:
     def given(self, declared: Declared) -> frozenset[str]:
         """The items that switched-on checks give in this stage, so that no other check asks for them."""
         return frozenset(
-            item
-            for _, check, _ in checks_of(declared, self.on)
-            if check.applies_in(self.stage)
-            for item in check.gives
+            item for _, check, _ in checks_of(declared, self.on) if check.applies_in(self.stage) for item in check.gives
         )
 
 
@@ -118,8 +115,14 @@ def absent_plugins(declared: Declared, on: Mapping[str, Any], stage: Stage) -> l
         )
         found.append(
             Standing(
-                check=f"{slug}.plugin", title=title, about="project", subject=None, subject_label="",
-                outcome="broken", sentence=sentence, holds=True,
+                check=f"{slug}.plugin",
+                title=title,
+                about="project",
+                subject=None,
+                subject_label="",
+                outcome="broken",
+                sentence=sentence,
+                holds=True,
             )
         )
     return found
@@ -139,16 +142,28 @@ def case_for(
     plugin = declared.plugins[check_id.partition(".")[0]]
     own = {f"{plugin.slug}.{name}" for name in (*plugin.registers, *plugin.polls)}
     seen = own | set(check.needs) | ({check.about.register} if check.about.register else set())
-    installed = {f"{slug}.{name}" for slug in picture.on if slug in declared.plugins
-                 for name in (*declared.plugins[slug].registers, *declared.plugins[slug].polls)}
+    installed = {
+        f"{slug}.{name}"
+        for slug in picture.on
+        if slug in declared.plugins
+        for name in (*declared.plugins[slug].registers, *declared.plugins[slug].polls)
+    }
     there = seen & installed
     return Case(
-        project=picture.project, lifecycle=picture.lifecycle, stage=picture.stage, visit=picture.visit,
-        today=picture.today, subject=subject, members=picture.members, left=picture.left,
+        project=picture.project,
+        lifecycle=picture.lifecycle,
+        stage=picture.stage,
+        visit=picture.visit,
+        today=picture.today,
+        subject=subject,
+        members=picture.members,
+        left=picture.left,
         evidence=evidence_for(picture, check_id, check, subject.key if subject else None),
         registers={name: picture.entries.get(name, ()) for name in there},
         polls={name.partition(".")[2] if name in own else name: picture.rounds.get(name, ()) for name in there},
-        given=given, config=picture.on.get(plugin.slug), by=by,
+        given=given,
+        config=picture.on.get(plugin.slug),
+        by=by,
     )
 
 
@@ -161,9 +176,7 @@ def evidence_for(picture: Picture, check_id: str, check: Check, subject: str | N
     ]
     if not rows:
         return Evidence()
-    each = {
-        one.by: Evidence(thaw(check.questions, one.answers), by=one.by, on=one.on, visit=one.visit) for one in rows
-    }
+    each = {one.by: Evidence(thaw(check.questions, one.answers), by=one.by, on=one.on, visit=one.visit) for one in rows}
     last = rows[-1]
     return Evidence(thaw(check.questions, last.answers), by=last.by, on=last.on, visit=last.visit, each=each)
 
@@ -194,6 +207,12 @@ def missing_need(picture: Picture, declared: Declared, check_id: str, check: Che
         return None
     sentence = f"“{check.title}” needs the plugin “{register.partition('.')[0]}”, which is off or missing."
     return Standing(
-        check=check_id, title=check.title, about="project", subject=None, subject_label="", outcome="broken",
-        sentence=sentence or CALM, holds=check.holds(picture.stage),
+        check=check_id,
+        title=check.title,
+        about="project",
+        subject=None,
+        subject_label="",
+        outcome="broken",
+        sentence=sentence or CALM,
+        holds=check.holds(picture.stage),
     )

@@ -44,7 +44,9 @@ class Poll:
         return {**self.scale, **self.no_score}
 
 
-def tally(statements: Sequence[str], values: Sequence[str], ballots: Iterable[Mapping[str, str]]) -> dict[str, dict[str, int]]:
+def tally(
+    statements: Sequence[str], values: Sequence[str], ballots: Iterable[Mapping[str, str]]
+) -> dict[str, dict[str, int]]:
     """How many chose each point, statement by statement; only statements with at least five answers."""
     ballots = list(ballots)
     counted = {}

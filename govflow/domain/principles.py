@@ -3,7 +3,9 @@
 PRINCIPLES = {
     "sharing-of-power": "Sharing of power",
     "including-all-perspectives-and-skills": "Including all perspectives and skills",
-    "respecting-and-valuing-knowledge": "Respecting and valuing the knowledge of all those working together on the research",
+    "respecting-and-valuing-knowledge": (
+        "Respecting and valuing the knowledge of all those working together on the research"
+    ),
     "reciprocity": "Reciprocity",
     "building-and-maintaining-relationships": "Building and maintaining relationships",
 }

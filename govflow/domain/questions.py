@@ -18,8 +18,18 @@ from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day, listed
 
 KINDS = (
-    "text", "long_text", "date", "number", "money", "choice", "choices", "yes_no",
-    "person", "people", "entry_of", "link",
+    "text",
+    "long_text",
+    "date",
+    "number",
+    "money",
+    "choice",
+    "choices",
+    "yes_no",
+    "person",
+    "people",
+    "entry_of",
+    "link",
 )
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 TEXT_MOST, LONG_TEXT_MOST, LIST_MOST = 300, 10_000, 500
@@ -124,7 +134,7 @@ def read_day(given: Any, label: str) -> date:
         text = str(given).strip()
         for form in ("%Y-%m-%d", "%d/%m/%Y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%d-%m-%Y", "%d.%m.%Y"):
             try:
-                given = datetime.strptime(text, form).date()
+                given = datetime.strptime(text, form).date()  # noqa: DTZ007  (a day has no zone)
                 break
             except ValueError:
                 continue
@@ -188,7 +198,9 @@ def _many(question: Question, given: Any) -> list[Any]:
         raise Invalid(f"“{question.label}” takes a list.")
     if len(many) > LIST_MOST:
         raise Invalid(f"“{question.label}” takes at most {LIST_MOST} at once.")
-    return [one for one in dict.fromkeys(many) if one != ""] if all(isinstance(one, str) for one in many) else list(many)
+    return (
+        [one for one in dict.fromkeys(many) if one != ""] if all(isinstance(one, str) for one in many) else list(many)
+    )
 
 
 def _person(question: Question, given: Any, known: Known) -> str:
@@ -215,8 +227,17 @@ def _link(question: Question, given: Any, known: Known) -> str:
 
 
 _READERS: Mapping[str, Callable[[Question, Any, Known], Any]] = {
-    "text": _text, "long_text": _text, "date": _date, "number": _number, "money": _money, "choice": _choice,
-    "choices": _choices, "yes_no": _yes_no, "person": _person, "people": _people, "entry_of": _entry_of,
+    "text": _text,
+    "long_text": _text,
+    "date": _date,
+    "number": _number,
+    "money": _money,
+    "choice": _choice,
+    "choices": _choices,
+    "yes_no": _yes_no,
+    "person": _person,
+    "people": _people,
+    "entry_of": _entry_of,
     "link": _link,
 }
 

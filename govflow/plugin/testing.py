@@ -43,14 +43,19 @@ def make_case(
     facts = ProjectFacts(slug="example", title="Example", started=project.pop("started", entered), **project)
     evidence = Evidence(answers, by=by, on=on or today, visit=1) if answers else Evidence()
     return Case(
-        project=facts, lifecycle=lifecycle, stage=lifecycle.stage(stage),
-        visit=Visit(number=1, stage=stage, entered=entered), today=today, subject=subject,
+        project=facts,
+        lifecycle=lifecycle,
+        stage=lifecycle.stage(stage),
+        visit=Visit(number=1, stage=stage, entered=entered),
+        today=today,
+        subject=subject,
         members=tuple(one for one in members if one.here_on(today)),
         left=tuple(one for one in members if not one.here_on(today)),
         evidence=evidence,
         registers={name: tuple(rows) for name, rows in (registers or {}).items()},
         polls={name: tuple(rounds) for name, rounds in (polls or {}).items()},
-        given=frozenset(given), config=config,
+        given=frozenset(given),
+        config=config,
     )
 
 

@@ -1,4 +1,4 @@
-"""How a person's act begins: the project is locked, the person found in it, the permission asked; and what it leaves."""
+"""How a person's act begins: the project locked, the person found in it, the permission asked; and what it leaves."""
 
 from __future__ import annotations
 
@@ -79,8 +79,14 @@ def log(project: Project, verb: str, *, by: By | None, today: date, **facts: str
     """Write one line of history in the transaction of the act it tells."""
     db.session.add(
         LogLine(
-            organisation_id=project.organisation_id, project_id=project.id, at=now(), on=today, verb=verb,
-            person_id=by.person_id if by else None, facts=facts, by_operator=bool(by and by.operator),
+            organisation_id=project.organisation_id,
+            project_id=project.id,
+            at=now(),
+            on=today,
+            verb=verb,
+            person_id=by.person_id if by else None,
+            facts=facts,
+            by_operator=bool(by and by.operator),
         )
     )
 

@@ -40,7 +40,11 @@ def complaints(*, redis_url: str, migrations: str) -> list[str]:
     not_ready = database_ready(migrations)
     if not_ready:
         return [not_ready]
-    found = [f"The plugin {one.slug} could not be loaded: {one.problem}" for one in house().declared.plugins.values() if one.problem]
+    found = [
+        f"The plugin {one.slug} could not be loaded: {one.problem}"
+        for one in house().declared.plugins.values()
+        if one.problem
+    ]
     if not redis_url:
         found.append("No redis_url is set, so no worker runs; letters are posted by the sweep alone.")
     else:
@@ -51,7 +55,9 @@ def complaints(*, redis_url: str, migrations: str) -> list[str]:
             found.append("Redis cannot be reached. Letters are posted by the sweep until it is back.")
     oldest = db.session.scalar(select(func.min(Letter.next_at)).where(Letter.state == "owed"))
     if oldest and oldest < now() - timedelta(minutes=15):
-        found.append(f"The oldest letter has been owed since {oldest:%d %B %Y %H:%M} UTC. Look at the mail server and the workers.")
+        found.append(
+            f"The oldest letter is owed since {oldest:%d %B %Y %H:%M} UTC. Look at the mail server and the workers."
+        )
     dead = db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == "dead")) or 0
     if dead:
         found.append(f"{dead} letters could not be posted at all.")

@@ -40,8 +40,15 @@ def answer(
         raise Invalid("Nothing was answered. Answer at least one question.")
     db.session.add(
         EvidenceRow(
-            project_id=act.project.id, visit=act.picture.visit.number, check=check_id, subject=subject or "",
-            answers=answers, member_id=act.me.id, on=today, at=now(), by_operator=by.operator,
+            project_id=act.project.id,
+            visit=act.picture.visit.number,
+            check=check_id,
+            subject=subject or "",
+            answers=answers,
+            member_id=act.me.id,
+            on=today,
+            at=now(),
+            by_operator=by.operator,
         )
     )
     about_words = f" for {about.name}" if isinstance(about, Member) and about.key != act.me.key else ""
@@ -69,7 +76,9 @@ def subject_asked(picture: Picture, check: Check, subject: str | None) -> Member
         case "member":
             found = picture.member(subject)
             if found is None or found.role == "observer":
-                raise NotFound(f"“{check.title}” is about a member. There is nobody called “{subject or ''!s:.60}” here.")
+                raise NotFound(
+                    f"“{check.title}” is about a member. There is nobody called “{subject or ''!s:.60}” here."
+                )
             return found
         case _:
             for row in picture.entries.get(check.about.register or "", ()):

@@ -20,7 +20,7 @@ def standings_of(picture: Picture) -> list[Standing]:
 
 
 def refresh(project: Project, *, today: date) -> None:
-    """Rewrite the derived rows of one project after a fact changed, in the same transaction. Writes only differences."""
+    """Rewrite the derived rows of a project after a fact changed, in the same transaction. Writes only differences."""
     db.session.flush()
     wanted = [] if project.state == "closed" else standings_of(picture_of(project, today=today))
     project.judged_on = today
@@ -46,18 +46,39 @@ def store(project_id: int, standings: Sequence[Standing]) -> None:
 
 def _columns(one: Standing) -> dict:
     return {
-        "title": one.title, "about": one.about, "subject_label": one.subject_label, "outcome": one.outcome,
-        "sentence": one.sentence, "short": one.short, "lines": dict(one.lines), "private": one.private,
-        "holds": one.holds, "open": one.open, "owed_by": list(one.owed_by), "due_on": one.due_on,
+        "title": one.title,
+        "about": one.about,
+        "subject_label": one.subject_label,
+        "outcome": one.outcome,
+        "sentence": one.sentence,
+        "short": one.short,
+        "lines": dict(one.lines),
+        "private": one.private,
+        "holds": one.holds,
+        "open": one.open,
+        "owed_by": list(one.owed_by),
+        "due_on": one.due_on,
         "look_again": one.look_again,
+        "remind_every": one.remind_every,
     }
 
 
 def standing_of(row: FindingRow) -> Standing:
     """A derived row as the finding it was made from."""
     return Standing(
-        check=row.check, title=row.title, about=row.about, subject=row.subject or None,
-        subject_label=row.subject_label, outcome=row.outcome, sentence=row.sentence, holds=row.holds,
-        private=row.private, short=row.short, lines=row.lines, due_on=row.due_on, owed_by=tuple(row.owed_by),
+        check=row.check,
+        title=row.title,
+        about=row.about,
+        subject=row.subject or None,
+        subject_label=row.subject_label,
+        outcome=row.outcome,
+        sentence=row.sentence,
+        holds=row.holds,
+        private=row.private,
+        short=row.short,
+        lines=row.lines,
+        due_on=row.due_on,
+        owed_by=tuple(row.owed_by),
         look_again=row.look_again,
+        remind_every=row.remind_every,
     )

@@ -91,10 +91,15 @@ def waivers_of(project_id: int, picture: Picture) -> list[Waiver]:
     )
     return [
         Waiver(
-            id=row.id, check=row.check, subject=row.subject or None, reason=row.reason, until=row.until,
+            id=row.id,
+            check=row.check,
+            subject=row.subject or None,
+            reason=row.reason,
+            until=row.until,
             proposed_by=keys[row.proposed_by],
             seconded_by=keys[row.seconded_by]
-            if row.seconded_by and row.seconded_on and row.seconded_on <= picture.today else None,
+            if row.seconded_by and row.seconded_on and row.seconded_on <= picture.today
+            else None,
             ended=row.ended_on is not None and row.ended_on <= picture.today,
         )
         for row in rows
@@ -129,8 +134,14 @@ def _say(project_id: int, verdict: str, words: str, *, by: By, today: date, visi
         return
     db.session.add(
         SignOffRow(
-            project_id=project_id, visit=act.picture.visit.number, member_id=act.me.id, verdict=verdict,
-            words=words, on=today, at=now(), by_operator=by.operator,
+            project_id=project_id,
+            visit=act.picture.visit.number,
+            member_id=act.me.id,
+            verdict=verdict,
+            words=words,
+            on=today,
+            at=now(),
+            by_operator=by.operator,
         )
     )
     act.log(f"sign_off.{verdict}", words=words)
@@ -235,8 +246,15 @@ def _propose(
     if not act.me.counts_on(today):
         raise NotAllowed("You can take part in a waiver 14 days after you joined, or after your expertise changed.")
     row = WaiverRow(
-        project_id=project_id, visit=act.picture.visit.number, check=check_id, subject=subject or "", reason=reason,
-        until=until, proposed_by=act.me.id, proposed_on=today, by_operator=by.operator,
+        project_id=project_id,
+        visit=act.picture.visit.number,
+        check=check_id,
+        subject=subject or "",
+        reason=reason,
+        until=until,
+        proposed_by=act.me.id,
+        proposed_on=today,
+        by_operator=by.operator,
     )
     db.session.add(row)
     act.log("waiver.proposed", check=standing.title, why=reason)
@@ -364,8 +382,15 @@ def _leave(act: Act, kind: str, to: str | None, gate: Gate, *, why: str = "") ->
         )
     db.session.add(
         Transition(
-            project_id=act.project.id, kind=kind, from_visit=visit.number, to_visit=number if to else None,
-            member_id=act.me.id, on=act.today, at=now(), why=why, by_operator=act.by.operator,
+            project_id=act.project.id,
+            kind=kind,
+            from_visit=visit.number,
+            to_visit=number if to else None,
+            member_id=act.me.id,
+            on=act.today,
+            at=now(),
+            why=why,
+            by_operator=act.by.operator,
             record=_record(act.project, act.picture, gate),
         )
     )
@@ -391,15 +416,23 @@ def _record(project: Project, picture: Picture, gate: Gate) -> dict[str, Any]:
         ],
         "waivers": [
             {
-                "check": one.check, "subject": one.subject, "reason": one.reason, "until": one.until.isoformat(),
-                "proposed_by": names.get(one.proposed_by, ""), "seconded_by": names.get(one.seconded_by or "", ""),
+                "check": one.check,
+                "subject": one.subject,
+                "reason": one.reason,
+                "until": one.until.isoformat(),
+                "proposed_by": names.get(one.proposed_by, ""),
+                "seconded_by": names.get(one.seconded_by or "", ""),
             }
             for one in gate.waived.values()
         ],
         "sign_offs": [
             {
-                "member": one.member, "name": names.get(one.member, ""), "verdict": one.verdict, "words": one.words,
-                "on": one.on.isoformat(), "reply": one.reply,
+                "member": one.member,
+                "name": names.get(one.member, ""),
+                "verdict": one.verdict,
+                "words": one.words,
+                "on": one.on.isoformat(),
+                "reply": one.reply,
                 "for": next((list(s.counts_for) for s in gate.signed if s.member == one.member), []),
             }
             for one in sign_offs_of(project.id, picture)
@@ -412,5 +445,3 @@ def same_visit(picture: Picture, visit: int | None) -> None:
     """Refuse what was meant for a stay that has ended in the meantime."""
     if visit is not None and visit != picture.visit.number:
         raise Moved()
-
-

@@ -15,7 +15,7 @@ from govflow.store import end_reading
 
 @dataclass(frozen=True)
 class House:
-    """`judge` works out every finding of a picture; `wake` asks the workers to post letters; `base_url` is where we live."""
+    """`judge` works out a picture's findings, `wake` asks the workers to post letters, `base_url` is our address."""
 
     declared: Declared
     judge: Callable[[Picture, Declared], list[Standing]]

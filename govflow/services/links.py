@@ -24,9 +24,7 @@ def _hash(token: str) -> str:
 def make_link(person_id: int, *, lasts: timedelta) -> str:
     """A new link's token, in the caller's transaction. The token itself is told once and never kept."""
     token = secrets.token_urlsafe(32)
-    db.session.add(
-        SignInLink(person_id=person_id, token_hash=_hash(token), made_at=now(), expires_at=now() + lasts)
-    )
+    db.session.add(SignInLink(person_id=person_id, token_hash=_hash(token), made_at=now(), expires_at=now() + lasts))
     return token
 
 
@@ -61,9 +59,7 @@ def use_link(token: str, *, device: str) -> str:
         raise Refused(USED_UP)
     session = secrets.token_urlsafe(32)
     db.session.add(
-        SignedIn(
-            person_id=row.person_id, token_hash=_hash(session), device=device[:200], began_at=now(), seen_at=now()
-        )
+        SignedIn(person_id=row.person_id, token_hash=_hash(session), device=device[:200], began_at=now(), seen_at=now())
     )
     db.session.commit()
     return session
@@ -100,5 +96,9 @@ def sign_out(token: str) -> None:
 
 
 def links_lately(person_id: int, *, since: datetime) -> int:
-    query = select(func.count()).select_from(SignInLink).where(SignInLink.person_id == person_id, SignInLink.made_at > since)
+    query = (
+        select(func.count())
+        .select_from(SignInLink)
+        .where(SignInLink.person_id == person_id, SignInLink.made_at > since)
+    )
     return db.session.scalar(query) or 0

@@ -18,7 +18,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.letters import Item, Words, invitation, reminder, sign_in
-from govflow.domain.overdue import REMIND_EVERY, cycle
+from govflow.domain.overdue import cycle
 from govflow.domain.refusals import Invalid
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
@@ -88,9 +88,10 @@ def _rejudge(today: date, *, dry_run: bool) -> int:
     for project_id in db.session.scalars(stale).all():
         project = db.session.get_one(Project, project_id) if dry_run else lock_project(project_id)
         refresh(project, today=today)
-        judged += db.session.scalar(
-            select(func.count()).select_from(FindingRow).where(FindingRow.project_id == project_id)
-        ) or 0
+        judged += (
+            db.session.scalar(select(func.count()).select_from(FindingRow).where(FindingRow.project_id == project_id))
+            or 0
+        )
         if dry_run:
             db.session.flush()
         else:
@@ -98,39 +99,57 @@ def _rejudge(today: date, *, dry_run: bool) -> int:
     return judged
 
 
-def _late_batches(today: date) -> Iterator[list[FindingRow]]:
+@dataclass(frozen=True)
+class _Late:
+    """A late finding, as much of it as a letter needs."""
+
+    id: int
+    project: int
+    check: str
+    subject: str
+    due_on: date
+    remind_every: int
+    owed_by: list[str]
+
+
+def _late_batches(today: date) -> Iterator[list[_Late]]:
     """Every late finding of a running project, through the index, a thousand at a time."""
     after: tuple[date, int] = (date.min, 0)
     while True:
-        rows = list(
-            db.session.scalars(
-                select(FindingRow)
-                .join(Project, Project.id == FindingRow.project_id)
-                .where(
-                    FindingRow.open,
-                    FindingRow.due_on < today,
-                    or_(FindingRow.due_on > after[0], (FindingRow.due_on == after[0]) & (FindingRow.id > after[1])),
-                    Project.state == "running",
-                )
-                .order_by(FindingRow.due_on, FindingRow.id)
-                .limit(BATCH)
+        rows = db.session.execute(
+            select(
+                FindingRow.id,
+                FindingRow.project_id,
+                FindingRow.check,
+                FindingRow.subject,
+                FindingRow.due_on,
+                FindingRow.remind_every,
+                FindingRow.owed_by,
             )
+            .join(Project, Project.id == FindingRow.project_id)
+            .where(
+                FindingRow.open,
+                FindingRow.due_on < today,
+                or_(FindingRow.due_on > after[0], (FindingRow.due_on == after[0]) & (FindingRow.id > after[1])),
+                Project.state == "running",
+            )
+            .order_by(FindingRow.due_on, FindingRow.id)
+            .limit(BATCH)
         )
-        if rows:
-            last = rows[-1]
-            after = (last.due_on or date.min, last.id)
-            yield rows
-        if len(rows) < BATCH:
+        batch = [_Late(*row._tuple()) for row in rows]  # type: ignore[arg-type]  # a late finding has a due day
+        if batch:
+            after = (batch[-1].due_on, batch[-1].id)
+            yield batch
+        if len(batch) < BATCH:
             return
 
 
-def _write_letters(rows: Sequence[FindingRow], today: date, *, dry_run: bool) -> int:
-    places = [(row.project_id, row.check, row.subject, row.due_on, tuple(row.owed_by)) for row in rows]
+def _write_letters(late: Sequence[_Late], today: date, *, dry_run: bool) -> int:
     for attempt in (1, 2, 3):
         if not dry_run:
             write()
         try:
-            new = _add_items(places, today)
+            new = _add_items(late, today)
             if dry_run:
                 db.session.flush()
             else:
@@ -143,38 +162,48 @@ def _write_letters(rows: Sequence[FindingRow], today: date, *, dry_run: bool) ->
     return 0
 
 
-def _add_items(places: Sequence[tuple[int, str, str, date | None, tuple[str, ...]]], today: date) -> int:
-    projects = {project for project, *_ in places}
+def _add_items(late: Sequence[_Late], today: date) -> int:
+    projects = {one.project for one in late}
+    longest = timedelta(days=max(one.remind_every for one in late))
     said = {
         tuple(row)
         for row in db.session.execute(
             select(LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle).where(
-                LetterItem.project_id.in_(projects), LetterItem.cycle > today - REMIND_EVERY
+                LetterItem.project_id.in_(projects), LetterItem.cycle > today - longest
             )
         )
     }
+    owed = [(one, cycle(one.due_on, today, every=one.remind_every)) for one in late]
+    owed = [(one, of) for one, of in owed if (one.project, one.check, one.subject, of) not in said]
+    if not owed:
+        return 0
     people = _people_here(projects, today)
     organisations = dict(
-        row._tuple() for row in db.session.execute(select(Project.id, Project.organisation_id).where(Project.id.in_(projects)))
+        row._tuple()
+        for row in db.session.execute(select(Project.id, Project.organisation_id).where(Project.id.in_(projects)))
     )
     letters = _todays_letters({person for by_key in people.values() for person in by_key.values()}, today)
     new = 0
-    for project, check, subject, due_on, owed_by in places:
-        assert due_on is not None
-        of = cycle(due_on, today)
-        told = next((people[project][key] for key in owed_by if key in people[project]), None)
-        if told is None or (project, check, subject, of) in said:
+    for one, of in owed:
+        told = next((people[one.project][key] for key in one.owed_by if key in people[one.project]), None)
+        if told is None:
             continue
-        place = (told, organisations[project])
+        place = (told, organisations[one.project])
         letter = letters.get(place)
         if letter is None:
-            letter = _letter(told, organisations[project], REMINDER, today)
-            letters[place] = letter
+            letter = letters[place] = _letter(told, organisations[one.project], REMINDER, today)
             new += 1
         elif letter.state != OWED:
             continue  # told today already; tomorrow's sweep will say it
         db.session.add(
-            LetterItem(letter_id=letter.id, project_id=project, check=check, subject=subject, due_on=due_on, cycle=of)
+            LetterItem(
+                letter_id=letter.id,
+                project_id=one.project,
+                check=one.check,
+                subject=one.subject,
+                due_on=one.due_on,
+                cycle=of,
+            )
         )
     db.session.flush()
     return new
@@ -206,8 +235,14 @@ def _letter(
 ) -> Letter:
     host = urlsplit(house().base_url).hostname or "localhost"
     letter = Letter(
-        person_id=person, organisation_id=organisation, day=today, kind=kind, serial=serial, project_id=project,
-        message_id=f"<{uuid.uuid4().hex}@{host}>", next_at=now(),
+        person_id=person,
+        organisation_id=organisation,
+        day=today,
+        kind=kind,
+        serial=serial,
+        project_id=project,
+        message_id=f"<{uuid.uuid4().hex}@{host}>",
+        next_at=now(),
     )
     db.session.add(letter)
     db.session.flush()
@@ -229,9 +264,14 @@ def owe_sign_in(person: Person, *, today: date) -> None:
 
 
 def _next_serial(person: int, kind: str, today: date) -> int:
-    return db.session.scalar(
-        select(func.count()).select_from(Letter).where(Letter.person_id == person, Letter.day == today, Letter.kind == kind)
-    ) or 0
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Letter)
+            .where(Letter.person_id == person, Letter.day == today, Letter.kind == kind)
+        )
+        or 0
+    )
 
 
 def letters_owed() -> int:
@@ -269,12 +309,12 @@ def claim(*, organisation: int | None = None, most: int = AT_ONCE) -> tuple[str,
         Letter.state == OWED, Letter.next_at <= moment, or_(Letter.lease_until.is_(None), Letter.lease_until < moment)
     )
     if organisation is not None:
-        query = query.where(Letter.organisation_id.is_(None) if organisation == 0 else Letter.organisation_id == organisation)
+        query = query.where(
+            Letter.organisation_id.is_(None) if organisation == 0 else Letter.organisation_id == organisation
+        )
     ids = list(db.session.scalars(query.order_by(Letter.id).limit(most).with_for_update(skip_locked=True)))
     if ids:
-        db.session.execute(
-            update(Letter).where(Letter.id.in_(ids)).values(lease=token, lease_until=moment + LEASE)
-        )
+        db.session.execute(update(Letter).where(Letter.id.in_(ids)).values(lease=token, lease_until=moment + LEASE))
     db.session.commit()
     return token, ids
 
@@ -321,8 +361,11 @@ def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> W
     )
     items = [
         Item(
-            project=title, title=finding.title, sentence=standing_of(finding).sentence_for(key),
-            why=_why(finding.check), due_on=finding.due_on or today,
+            project=title,
+            title=finding.title,
+            sentence=standing_of(finding).sentence_for(key),
+            why=_why(finding.check),
+            due_on=finding.due_on or today,
             link=f"{house().base_url}/projects/{slug}/gate/{finding.check}"
             + (f"/{finding.subject}" if finding.subject else ""),
         )
@@ -349,8 +392,10 @@ def _sign_in_words(letter: Letter, person: Person, stop: str, today: date) -> Wo
 def _invitation_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
     row = db.session.scalar(
         select(MemberRow).where(
-            MemberRow.project_id == letter.project_id, MemberRow.person_id == person.id,
-            MemberRow.joined.is_(None), MemberRow.left.is_(None),
+            MemberRow.project_id == letter.project_id,
+            MemberRow.person_id == person.id,
+            MemberRow.joined.is_(None),
+            MemberRow.left.is_(None),
         )
     )
     if row is None:

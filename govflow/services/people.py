@@ -27,7 +27,8 @@ def clean_email(given: str) -> str:
         found = validate_email(given, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise Invalid(
-            "Give an email address such as name@example.org.", {"email": "Give an email address such as name@example.org."}
+            "Give an email address such as name@example.org.",
+            {"email": "Give an email address such as name@example.org."},
         ) from None
     return found.normalized.lower()
 
@@ -107,8 +108,12 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
         raise Invalid(sentence, {"email": sentence})
     db.session.add(
         MemberRow(
-            project_id=project_id, person_id=person.id, key=_new_key(project_id, name), role=role,
-            invited_by=act.me.key, invited_on=today,
+            project_id=project_id,
+            person_id=person.id,
+            key=_new_key(project_id, name),
+            role=role,
+            invited_by=act.me.key,
+            invited_on=today,
         )
     )
     act.log("member.invited", member=person.name)

@@ -42,9 +42,13 @@ def picture_of(project: Project, *, today: date) -> Picture:
     visits = _visits(project, today)
     return Picture(
         project=ProjectFacts(
-            slug=project.slug, title=project.title, started=project.started, funding_ends=project.funding_ends,
+            slug=project.slug,
+            title=project.title,
+            started=project.started,
+            funding_ends=project.funding_ends,
             plan={stage: date.fromisoformat(day) for stage, day in project.plan.items()},
-            pauses=_pauses(project.id), not_due_before=project.not_due_before,
+            pauses=_pauses(project.id),
+            not_due_before=project.not_due_before,
         ),
         lifecycle=declared.lifecycle(project.lifecycle),
         visits=visits,
@@ -80,9 +84,20 @@ def _members(project_id: int) -> list[MemberWithId]:
     )
     return [
         MemberWithId(
-            id=row.id, person_id=row.person_id, key=row.key, name=name, role=row.role, title=row.title, organisation=row.organisation,
-            expertise=tuple(row.expertise), expertise_since=row.expertise_since, groups=tuple(row.groups),
-            seat=row.seat, invited_by=row.invited_by, joined=row.joined, left=row.left,
+            id=row.id,
+            person_id=row.person_id,
+            key=row.key,
+            name=name,
+            role=row.role,
+            title=row.title,
+            organisation=row.organisation,
+            expertise=tuple(row.expertise),
+            expertise_since=row.expertise_since,
+            groups=tuple(row.groups),
+            seat=row.seat,
+            invited_by=row.invited_by,
+            joined=row.joined or date.max,
+            left=row.left,
         )
         for row, name in rows
     ]
@@ -92,7 +107,10 @@ def _visits(project: Project, today: date) -> tuple[Visit, ...]:
     rows = db.session.scalars(select(VisitRow).where(VisitRow.project_id == project.id).order_by(VisitRow.number))
     visits = tuple(
         Visit(
-            number=row.number, stage=row.stage, entered=row.entered, why=row.why,
+            number=row.number,
+            stage=row.stage,
+            entered=row.entered,
+            why=row.why,
             left=row.left if row.left and row.left <= today else None,
         )
         for row in rows
@@ -116,8 +134,13 @@ def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answe
     )
     return tuple(
         Answered(
-            check=row.check, subject=row.subject or None, answers=row.answers, by=keys.get(row.member_id, ""),
-            on=row.on, visit=row.visit, by_operator=row.by_operator,
+            check=row.check,
+            subject=row.subject or None,
+            answers=row.answers,
+            by=keys.get(row.member_id, ""),
+            on=row.on,
+            visit=row.visit,
+            by_operator=row.by_operator,
         )
         for row in rows
     )
@@ -136,8 +159,10 @@ def _entries(project_id: int, today: date, keys: dict[int, str]) -> dict[str, tu
         if not version.removed:
             found[entry.register].append(
                 Entry(
-                    key=entry.key, values=_thawed(entry.register, version.values),
-                    by=keys.get(version.member_id or 0), on=version.on,
+                    key=entry.key,
+                    values=_thawed(entry.register, version.values),
+                    by=keys.get(version.member_id or 0),
+                    on=version.on,
                 )
             )
     return {register: tuple(rows) for register, rows in found.items()}
@@ -162,8 +187,13 @@ def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
         enough = closed is not None and (row.answered or 0) >= LEAST_TO_SHOW
         found[row.poll].append(
             Round(
-                visit=row.visit, opened=row.opened, closes=row.closes, closed=closed, asked=row.asked,
-                answered=row.answered if enough else None, counts=row.results if enough else {},
+                visit=row.visit,
+                opened=row.opened,
+                closes=row.closes,
+                closed=closed,
+                asked=row.asked,
+                answered=row.answered if enough else None,
+                counts=row.results if enough else {},
             )
         )
     return {poll: tuple(rounds) for poll, rounds in found.items()}

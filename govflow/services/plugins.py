@@ -42,7 +42,9 @@ def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: da
         raise NotAllowed("Only an admin of the organisation can switch plugins on or off.")
     row = db.session.get(PluginSwitch, (found.id, plugin))
     if plugin not in house().declared.plugins and row is None:
-        raise Invalid(f"There is no plugin “{plugin:.64}”. Installed: {listed(sorted(house().declared.plugins)) or 'none'}.")
+        raise Invalid(
+            f"There is no plugin “{plugin:.64}”. Installed: {listed(sorted(house().declared.plugins)) or 'none'}."
+        )
     if row is None:
         row = PluginSwitch(organisation_id=found.id, plugin=plugin, on=on)
         db.session.add(row)
@@ -50,8 +52,13 @@ def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: da
     verb = "plugin.on" if on else "plugin.off"
     db.session.add(
         LogLine(
-            organisation_id=found.id, at=now(), on=today, verb=verb, person_id=by.person_id if by else None,
-            facts={"plugin": plugin}, by_operator=by is None,
+            organisation_id=found.id,
+            at=now(),
+            on=today,
+            verb=verb,
+            person_id=by.person_id if by else None,
+            facts={"plugin": plugin},
+            by_operator=by is None,
         )
     )
     shared = select(Share.project_id).where(Share.organisation_id == found.id)

@@ -50,8 +50,12 @@ def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: in
     mine = db.session.get(PollAnswer, (row.id, member_id)) is not None
     answered = row.answered if row.closed else _answered(row.id)
     return RoundSeen(
-        poll_id, poll, row, asked_me=mine and row.closed is None,
-        said=turnout(answered or 0, row.asked), enough_people=can_be_counted(row.asked),
+        poll_id,
+        poll,
+        row,
+        asked_me=mine and row.closed is None,
+        said=turnout(answered or 0, row.asked),
+        enough_people=can_be_counted(row.asked),
     )
 
 
@@ -63,16 +67,23 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
         raise Refused("Everyone has been asked in this stage already.")
     partners = _partners(act.picture)
     if not can_be_counted(len(partners)):
-        raise Refused("Fewer than five people are here, so single answers could be guessed. Talk about it together instead.")
+        raise Refused(
+            "Fewer than five people are here, so single answers could be guessed. Talk about it together instead."
+        )
     row = PollRound(
-        project_id=project_id, poll=poll_id, version=poll.version, visit=act.picture.visit.number,
-        stage=act.picture.stage.like or "", opened=today, closes=today + timedelta(days=poll.days_open),
+        project_id=project_id,
+        poll=poll_id,
+        version=poll.version,
+        visit=act.picture.visit.number,
+        stage=act.picture.stage.like or "",
+        opened=today,
+        closes=today + timedelta(days=poll.days_open),
         asked=len(partners),
     )
     db.session.add(row)
     db.session.flush()
     for member in partners:
-        db.session.add(PollAnswer(round_id=row.id, member_id=member.id))  # type: ignore[attr-defined]
+        db.session.add(PollAnswer(round_id=row.id, member_id=member.id))
     act.log("round.opened", poll=poll.title, closes=day(row.closes))
     act.changed()
     db.session.commit()
@@ -100,7 +111,9 @@ def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
     if row is None or row.closed:
         raise Refused("There is nothing open to close.")
     if _answered(row.id) < LEAST_TO_SHOW:
-        raise Refused(f"It closes by itself on {day(row.closes)}. You can close it sooner once five people have answered.")
+        raise Refused(
+            f"It closes by itself on {day(row.closes)}. You can close it sooner once five people have answered."
+        )
     _close(row, today)
     act.log("round.closed", poll=house().declared.poll(poll_id).title)
     act.changed()
@@ -133,7 +146,9 @@ def _title(poll_id: str) -> str:
 
 def _close(row: PollRound, today: date) -> None:
     """Turn the answers into counts and remove every one of them."""
-    ballots = [one for one in db.session.scalars(select(PollAnswer.answers).where(PollAnswer.round_id == row.id)) if one]
+    ballots = [
+        one for one in db.session.scalars(select(PollAnswer.answers).where(PollAnswer.round_id == row.id)) if one
+    ]
     row.closed, row.answered = today, len(ballots)
     try:
         poll = house().declared.poll(row.poll)
@@ -150,7 +165,11 @@ def _read(poll: Poll, stage: str, given: Mapping[str, str]) -> dict[str, str]:
     problems = {name: f"There is no statement “{name:.60}” here." for name in given if name not in asked}
     answers = {name: value for name, value in given.items() if name in asked and value}
     problems.update(
-        {name: "Choose one of the answers that are offered." for name, value in answers.items() if value not in poll.answers}
+        {
+            name: "Choose one of the answers that are offered."
+            for name, value in answers.items()
+            if value not in poll.answers
+        }
     )
     if problems:
         raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
@@ -165,9 +184,7 @@ def _partners(picture: Picture) -> list:
 
 def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:
     return db.session.scalar(
-        select(PollRound).where(
-            PollRound.project_id == project_id, PollRound.poll == poll_id, PollRound.visit == visit
-        )
+        select(PollRound).where(PollRound.project_id == project_id, PollRound.poll == poll_id, PollRound.visit == visit)
     )
 
 
@@ -175,7 +192,6 @@ def _answered(round_id: int) -> int:
     # A JSON column keeps "no answer" as SQL NULL or JSON null; both are nobody's answer.
     rows = db.session.scalars(select(PollAnswer.answers).where(PollAnswer.round_id == round_id))
     return sum(1 for answers in rows if answers)
-
 
 
 def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRound]]:

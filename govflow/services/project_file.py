@@ -110,8 +110,14 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
             if chair not in {member.key for member, _ in members}:
                 raise Table("group", {}, number).wrong("chairs", f"there is no member “{chair:.60}”.")
     plan = Plan(
-        organisation=named, project=project, shared_with=project.pop("shared_with"), lifecycle=lifecycle,
-        visits=visits, groups=groups, members=members, present=project.pop("present"),
+        organisation=named,
+        project=project,
+        shared_with=project.pop("shared_with"),
+        lifecycle=lifecycle,
+        visits=visits,
+        groups=groups,
+        members=members,
+        present=project.pop("present"),
     )
     project["plan"] = _planned(plan_table, lifecycle)
     plan.entries = _entries(top.tables("entry"), plan, today)
@@ -181,17 +187,23 @@ def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, tod
         stage = table.choice("stage", [stage.slug for stage in lifecycle.stages])
         entered, left = table.must_day("entered"), table.must_day("left")
         if entered < after:
-            raise table.wrong("entered", f"{entered} is before {after}, when the project or the earlier visit allows it.")
+            raise table.wrong(
+                "entered", f"{entered} is before {after}, when the project or the earlier visit allows it."
+            )
         if left < entered:
             raise table.wrong("left", f"{left} is before {entered}, the day it was entered.")
         visits.append(
-            Visit(number=number, stage=stage, entered=entered, left=left, why=table.text("why", "", most=LONG_TEXT_MOST))
+            Visit(
+                number=number, stage=stage, entered=entered, left=left, why=table.text("why", "", most=LONG_TEXT_MOST)
+            )
         )
         table.done()
         after = left
     here = Table("project", {})
     if project["entered"] < after:
-        raise here.wrong("entered", f"{project['entered']} is before {after}, when the earlier visit ended or the project started.")
+        raise here.wrong(
+            "entered", f"{project['entered']} is before {after}, when the earlier visit ended or the project started."
+        )
     if project["entered"] > today:
         raise here.wrong("entered", f"{project['entered']} is still to come.")
     visits.append(Visit(number=len(visits) + 1, stage=project["stage"], entered=project["entered"]))
@@ -227,10 +239,18 @@ def _members(given: list[Any], groups: set[str], started: date) -> list[tuple[Me
             raise table.wrong("left", f"{left} is before {joined}, the day they joined.")
         name = table.text("name")
         member = Member(
-            key=key, name=name, title=table.text("title", ""), organisation=table.text("organisation", ""),
-            expertise=tuple(dict.fromkeys(table.texts("expertise"))), role=table.choice("role", ROLES, "member"),
-            groups=tuple(table.texts("groups")), seat=table.text("seat", ""),
-            invited_by=table.text("invited_by", "") or None, joined=joined, left=left, expertise_since=joined,
+            key=key,
+            name=name,
+            title=table.text("title", ""),
+            organisation=table.text("organisation", ""),
+            expertise=tuple(dict.fromkeys(table.texts("expertise"))),
+            role=table.choice("role", ROLES, "member"),
+            groups=tuple(table.texts("groups")),
+            seat=table.text("seat", ""),
+            invited_by=table.text("invited_by", "") or None,
+            joined=joined,
+            left=left,
+            expertise_since=joined,
         )
         for kind in member.expertise:
             if kind not in EXPERTISE:
@@ -262,7 +282,9 @@ def _at(plan: Plan, on: date) -> Visit | None:
     return next((visit for visit in reversed(plan.visits) if visit.entered <= on), None)
 
 
-def _case(plan: Plan, on: date, *, subject: Member | Entry | None = None, by: str | None = None, plugin: str = "") -> Case:
+def _case(
+    plan: Plan, on: date, *, subject: Member | Entry | None = None, by: str | None = None, plugin: str = ""
+) -> Case:
     visit = _at(plan, on) or plan.visits[0]
     members = tuple(member for member, _ in plan.members)
     registers: dict[str, list[Entry]] = {}
@@ -272,11 +294,16 @@ def _case(plan: Plan, on: date, *, subject: Member | Entry | None = None, by: st
     config = house().declared.plugins[plugin].config if plugin in house().declared.plugins else None
     return Case(
         project=ProjectFacts(slug=plan.project["slug"], title=plan.project["title"], started=plan.project["started"]),
-        lifecycle=plan.lifecycle, stage=plan.lifecycle.stage(visit.stage), visit=visit, today=on, subject=subject,
+        lifecycle=plan.lifecycle,
+        stage=plan.lifecycle.stage(visit.stage),
+        visit=visit,
+        today=on,
+        subject=subject,
         members=tuple(one for one in members if one.here_on(on)),
         left=tuple(one for one in members if not one.here_on(on)),
         registers={name: tuple(rows) for name, rows in registers.items()},
-        config=config() if config else None, by=by,
+        config=config() if config else None,
+        by=by,
     )
 
 
@@ -368,14 +395,16 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
         table.done()
         visit = _at(plan, on)
         assert visit is not None
-        found.append(
-            {"check": check_id, "about": about, "by": by, "on": on, "answers": answers, "visit": visit.number}
-        )
+        found.append({"check": check_id, "about": about, "by": by, "on": on, "answers": answers, "visit": visit.number})
     return found
 
 
 def _subject(
-    table: Table, check: Check, about: str, members: Mapping[str, Member], rows: Mapping[tuple[str, str], dict[str, Any]]
+    table: Table,
+    check: Check,
+    about: str,
+    members: Mapping[str, Member],
+    rows: Mapping[tuple[str, str], dict[str, Any]],
 ) -> Member | Entry | None:
     if check.about.kind == "project":
         if about:
@@ -403,7 +432,10 @@ def import_project(data: bytes, *, today: date, keep_dates: bool = False, to_pre
     plan = read(given, today=today)
     project = _write(plan, today=today, keep_dates=keep_dates or to_present)
     counts = {
-        "slug": project.slug, "members": len(plan.members), "entries": len(plan.entries), "evidence": len(plan.evidence),
+        "slug": project.slug,
+        "members": len(plan.members),
+        "entries": len(plan.entries),
+        "evidence": len(plan.evidence),
     }
     db.session.commit()
     return counts
@@ -439,7 +471,11 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
     for visit in plan.visits:
         db.session.add(
             VisitRow(
-                project_id=project.id, number=visit.number, stage=visit.stage, entered=visit.entered, left=visit.left,
+                project_id=project.id,
+                number=visit.number,
+                stage=visit.stage,
+                entered=visit.entered,
+                left=visit.left,
                 why=visit.why,
             )
         )
@@ -462,9 +498,18 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
         person = find_or_make_person(email, member.name)
         rows.append(
             MemberRow(
-                project_id=project.id, person_id=person.id, key=member.key, role=member.role, title=member.title,
-                organisation=member.organisation, expertise=list(member.expertise), expertise_since=member.joined,
-                groups=list(member.groups), seat=member.seat, joined=member.joined, left=member.left,
+                project_id=project.id,
+                person_id=person.id,
+                key=member.key,
+                role=member.role,
+                title=member.title,
+                organisation=member.organisation,
+                expertise=list(member.expertise),
+                expertise_since=member.joined,
+                groups=list(member.groups),
+                seat=member.seat,
+                joined=member.joined,
+                left=member.left,
                 invited_by=member.invited_by or (first_lead if member.key != first_lead else None),
             )
         )
@@ -477,8 +522,15 @@ def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
     for one in plan.evidence:
         db.session.add(
             EvidenceRow(
-                project_id=project.id, visit=one["visit"], check=one["check"], subject=one["about"],
-                answers=one["answers"], member_id=ids[one["by"]], on=one["on"], at=now(), by_operator=True,
+                project_id=project.id,
+                visit=one["visit"],
+                check=one["check"],
+                subject=one["about"],
+                answers=one["answers"],
+                member_id=ids[one["by"]],
+                on=one["on"],
+                at=now(),
+                by_operator=True,
             )
         )
     for one in plan.entries:
@@ -487,7 +539,12 @@ def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
         db.session.flush()
         db.session.add(
             EntryVersion(
-                entry_id=row.id, number=1, values=one["values"], member_id=ids[one["by"]], on=one["on"], at=now(),
+                entry_id=row.id,
+                number=1,
+                values=one["values"],
+                member_id=ids[one["by"]],
+                on=one["on"],
+                at=now(),
                 by_operator=True,
             )
         )
@@ -517,13 +574,21 @@ def export_project(project: Project) -> str:
     keys = {member.id: member.key for member, _ in members}
     parts = [
         _toml(None, {"govflow": 1}),
-        _toml("[organisation]", {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone}),
+        _toml(
+            "[organisation]", {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone}
+        ),
         _toml(
             "[project]",
             {
-                "slug": project.slug, "title": project.title, "lifecycle": project.lifecycle, "stage": project.stage,
-                "state": project.state, "started": project.started, "entered": visits[-1].entered,
-                "funding_ends": project.funding_ends, "shared_with": list(shared),
+                "slug": project.slug,
+                "title": project.title,
+                "lifecycle": project.lifecycle,
+                "stage": project.stage,
+                "state": project.state,
+                "started": project.started,
+                "entered": visits[-1].entered,
+                "funding_ends": project.funding_ends,
+                "shared_with": list(shared),
             },
         ),
         _toml("[project.plan]", {stage: date.fromisoformat(day) for stage, day in project.plan.items()}),
@@ -539,10 +604,18 @@ def export_project(project: Project) -> str:
             _toml(
                 "[[member]]",
                 {
-                    "key": member.key, "name": person.name, "email": person.email, "organisation": member.organisation,
-                    "title": member.title, "expertise": list(member.expertise), "role": member.role,
-                    "groups": list(member.groups), "seat": member.seat, "invited_by": member.invited_by,
-                    "joined": member.joined, "left": member.left,
+                    "key": member.key,
+                    "name": person.name,
+                    "email": person.email,
+                    "organisation": member.organisation,
+                    "title": member.title,
+                    "expertise": list(member.expertise),
+                    "role": member.role,
+                    "groups": list(member.groups),
+                    "seat": member.seat,
+                    "invited_by": member.invited_by,
+                    "joined": member.joined,
+                    "left": member.left,
                 },
             )
         )
@@ -620,5 +693,3 @@ def _value(value: Any) -> str:
 def _text(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
-
-

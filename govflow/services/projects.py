@@ -101,10 +101,16 @@ def board(person_id: int, *, today: date, page: int = 1, size: int = 25) -> tupl
         holding = held.get(project.id, [])
         shown.append(
             OnBoard(
-                slug=project.slug, title=project.title, stage=project.stage,
-                stages=tuple((stage.slug, stage.title) for stage in lifecycle.stages), state=project.state,
-                organisation=organisation, holding=tuple(holding[:3]), more=max(0, len(holding) - 3),
-                role=role, me=key,
+                slug=project.slug,
+                title=project.title,
+                stage=project.stage,
+                stages=tuple((stage.slug, stage.title) for stage in lifecycle.stages),
+                state=project.state,
+                organisation=organisation,
+                holding=tuple(holding[:3]),
+                more=max(0, len(holding) - 3),
+                role=role,
+                me=key,
             )
         )
     return shown, total
@@ -130,6 +136,7 @@ class Owed:
     project_title: str
     standing: Standing
     mine: bool
+    me: str
 
 
 def my_list(person_id: int, *, today: date, most: int = 200) -> list[Owed]:
@@ -151,7 +158,9 @@ def my_list(person_id: int, *, today: date, most: int = 200) -> list[Owed]:
     found = []
     for row, slug, title, key in rows:
         if key in row.owed_by or row.subject == key or key in row.lines:
-            found.append(Owed(project=slug, project_title=title, standing=standing_of(row), mine=key in row.owed_by))
+            found.append(
+                Owed(project=slug, project_title=title, standing=standing_of(row), mine=key in row.owed_by, me=key)
+            )
     return found[:most]
 
 
@@ -193,7 +202,8 @@ def history(
     rows = db.session.execute(query).all()
     told = [
         Told(
-            on=line.on, by_operator=line.by_operator,
+            on=line.on,
+            by_operator=line.by_operator,
             words=sentence(line.verb, line.facts, by="A lead" if only_moves else name or "GovFlow"),
         )
         for line, name in rows[:most]
@@ -244,8 +254,13 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
         raise Invalid("Give the next project a title.", {"title": "Give it a title."})
     lifecycle = house().declared.lifecycle(act.project.lifecycle)
     project = Project(
-        organisation_id=act.project.organisation_id, slug=free_slug(title), title=title, lifecycle=lifecycle.slug,
-        stage=lifecycle.first.slug, started=today, follows_id=act.project.id,
+        organisation_id=act.project.organisation_id,
+        slug=free_slug(title),
+        title=title,
+        lifecycle=lifecycle.slug,
+        stage=lifecycle.first.slug,
+        started=today,
+        follows_id=act.project.id,
     )
     db.session.add(project)
     db.session.flush()
@@ -258,11 +273,17 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
         mine = member.key == act.me.key
         db.session.add(
             MemberRow(
-                project_id=project.id, person_id=member.person_id,  # type: ignore[attr-defined]
-                key=member.key, role=member.role if mine else "member",
-                title=member.title if mine else "", organisation=member.organisation if mine else "",
-                expertise=list(member.expertise) if mine else [], expertise_since=today if mine else None,
-                invited_by=None if mine else act.me.key, invited_on=today, joined=today if mine else None,
+                project_id=project.id,
+                person_id=member.person_id,  # type: ignore[attr-defined]
+                key=member.key,
+                role=member.role if mine else "member",
+                title=member.title if mine else "",
+                organisation=member.organisation if mine else "",
+                expertise=list(member.expertise) if mine else [],
+                expertise_since=today if mine else None,
+                invited_by=None if mine else act.me.key,
+                invited_on=today,
+                joined=today if mine else None,
             )
         )
     log(project, "project.follows", by=by, today=today, before=act.project.title)
@@ -281,8 +302,6 @@ def free_slug(wanted: str) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
-
-
 
 
 def ids_of_mine(person_id: int, *, today: date) -> list[int]:

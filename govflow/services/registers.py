@@ -27,7 +27,9 @@ def add(project_id: int, *, register_id: str, given: Mapping[str, Any], by: By, 
     if not may_add(act.picture, register_id, register, act.me.key):
         raise NotAllowed(f"You cannot add to “{register.title}”. A lead or the coordinator can.")
     values, warning = _read(act, register_id, register, given)
-    row = EntryRow(project_id=act.project.id, register=register_id, key=_new_key(act.project.id, register_id, register, values))
+    row = EntryRow(
+        project_id=act.project.id, register=register_id, key=_new_key(act.project.id, register_id, register, values)
+    )
     db.session.add(row)
     db.session.flush()
     _keep(act, row, 1, values)
@@ -52,7 +54,10 @@ def change(
     else:
         values, warning = _read(act, register_id, register, given)
         if entry.values.get("person") is not None and entry.values["person"] != values.get("person"):
-            raise Invalid("A line stays with its person. Add a new line for somebody else.", {"person": "Leave the person as it is."})
+            raise Invalid(
+                "A line stays with its person. Add a new line for somebody else.",
+                {"person": "Leave the person as it is."},
+            )
     if remove and register.check_entry(thaw(register.fields, values), _case(act, register_id)).kind == "refuse":
         raise NotAllowed("Only the person this line is about, or whoever added it, can take it off the list.")
     _keep(act, row, _latest(row.id).number + 1, values, removed=remove)
@@ -100,8 +105,13 @@ def history_of(project_id: int, register_id: str, key: str) -> list[EntryVersion
 
 def _meant(picture: Picture, who: Iterable[Who], entry: Entry | None) -> set[str]:
     case = Case(
-        project=picture.project, lifecycle=picture.lifecycle, stage=picture.stage, visit=picture.visit,
-        today=picture.today, subject=entry, members=picture.members,
+        project=picture.project,
+        lifecycle=picture.lifecycle,
+        stage=picture.stage,
+        visit=picture.visit,
+        today=picture.today,
+        subject=entry,
+        members=picture.members,
     )
     return {key for one in who for key in people_meant(one, case)}
 
@@ -109,10 +119,16 @@ def _meant(picture: Picture, who: Iterable[Who], entry: Entry | None) -> set[str
 def _case(act: Act, register_id: str) -> Case:
     plugin = register_id.partition(".")[0]
     return Case(
-        project=act.picture.project, lifecycle=act.picture.lifecycle, stage=act.picture.stage,
-        visit=act.picture.visit, today=act.today, members=act.picture.members, left=act.picture.left,
+        project=act.picture.project,
+        lifecycle=act.picture.lifecycle,
+        stage=act.picture.stage,
+        visit=act.picture.visit,
+        today=act.today,
+        members=act.picture.members,
+        left=act.picture.left,
         registers={name: rows for name, rows in act.picture.entries.items() if name.startswith(f"{plugin}.")},
-        config=act.picture.on.get(plugin), by=act.me.key,
+        config=act.picture.on.get(plugin),
+        by=act.me.key,
     )
 
 
@@ -126,7 +142,10 @@ def _read(act: Act, register_id: str, register: Register, given: Mapping[str, An
 
 def _new_key(project_id: int, register_id: str, register: Register, values: Mapping[str, Any]) -> str:
     """A short name from the label, numbered where it is taken, never used twice."""
-    base = re.sub(r"[^a-z0-9]+", "-", str(values.get(register.label, register.slug)).lower()).strip("-")[:40] or register.slug
+    base = (
+        re.sub(r"[^a-z0-9]+", "-", str(values.get(register.label, register.slug)).lower()).strip("-")[:40]
+        or register.slug
+    )
     taken = set(
         db.session.scalars(
             select(EntryRow.key).where(EntryRow.project_id == project_id, EntryRow.register == register_id)
@@ -142,8 +161,14 @@ def _new_key(project_id: int, register_id: str, register: Register, values: Mapp
 def _keep(act: Act, row: EntryRow, number: int, values: dict[str, Any], *, removed: bool = False) -> None:
     db.session.add(
         EntryVersion(
-            entry_id=row.id, number=number, values=values, member_id=act.me.id, on=act.today, at=now(),
-            by_operator=act.by.operator, removed=removed,
+            entry_id=row.id,
+            number=number,
+            values=values,
+            member_id=act.me.id,
+            on=act.today,
+            at=now(),
+            by_operator=act.by.operator,
+            removed=removed,
         )
     )
 

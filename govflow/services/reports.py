@@ -62,8 +62,13 @@ def project_list(*, today: date) -> list[dict[str, Any]]:
     held = set(db.session.scalars(select(FindingRow.project_id).where(FindingRow.open, FindingRow.holds)))
     return [
         {
-            "slug": project.slug, "title": project.title, "stage": project.stage, "state": project.state,
-            "open": project.id not in held and project.state == "running" and gate_of(project, picture_of(project, today=today)).open,
+            "slug": project.slug,
+            "title": project.title,
+            "stage": project.stage,
+            "state": project.state,
+            "open": project.id not in held
+            and project.state == "running"
+            and gate_of(project, picture_of(project, today=today)).open,
             "organisation": organisation,
         }
         for project, organisation in rows

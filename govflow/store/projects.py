@@ -1,4 +1,4 @@
-"""Projects and what happened in them. Rows here are facts and are only added to, but for `finding`, which is derived."""
+"""Projects and what happened in them. Rows are facts and only added to, but for `finding`, which is derived."""
 
 from __future__ import annotations
 
@@ -204,6 +204,7 @@ class FindingRow(Base):
     owed_by: Mapped[list[str]] = mapped_column(JSON)
     due_on: Mapped[date | None]
     look_again: Mapped[date | None]
+    remind_every: Mapped[int]
 
 
 class SignOffRow(Base):

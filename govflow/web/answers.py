@@ -17,13 +17,25 @@ log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token", "visit"}
 WORDS = {
     400: ("That could not be read", "Something in the address or the form was not whole. Go back and try again."),
-    403: ("This is not for your role", "You are in this project, but your role does not open this page. A lead or the coordinator can help."),
-    404: ("There is nothing here", "The page does not exist, or it is not one that you can see. Check the address, or start from your list."),
+    403: (
+        "This is not for your role",
+        "You are in this project, but your role does not open this page. A lead or the coordinator can help.",
+    ),
+    404: (
+        "There is nothing here",
+        "The page does not exist, or it is not one that you can see. Check the address, or start from your list.",
+    ),
     405: ("That could not be done this way", "Go back and use the button on the page."),
     413: ("That was too much at once", "What you sent is larger than we can take. Send less, or shorten the text."),
     429: ("Please wait a moment", "That was asked for very often. Try again in a few minutes."),
-    500: ("Something went wrong on our side", "Nothing you typed was half kept. Try again in a moment. If it happens again, tell the people who run this service."),
-    503: ("We will be back in a moment", "The database is not answering just now. Nothing is lost. Try again in a minute."),
+    500: (
+        "Something went wrong on our side",
+        "Nothing you typed was half kept. Try again in a moment. If it goes on, tell the people who run this service.",
+    ),
+    503: (
+        "We will be back in a moment",
+        "The database is not answering just now. Nothing is lost. Try again in a minute.",
+    ),
 }
 
 
@@ -62,16 +74,17 @@ def give_back(sentence: str, code: int, *, sign_in: bool = False) -> Any:
     """Say what went wrong and show every text that was typed, with a button that sends it again."""
     forget_unsaved()
     typed = [
-        (name, value)
-        for name in request.form
-        if name not in NOT_TYPED
-        for value in request.form.getlist(name)
-        if value
+        (name, value) for name in request.form if name not in NOT_TYPED for value in request.form.getlist(name) if value
     ]
     return make_response(
         render_template(
-            "give_back.html", sentence=sentence, typed=typed, sign_in=sign_in, action=request.path,
-            visit=request.form.get("visit", ""), person=g.get("person"),
+            "give_back.html",
+            sentence=sentence,
+            typed=typed,
+            sign_in=sign_in,
+            action=request.path,
+            visit=request.form.get("visit", ""),
+            person=g.get("person"),
         ),
         code,
     )

@@ -36,9 +36,11 @@ def _row(one: OnBoard) -> dict[str, Any]:
         holds = "Every check is ready. Look who still has to sign off."
     elif one.role and may(Actor(role=one.role), "see sentences"):
         more = f" And {one.more} more." if one.more else ""
-        holds = f"{count(left, 'thing')} not ready yet. " + " ".join(
-            dict.fromkeys(standing.sentence_for(one.me) for standing in one.holding)
-        ) + more
+        holds = (
+            f"{count(left, 'thing')} not ready yet. "
+            + " ".join(dict.fromkeys(standing.sentence_for(one.me) for standing in one.holding))
+            + more
+        )
     else:
         holds = "The gate is not ready yet."
     return {

@@ -1,4 +1,4 @@
-"""Questions drawn as forms. Reading and checking an answer is the domain's; a form only shows and keeps what was typed."""
+"""Questions drawn as forms. Reading and checking is the domain's; a form only shows and keeps what was typed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextInput,
 )
 from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from govflow.domain.questions import NOBODY, Known, Question
 from govflow.domain.refusals import Invalid
@@ -99,8 +99,11 @@ def _one(label: str, hint: str, choices: Mapping[str, str]) -> Field:
 def _several(label: str, hint: str, choices: Mapping[str, str]) -> Field:
     options = [SelectChoice(value=value, label=words) for value, words in choices.items()]
     return SelectMultipleField(
-        label, description=hint or "Choose everyone or everything that fits.", choices=options,
-        widget=GovCheckboxesInput(), validate_choice=False,
+        label,
+        description=hint or "Choose everyone or everything that fits.",
+        choices=options,
+        widget=GovCheckboxesInput(),
+        validate_choice=False,
     )
 
 

@@ -1,4 +1,4 @@
-"""A gate drawn for one reader: findings grouped by principle or plugin, with nothing in them the reader may not read."""
+"""A gate drawn for one reader: findings by principle or plugin, with nothing in them this reader may not read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from datetime import date
 from flask import url_for
 
 from govflow.domain.checks import Standing
-from govflow.domain.declared import Declared
 from govflow.domain.overdue import is_late
 from govflow.domain.principles import PRINCIPLES
-from govflow.domain.refusals import Invalid
 from govflow.domain.wording import count, day, listed
 
 
@@ -37,6 +35,11 @@ class CheckShown:
     rows: list[Row] = field(default_factory=list)
     done: list[Row] = field(default_factory=list)
 
+    @property
+    def alone(self) -> bool:
+        """One finding that bears the check's own title needs no heading above it."""
+        return [row.title for row in (*self.rows, *self.done)] == [self.title]
+
 
 @dataclass
 class Group:
@@ -52,18 +55,17 @@ def groups_for(
     standings: Sequence[Standing],
     *,
     waived: Collection[tuple[str, str | None]],
-    declared: Declared,
     names: Mapping[str, str],
     today: date,
     slug: str | None,
     reader: str | None,
     sentences: bool = True,
 ) -> list[Group]:
-    """`slug` None: no links (a past visit). `sentences` False: titles and how each check stands, no more (observers)."""
+    """`slug` None: no links (a past visit). `sentences` False: titles and how checks stand, no more (observers)."""
     groups: dict[str, Group] = {}
     for check_id in dict.fromkeys(one.check for one in standings):
         of_check = [one for one in standings if one.check == check_id]
-        title = _group_title(check_id, declared)
+        title = of_check[0].group or "Plugins"
         group = groups.setdefault(title, Group(title))
         shown = CheckShown(title=of_check[0].title, check=check_id)
         folded = [one for one in of_check if not sentences or _fold(one, reader)]
@@ -121,19 +123,10 @@ def _row(
     return row
 
 
-def _group_title(check_id: str, declared: Declared) -> str:
-    try:
-        principle = declared.check(check_id).principle
-    except Invalid:
-        return "Plugins"
-    plugin = declared.plugins[check_id.partition(".")[0]]
-    return PRINCIPLES.get(principle or "", plugin.title)
-
-
 def in_short(stage: str, *, held: int, missing: Sequence[str], unanswered: int, is_open: bool) -> str:
     """The one sentence at the top of a gate."""
     if is_open:
-        return f"Everything for {stage} is ready, and everyone who was needed has signed off. A lead can move the project on."
+        return f"Everything for {stage} is ready, and everyone needed has signed off. A lead can move the project on."
     parts = []
     if held:
         parts.append(f"{count(held, 'thing')} {'is' if held == 1 else 'are'} not ready yet")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, g, render_template, request, url_for
 
 from govflow.domain.checks import Standing
-from govflow.domain.gates import signs_for
+from govflow.domain.gates import readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
@@ -21,10 +21,21 @@ from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
 from govflow.web.gate_view import groups_for, in_short
 
-SAY = (Question(name="words", label="Why is it not ready?", kind="long_text",
-                help="Everyone in the project will read this. A lead has to answer you in writing."),)
+SAY = (
+    Question(
+        name="words",
+        label="Why is it not ready?",
+        kind="long_text",
+        help="Everyone in the project will read this. A lead has to answer you in writing.",
+    ),
+)
 LET_PASS = (
-    Question(name="reason", label="Why may this pass for now?", kind="long_text", help="Everyone in the project will read this."),
+    Question(
+        name="reason",
+        label="Why may this pass for now?",
+        kind="long_text",
+        help="Everyone in the project will read this.",
+    ),
     Question(name="until", label="Until when?", kind="date", help="A year at most."),
 )
 
@@ -39,13 +50,17 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("move")
     def advance(here: Here) -> Any:
         try:
-            before, after = gates.advance(
+            _, after = gates.advance(
                 here.project.id, by=by(), today=here.today, visit=request.form.get("visit", type=int)
             )
         except GateHeld as error:
             return _gate_page(here, refusal=error), 409
         stages = {one.slug: one.title for one in here.picture.lifecycle.stages}
-        words = f"The project moved on to {stages[after]}." if after in stages else "The project is closed. Thank you, everyone."
+        words = (
+            f"The project moved on to {stages[after]}."
+            if after in stages
+            else "The project is closed. Thank you, everyone."
+        )
         return done(words, "pages.project", slug=here.project.slug)
 
     @pages.route("/projects/<slug>/gate/<check_id>", methods=["GET", "POST"])
@@ -62,22 +77,37 @@ def add_routes(pages: Blueprint) -> None:
         if request.method == "POST":
             try:
                 evidence.answer(
-                    here.project.id, check_id=check_id, subject=subject, given=typed(questions), by=by(), today=here.today
+                    here.project.id,
+                    check_id=check_id,
+                    subject=subject,
+                    given=typed(questions),
+                    by=by(),
+                    today=here.today,
                 )
                 return done("Thank you. That is recorded.", "pages.gate", slug=here.project.slug)
             except Invalid as error:
                 refusal = error
         assert here.me is not None
-        may_answer = here.project.state != "closed" and evidence.may_answer(here.picture, check_id, declared, about, here.me)
+        may_answer = here.project.state != "closed" and evidence.may_answer(
+            here.picture, check_id, declared, about, here.me
+        )
         kept = evidence.answers_so_far(here.picture, check_id, declared, subject, reader=here.key)
         form = form_for(questions, evidence.known_here(here.picture), kept, refusal) if may_answer else None
         page = render_template(
-            "check.html", here=here, check=declared, check_id=check_id, subject=subject,
+            "check.html",
+            here=here,
+            check=declared,
+            check_id=check_id,
+            subject=subject,
             label=getattr(about, "name", None) or _label(here, declared, about),
-            row=_row_of(here, check_id, subject), form=form, questions=questions, summary=summary(form, refusal),
+            row=_row_of(here, check_id, subject),
+            form=form,
+            questions=questions,
+            summary=summary(form, refusal),
             who=evidence.who_may_answer(here.picture, check_id, declared, about),
             due=declared.due.sentence() if isinstance(declared.due, Due) else "",
-            answers=_answers(here, declared, check_id, subject), waiver=_waiver_of(here, check_id, subject),
+            answers=_answers(here, declared, check_id, subject),
+            waiver=_waiver_of(here, check_id, subject),
         )
         return page, 422 if refusal else 200
 
@@ -94,10 +124,17 @@ def add_routes(pages: Blueprint) -> None:
         assert here.me is not None
         said = gates.sign_offs_of(here.project.id, here.picture)
         page = render_template(
-            "sign_off.html", here=here, form=form, summary=summary(form, refusal), gate=gate_of(here.project, here.picture),
-            said=said, mine=next((one for one in said if one.member == here.key), None), names=here.picture.names(),
+            "sign_off.html",
+            here=here,
+            form=form,
+            summary=summary(form, refusal),
+            gate=gate_of(here.project, here.picture),
+            said=said,
+            mine=next((one for one in said if one.member == here.key), None),
+            names=here.picture.names(),
             signs_for=[EXPERTISE_TITLES.get(kind, "lead") for kind in signs_for(here.me, here.picture.members)],
-            counts=here.me.counts_on(here.today), kinds=EXPERTISE_TITLES,
+            counts=here.me.counts_on(here.today),
+            kinds=EXPERTISE_TITLES,
         )
         return page, 422 if refusal else 200
 
@@ -114,11 +151,18 @@ def add_routes(pages: Blueprint) -> None:
         state = gate_of(here.project, here.picture)
         place = _place(request.values.get("check", ""), request.values.get("subject", ""))
         page = render_template(
-            "waivers.html", here=here, form=form, summary=summary(form, refusal), names=here.picture.names(),
+            "waivers.html",
+            here=here,
+            form=form,
+            summary=summary(form, refusal),
+            names=here.picture.names(),
             chosen=next((one for one in state.standings if one.place == place and one.open), None),
-            can=[one for one in state.holding if gates.readable_for_waiver(one, here.key or "")],
+            can=[one for one in state.holding if readable_for_waiver(one, here.key or "")],
             waivers=gates.waivers_of(here.project.id, here.picture),
-            titles={one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}" for one in state.standings},
+            titles={
+                one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}"
+                for one in state.standings
+            },
         )
         return page, 422 if refusal else 200
 
@@ -127,18 +171,31 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
     picture = here.picture
     state = gate_of(here.project, picture)
     words = in_short(
-        picture.stage.title, held=len(state.holding), missing=state.missing, unanswered=len(state.unanswered),
+        picture.stage.title,
+        held=len(state.holding),
+        missing=state.missing,
+        unanswered=len(state.unanswered),
         is_open=state.open,
     )
     following = picture.lifecycle.after(picture.stage.slug)
     return render_template(
-        "gate.html", here=here, gate=state, in_short_words=words, following=following, refusal=refusal,
+        "gate.html",
+        here=here,
+        gate=state,
+        in_short_words=words,
+        following=following,
+        refusal=refusal,
         groups=groups_for(
-            state.standings, waived=state.waived, declared=house().declared, names=picture.names(), today=here.today,
-            slug=here.project.slug if here.may("see sentences") else None, reader=here.key,
+            state.standings,
+            waived=state.waived,
+            names=picture.names(),
+            today=here.today,
+            slug=here.project.slug if here.may("see sentences") else None,
+            reader=here.key,
             sentences=here.may("see sentences"),
         ),
-        kinds=EXPERTISE_TITLES, person_id=g.person.id,
+        kinds=EXPERTISE_TITLES,
+        person_id=g.person.id,
     )
 
 
@@ -177,7 +234,12 @@ def _waive(here: Here) -> Any:
             if problems:
                 raise Invalid(" ".join(problems.values()), problems)
             gates.propose_waiver(
-                project, check_id=check_id, subject=subject, reason=request.form["reason"], until=until, by=acting,
+                project,
+                check_id=check_id,
+                subject=subject,
+                reason=request.form["reason"],
+                until=until,
+                by=acting,
                 today=here.today,
             )
             return done("Proposed. It counts when somebody else agrees.", "pages.waivers", slug=slug)
@@ -206,7 +268,11 @@ def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
     if not only:
         raise NotFound("There is no such check here.")
     groups = groups_for(
-        only, waived=state.waived, declared=house().declared, names=here.picture.names(), today=here.today, slug=None,
+        only,
+        waived=state.waived,
+        names=here.picture.names(),
+        today=here.today,
+        slug=None,
         reader=here.key,
     )
     shown = groups[0].checks[0]
@@ -227,8 +293,13 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
         hidden = sum(1 for name in one.answers if name in questions and questions[name].private and one.by != here.key)
         found.append(
             {
-                "by": known.people.get(one.by, "someone who has left"), "on": one.on, "lines": lines, "hidden": hidden,
-                "visit": one.visit, "now": one.visit == here.picture.visit.number, "by_operator": one.by_operator,
+                "by": known.people.get(one.by, "someone who has left"),
+                "on": one.on,
+                "lines": lines,
+                "hidden": hidden,
+                "visit": one.visit,
+                "now": one.visit == here.picture.visit.number,
+                "by_operator": one.by_operator,
             }
         )
     return found

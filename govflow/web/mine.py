@@ -17,10 +17,18 @@ from govflow.web.answers import done
 from govflow.web.forms import NOBODY, form_for, summary, typed
 
 ABOUT_ME = (
-    Question(name="title", label="What would you like your role to be called?",
-             help="Your own words. You can leave it empty, and change it at any time."),
-    Question(name="expertise", label="What kinds of experience do you bring?", kind="choices", choices=EXPERTISE_TITLES,
-             help="Choose all that are true for you. Only you can set this. Others in the project can see it."),
+    Question(
+        name="title",
+        label="What would you like your role to be called?",
+        help="Your own words. You can leave it empty, and change it at any time.",
+    ),
+    Question(
+        name="expertise",
+        label="What kinds of experience do you bring?",
+        kind="choices",
+        choices=EXPERTISE_TITLES,
+        help="Choose all that are true for you. Only you can set this. Others in the project can see it.",
+    ),
 )
 
 
@@ -37,7 +45,8 @@ def add_routes(pages: Blueprint) -> None:
             waiting=[one for one in owed if not one.mine],
             asked=polls.open_for(g.person.id, today=day_now),
             invitations=people.invitations(g.person.id),
-            day_words=day, today=day_now,
+            day_words=day,
+            today=day_now,
         )
 
     @pages.route("/join/<slug>", methods=["GET", "POST"])
@@ -59,5 +68,7 @@ def add_routes(pages: Blueprint) -> None:
             except Invalid as error:
                 refusal = error
         form = form_for(ABOUT_ME, NOBODY, refusal=refusal)
-        page = render_template("join.html", project=project, asked_by=asked_by, form=form, summary=summary(form, refusal))
+        page = render_template(
+            "join.html", project=project, asked_by=asked_by, form=form, summary=summary(form, refusal)
+        )
         return page, 422 if refusal else 200

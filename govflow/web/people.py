@@ -19,8 +19,12 @@ from govflow.web.mine import ABOUT_ME
 ASK_IN = (
     Question(name="name", label="Their name"),
     Question(name="email", label="Their email address"),
-    Question(name="role", label="What are they asked to do here?", kind="choice",
-             choices={name: title.capitalize() for name, title in ROLE_TITLES.items()}),
+    Question(
+        name="role",
+        label="What are they asked to do here?",
+        kind="choice",
+        choices={name: title.capitalize() for name, title in ROLE_TITLES.items()},
+    ),
 )
 LEAST = 5
 
@@ -33,12 +37,17 @@ def add_routes(pages: Blueprint) -> None:
         members = [one for one in here.picture.members if one.role != "observer"]
         numbers = Counter(kind for one in members for kind in one.expertise)
         return render_template(
-            "people.html", here=here, inside=inside,
-            sections=_sections(members) if inside else [], observers=[one for one in here.picture.members if one.role == "observer"],
+            "people.html",
+            here=here,
+            inside=inside,
+            sections=_sections(members) if inside else [],
+            observers=[one for one in here.picture.members if one.role == "observer"],
             counts=[
-                {"label": EXPERTISE_TITLES[kind], "n": numbers[kind] if numbers[kind] >= LEAST else None} for kind in EXPERTISE
+                {"label": EXPERTISE_TITLES[kind], "n": numbers[kind] if numbers[kind] >= LEAST else None}
+                for kind in EXPERTISE
             ],
-            total=len(members) if len(members) >= LEAST else None, roles=ROLE_TITLES,
+            total=len(members) if len(members) >= LEAST else None,
+            roles=ROLE_TITLES,
         )
 
     @pages.route("/projects/<slug>/people/invite", methods=["GET", "POST"])
@@ -49,11 +58,15 @@ def add_routes(pages: Blueprint) -> None:
             given = {name: request.form.get(name, "") for name in ("name", "email", "role")}
             try:
                 people.invite(here.project.id, by=by(), today=here.today, **given)
-                return done(f"{given['name']} is asked to join. We sent an email.", "pages.people_", slug=here.project.slug)
+                return done(
+                    f"{given['name']} is asked to join. We sent an email.", "pages.people_", slug=here.project.slug
+                )
             except Invalid as error:
                 refusal = error
         form = form_for(ASK_IN, NOBODY, {"role": "member"}, refusal)
-        return render_template("invite.html", here=here, form=form, summary=summary(form, refusal)), 422 if refusal else 200
+        return render_template(
+            "invite.html", here=here, form=form, summary=summary(form, refusal)
+        ), 422 if refusal else 200
 
     @pages.route("/projects/<slug>/people/me", methods=["GET", "POST"])
     @in_project("see names")
@@ -81,7 +94,9 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("invite")
     def remove(here: Here) -> Any:
         people.remove(here.project.id, member=request.form.get("member", ""), by=by(), today=here.today)
-        return done("Their time in the project has ended. What they did stays.", "pages.people_", slug=here.project.slug)
+        return done(
+            "Their time in the project has ended. What they did stays.", "pages.people_", slug=here.project.slug
+        )
 
 
 def _sections(members: list[Any]) -> list[tuple[str, list[Any]]]:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from govflow.post import posted
+from govflow.demo_mail import posted
 from govflow.services.care import database_ready
 from govflow.services.outbox import letters_owed
 from govflow.web.access import anyone

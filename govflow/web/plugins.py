@@ -15,7 +15,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.get("/plugins")
     @signed_in
     def plugins_() -> Any:
-        organisations = [
+        organisations: list[dict[str, Any]] = [
             {"organisation": organisation, "admin": admin, "on": plugins.switches(organisation.id)}
             for organisation, admin in plugins.organisations_of(
                 g.person.id, project_ids=projects.ids_of_mine(g.person.id, today=today())
@@ -23,7 +23,9 @@ def add_routes(pages: Blueprint) -> None:
         ]
         installed = plugins.installed()
         gone = {
-            one["organisation"].id: [slug for slug, on in one["on"].items() if on and slug not in {p.slug for p in installed}]
+            one["organisation"].id: [
+                slug for slug, on in one["on"].items() if on and slug not in {p.slug for p in installed}
+            ]
             for one in organisations
         }
         return render_template("plugins.html", organisations=organisations, plugins=installed, gone=gone)

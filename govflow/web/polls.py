@@ -35,8 +35,14 @@ def add_routes(pages: Blueprint) -> None:
         questions = _questions(asked, here.picture.stage.like)
         form = form_for(questions, NOBODY, None, refusal) if seen.asked_me else None
         page = render_template(
-            "poll.html", here=here, poll=asked, seen=seen, form=form, summary=summary(form, refusal),
-            groups=_groups(asked, here.picture.stage.like), results=_results(here, poll_id, asked),
+            "poll.html",
+            here=here,
+            poll=asked,
+            seen=seen,
+            form=form,
+            summary=summary(form, refusal),
+            groups=_groups(asked, here.picture.stage.like),
+            results=_results(here, poll_id, asked),
         )
         return page, 422 if refusal else 200
 
@@ -72,14 +78,18 @@ def _results(here: Here, poll_id: str, poll: Poll) -> list[dict[str, Any]]:
     stages = {one.number: here.picture.lifecycle.stage(one.stage).title for one in here.picture.visits}
     return [
         {
-            "stage": stages.get(one.visit, ""), "closed": one.closed, "answered": one.answered, "asked": one.asked,
+            "stage": stages.get(one.visit, ""),
+            "closed": one.closed,
+            "answered": one.answered,
+            "asked": one.asked,
             "statements": [
-                (texts.get(statement, statement), [{"label": poll.answers.get(value, value), "n": n} for value, n in points.items()])
+                (
+                    texts.get(statement, statement),
+                    [{"label": poll.answers.get(value, value), "n": n} for value, n in points.items()],
+                )
                 for statement, points in one.counts.items()
             ],
         }
         for one in reversed(here.picture.rounds.get(poll_id, ()))
         if one.closed
     ]
-
-

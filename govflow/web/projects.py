@@ -29,7 +29,11 @@ def add_routes(pages: Blueprint) -> None:
         gate = gate_of(here.project, here.picture)
         return render_template(
             "project.html",
-            here=here, gate=gate, inside=inside, lists=_lists(here) if inside else [], polls=_polls(here) if inside else [],
+            here=here,
+            gate=gate,
+            inside=inside,
+            lists=_lists(here) if inside else [],
+            polls=_polls(here) if inside else [],
             moves=projects.past_moves(here.project.id) if inside else [],
         )
 
@@ -52,16 +56,30 @@ def add_routes(pages: Blueprint) -> None:
         move, mover = found
         record = move.record
         standings = [standing_kept(one) for one in record["findings"]]
-        names = {key: name for one in record["findings"] for key, name in zip(one["owed_by"], one["owed_by_names"], strict=True)}
+        names = {
+            key: name
+            for one in record["findings"]
+            for key, name in zip(one["owed_by"], one["owed_by_names"], strict=True)
+        }
         groups = groups_for(
             standings,
             waived={(one["check"], one["subject"]) for one in record["findings"] if one["waived"]},
-            declared=house().declared, names=names, today=move.on, slug=None, reader=here.key,
+            names=names,
+            today=move.on,
+            slug=None,
+            reader=here.key,
             sentences=here.may("see sentences"),
         )
         return render_template(
-            "visit.html", here=here, stay=stay, stage=here.picture.lifecycle.stage(stay.stage), move=move, mover=mover,
-            record=record, groups=groups, inside=here.may("see sentences"),
+            "visit.html",
+            here=here,
+            stay=stay,
+            stage=here.picture.lifecycle.stage(stay.stage),
+            move=move,
+            mover=mover,
+            record=record,
+            groups=groups,
+            inside=here.may("see sentences"),
         )
 
     @pages.route("/projects/<slug>/moves", methods=["GET", "POST"])
@@ -86,7 +104,11 @@ def _move(here: Here) -> Any:
     match request.form.get("move"):
         case "back":
             gates.go_back(
-                here.project.id, stage=request.form.get("stage", ""), why=why, by=by(), today=here.today,
+                here.project.id,
+                stage=request.form.get("stage", ""),
+                why=why,
+                by=by(),
+                today=here.today,
                 visit=request.form.get("visit", type=int),
             )
             return done("The project went back. Everything from before is kept.", "pages.gate", slug=slug)
@@ -114,8 +136,11 @@ def standing_kept(one: dict[str, Any]) -> Standing:
 
 def _lists(here: Here) -> list[dict[str, str]]:
     return [
-        {"title": register.title, "why": register.why,
-         "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)}
+        {
+            "title": register.title,
+            "why": register.why,
+            "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name),
+        }
         for slug in here.picture.on
         if slug in house().declared.plugins and here.may("see registers")
         for name, register in house().declared.plugins[slug].registers.items()
@@ -130,5 +155,3 @@ def _polls(here: Here) -> list[dict[str, str]]:
         for name, poll in house().declared.plugins[slug].polls.items()
         if poll.asked_in(here.picture.stage.like)
     ]
-
-

@@ -24,16 +24,25 @@ def add_routes(pages: Blueprint) -> None:
         known = here.picture.known(house().declared)
         rows = registers.entries_seen(here.picture, register_id, register, reader=here.key or "")
         return render_template(
-            "register.html", here=here, register=register, plugin=plugin, name=name,
+            "register.html",
+            here=here,
+            register=register,
+            plugin=plugin,
+            name=name,
             rows=[
                 {
-                    "key": row.key, "label": label_of(register, row.values, here.picture.names(), row.key),
-                    "cells": [in_words(field, row.values[field.name], known) if field.name in row.values else "" for field in register.fields],
+                    "key": row.key,
+                    "label": label_of(register, row.values, here.picture.names(), row.key),
+                    "cells": [
+                        (field, in_words(field, row.values[field.name], known) if field.name in row.values else "")
+                        for field in register.fields
+                    ],
                 }
                 for row in rows
             ],
             hidden=len(here.picture.entries.get(register_id, ())) - len(rows),
-            may_add=here.project.state != "closed" and registers.may_add(here.picture, register_id, register, here.key or ""),
+            may_add=here.project.state != "closed"
+            and registers.may_add(here.picture, register_id, register, here.key or ""),
         )
 
     @pages.route("/projects/<slug>/<plugin>/<name>/add", methods=["GET", "POST"])
@@ -53,8 +62,15 @@ def add_routes(pages: Blueprint) -> None:
                 refusal = error
         form = form_for(register.fields, known_here(here.picture), None, refusal)
         page = render_template(
-            "entry.html", here=here, register=register, plugin=plugin, name=name, form=form, entry=None,
-            summary=summary(form, refusal), versions=[],
+            "entry.html",
+            here=here,
+            register=register,
+            plugin=plugin,
+            name=name,
+            form=form,
+            entry=None,
+            summary=summary(form, refusal),
+            versions=[],
         )
         return page, 422 if refusal else 200
 
@@ -70,17 +86,31 @@ def add_routes(pages: Blueprint) -> None:
         if request.method == "POST":
             try:
                 warning = registers.change(
-                    here.project.id, register_id=register_id, key=key, given=typed(register.fields), by=by(),
-                    today=here.today, remove=request.form.get("remove") == "yes",
+                    here.project.id,
+                    register_id=register_id,
+                    key=key,
+                    given=typed(register.fields),
+                    by=by(),
+                    today=here.today,
+                    remove=request.form.get("remove") == "yes",
                 )
                 return _kept(here, plugin, name, warning)
             except Invalid as error:
                 refusal = error
-        may_change = here.project.state != "closed" and registers.may_add(here.picture, register_id, register, here.key or "")
+        may_change = here.project.state != "closed" and registers.may_add(
+            here.picture, register_id, register, here.key or ""
+        )
         form = form_for(register.fields, known_here(here.picture), row.values, refusal) if may_change else None
         page = render_template(
-            "entry.html", here=here, register=register, plugin=plugin, name=name, form=form, entry=row,
-            summary=summary(form, refusal), versions=_versions(here, register_id, register, key),
+            "entry.html",
+            here=here,
+            register=register,
+            plugin=plugin,
+            name=name,
+            form=form,
+            entry=row,
+            summary=summary(form, refusal),
+            versions=_versions(here, register_id, register, key),
             label=label_of(register, row.values, here.picture.names(), row.key),
         )
         return page, 422 if refusal else 200
@@ -105,8 +135,14 @@ def _versions(here: Here, register_id: str, register: Register, key: str) -> lis
     names = {getattr(one, "id", 0): one.name for one in here.picture.everyone}
     return [
         {
-            "on": one.on, "by": names.get(one.member_id or 0, "someone who has left"), "removed": one.removed,
-            "lines": [(fields[name].label, in_words(fields[name], value, known)) for name, value in one.values.items() if name in fields],
+            "on": one.on,
+            "by": names.get(one.member_id or 0, "someone who has left"),
+            "removed": one.removed,
+            "lines": [
+                (fields[name].label, in_words(fields[name], value, known))
+                for name, value in one.values.items()
+                if name in fields
+            ],
         }
         for one in registers.history_of(here.project.id, register_id, key)
     ]

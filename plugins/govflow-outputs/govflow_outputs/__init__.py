@@ -5,8 +5,15 @@ from __future__ import annotations
 from govflow.plugin import EVERY_MEMBER, Field, Register, hookimpl
 
 KINDS = {
-    "paper": "Paper", "report": "Report", "talk": "Talk", "website": "Website", "film": "Film",
-    "craft": "Craft piece", "postcard": "Postcard", "training": "Training", "other": "Something else",
+    "paper": "Paper",
+    "report": "Report",
+    "talk": "Talk",
+    "website": "Website",
+    "film": "Film",
+    "craft": "Craft piece",
+    "postcard": "Postcard",
+    "training": "Training",
+    "other": "Something else",
 }
 
 
@@ -22,10 +29,19 @@ def register_registers() -> list[Register]:
             fields=(
                 Field(name="title", label="What is it called?", required=True),
                 Field(name="kind", label="What kind of thing is it?", kind="choice", choices=KINDS, required=True),
-                Field(name="planned_end", label="When will the writing or making be finished?", kind="date", required=True,
-                      help="The last day anybody will work on it. It may be after the funding ends."),
-                Field(name="writers", label="Who writes or makes it?", kind="people",
-                      help="Everyone on the writing list, whoever pays them."),
+                Field(
+                    name="planned_end",
+                    label="When will the writing or making be finished?",
+                    kind="date",
+                    required=True,
+                    help="The last day anybody will work on it. It may be after the funding ends.",
+                ),
+                Field(
+                    name="writers",
+                    label="Who writes or makes it?",
+                    kind="people",
+                    help="Everyone on the writing list, whoever pays them.",
+                ),
             ),
             added_by=(EVERY_MEMBER,),
         )

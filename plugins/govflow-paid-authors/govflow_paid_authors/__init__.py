@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from govflow.plugin import (
@@ -44,15 +44,21 @@ def covered(case: Case) -> Finding:
         return not_needed("Nobody is on the writing list yet.")
     gaps = {key: sentence for key in writers if (sentence := gap(case, output.key, key, end))}
     if not gaps:
-        return met(f"Pay cover: all {len(writers)} writers are covered to {day(end)}.", short=f"Pay cover: all {len(writers)} ready.")
+        return met(
+            f"Pay cover: all {len(writers)} writers are covered to {day(end)}.",
+            short=f"Pay cover: all {len(writers)} ready.",
+        )
     short = f"Pay cover: {len(gaps)} of {len(writers)} not ready yet."
-    return unmet(" ".join(gaps.values()), short=short, lines=gaps)
+    last_weeks = case.project.funding_ends and case.today >= case.project.funding_ends - timedelta(days=90)
+    return unmet(" ".join(gaps.values()), short=short, lines=gaps, remind_every=7 if last_weeks else 30)
 
 
 def gap(case: Case, output: str, person: str, end: date) -> str:
     """What is missing for one writer, or nothing."""
     first = case.name(person).split()[0]
-    rows = [row.values for row in case.registers[COVER] if row.values["output"] == output and row.values["person"] == person]
+    rows = [
+        row.values for row in case.registers[COVER] if row.values["output"] == output and row.values["person"] == person
+    ]
     if any(row["how"] == "declined" for row in rows):
         return ""
     until = max((row["until"] for row in rows if row.get("until")), default=None)
@@ -84,16 +90,25 @@ def register_registers() -> list[Register]:
             slug="cover",
             title="Pay cover",
             one="line of pay cover",
-            why="Who is paid for the write-up, and until when. You see your own lines; a lead and the finance contact see all.",
+            why="Who is paid for the write-up, and until when. "
+            "You see your own lines; a lead and the finance contact see all.",
             label="person",
             fields=(
                 Field(name="output", label="For which output?", kind="entry_of", of=OUTPUT, required=True),
                 Field(name="person", label="For whom?", kind="person", required=True),
                 Field(name="how", label="How is their time covered?", kind="choice", choices=HOW, required=True),
-                Field(name="until", label="Until which day is the money there?", kind="date",
-                      help="Leave this empty if you choose not to be paid."),
-                Field(name="words", label="In your own words", kind="long_text",
-                      help="Only where you choose not to be paid. You can change your mind at any time."),
+                Field(
+                    name="until",
+                    label="Until which day is the money there?",
+                    kind="date",
+                    help="Leave this empty if you choose not to be paid.",
+                ),
+                Field(
+                    name="words",
+                    label="In your own words",
+                    kind="long_text",
+                    help="Only where you choose not to be paid. You can change your mind at any time.",
+                ),
             ),
             added_by=(EVERY_MEMBER,),
             seen_by=(LEAD, FINANCE, person_field("person")),

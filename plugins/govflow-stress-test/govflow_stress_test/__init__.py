@@ -53,7 +53,9 @@ def talked(case: Case) -> Finding:
         return unmet("Everyone was asked. The group still has to talk about what came out.")
     if not said.get("actions") or not said.get("owner"):
         return unmet("You talked about it. Write down what you will do, and who looks after that.")
-    return met(f"Asked, and talked about on {day(said['talked_on'])}. {case.name(said['owner'])} looks after the actions.")
+    return met(
+        f"Asked, and talked about on {day(said['talked_on'])}. {case.name(said['owner'])} looks after the actions."
+    )
 
 
 def evidence(case: Case) -> Finding:
@@ -118,23 +120,33 @@ def register_checks() -> list[Check]:
         Check(
             slug="talked",
             title="How is it going? Asked, talked about, acted on",
-            why="The best test of co-production is to ask the partners. What counts is that everyone is asked, that you talk about it, and that someone looks after what follows. The answers themselves never hold the gate.",
+            why="The best test of co-production is to ask the partners. What counts: everyone is asked, "
+            "you talk about it, and someone looks after what follows. The answers themselves never hold the gate.",
             judge=talked,
             due=after_stage_entry(days=60),
             principle="sharing-of-power",
             questions=(
-                Question(name="asked_on", label="If you asked everyone outside GovFlow: on which day?", kind="date",
-                         help="On paper, or in a talk. Leave it empty if you asked here."),
+                Question(
+                    name="asked_on",
+                    label="If you asked everyone outside GovFlow: on which day?",
+                    kind="date",
+                    help="On paper, or in a talk. Leave it empty if you asked here.",
+                ),
                 Question(name="talked_on", label="When did you talk about it together?", kind="date"),
-                Question(name="actions", label="What will you do, who does it, and by when?", kind="long_text",
-                         help="If nothing needs doing, say why."),
+                Question(
+                    name="actions",
+                    label="What will you do, who does it, and by when?",
+                    kind="long_text",
+                    help="If nothing needs doing, say why.",
+                ),
                 Question(name="owner", label="Who looks after these actions?", kind="person"),
             ),
         ),
         Check(
             slug="evidence",
             title="Evidence for the five principles",
-            why="These few things show that the five principles are kept. A sentence, a link or “told by phone” is enough.",
+            why="These few things show that the five principles are kept. "
+            "A sentence, a link or “told by phone” is enough.",
             judge=evidence,
             questions=EVIDENCE,
             due=after_stage_entry(days=90),
@@ -143,7 +155,8 @@ def register_checks() -> list[Check]:
         Check(
             slug="what_we_are",
             title="What this project is",
-            why="A project may be co-produced, co-produced in parts, or involvement. All three are honest. Saying which helps everyone know what to expect.",
+            why="A project may be co-produced, co-produced in parts, or involvement. All three are honest. "
+            "Saying which helps everyone know what to expect.",
             judge=what_we_are,
             lasts=ALWAYS,
             holds_in=(),

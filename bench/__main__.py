@@ -1,0 +1,170 @@
+"""`./dev bench`: how fast, as ratios against a floor measured in the same run. Absolute figures are for context only.
+
+Each line: what, size, median ms of ours, median ms of the floor, ratio. Rounds are interleaved, so that a slow
+moment of the machine meets both. Nothing here is a test; nothing here fails on a slow machine.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+from flask import Flask, render_template_string
+from flask_migrate import upgrade
+from sqlalchemy import event, insert, text
+
+from govflow.app import create_app
+from govflow.services import outbox
+from govflow.services.links import operator_link, use_link
+from govflow.services.project_file import import_project
+from govflow.settings import load_settings
+from govflow.store import FindingRow, Person, Project, db
+
+TODAY = date.today()
+DEMO = Path(__file__).parent.parent / "govflow" / "demo"
+
+
+def rounds(ours: Callable[[], object], floor: Callable[[], object], count: int = 15) -> tuple[float, float, float]:
+    """Median ms of both, and the median of the ratios round by round."""
+    ours(), floor()
+    mine, bare, ratios = [], [], []
+    for _ in range(count):
+        a, b = timed(ours), timed(floor)
+        mine.append(a)
+        bare.append(b)
+        ratios.append(a / b)
+    return statistics.median(mine), statistics.median(bare), statistics.median(ratios)
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def tell(what: str, size: str, mine: float, bare: float, ratio: float, **more: object) -> None:
+    line = {"what": what, "size": size, "ms": round(mine, 2), "floor_ms": round(bare, 2), "ratio": round(ratio, 2), **more}
+    print(json.dumps(line), flush=True)
+
+
+def fresh_app(folder: str) -> Flask:
+    settings = load_settings(instance=Path(folder), environ={"GOVFLOW_DEMO": "1"})
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        upgrade()
+    return app
+
+
+def statements(work: Callable[[], object]) -> int:
+    count = 0
+
+    def one(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    event.listen(db.engine, "before_cursor_execute", one)
+    work()
+    event.remove(db.engine, "before_cursor_execute", one)
+    return count
+
+
+FLOOR_PAGE = """<!doctype html><title>floor</title><ul>{% for row in rows %}<li><h4>{{ row.title }}</h4>
+<p>{{ row.sentence }}</p><p>{{ row.due }}</p><p>{{ row.who }}</p></li>{% endfor %}</ul>"""
+
+
+def grown(data: str, members: int) -> str:
+    """PARTNERS2 with more members, each inducted."""
+    more = []
+    for number in range(members):
+        key = f"more-{number}"
+        more.append(
+            f'[[member]]\nkey = "{key}"\nname = "More Person{number}"\nemail = "{key}@example.org"\nexpertise = ["lived"]\n'
+            f'joined = 2015-01-10\n[[evidence]]\ncheck = "induction.welcomed"\nabout = "{key}"\nby = "{key}"\n'
+            "on = 2015-01-20\n[evidence.answers]\nagreed = true\n"
+        )
+    return data.replace('slug = "partners2"', f'slug = "partners2-{members}"') + "\n" + "\n".join(more)
+
+
+def gate_page(app: Flask) -> None:
+    data = (DEMO / "partners2.toml").read_text("utf-8")
+    floor_app = Flask("floor")
+
+    @floor_app.get("/<int:rows>")
+    def floor(rows: int) -> str:
+        row = {"title": "Title", "sentence": "A sentence of usual length stands here.", "due": "3 May", "who": "Sam"}
+        return render_template_string(FLOOR_PAGE, rows=[row] * rows)
+
+    for members in (0, 225):
+        with app.app_context():
+            made = import_project(grown(data, members).encode(), today=TODAY, to_present=True)
+            lead = db.session.scalar(db.select(Person).where(Person.email == "lead-1@example.org"))
+            session = use_link(operator_link(lead.id), device="bench")
+        client, bare = app.test_client(), floor_app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["sid"] = session
+        path = f"/projects/{made['slug']}/gate"
+        assert client.get(path).status_code == 200
+        with app.app_context():
+            count = statements(lambda: client.get(path))
+        rows = made["members"] + 6
+        mine, floor_ms, ratio = rounds(lambda: client.get(path), lambda: bare.get(f"/{rows}"))
+        tell("gate page / bare Flask + Jinja page with as many rows", f"{made['members']} members", mine, floor_ms, ratio, sql=count)
+
+
+def sweep(app: Flask) -> None:
+    late, day = 1_000, TODAY - timedelta(days=3)
+    with app.app_context():
+        made = import_project((DEMO / "partners2.toml").read_bytes(), today=TODAY, to_present=True)
+        project = db.session.scalar(db.select(Project).where(Project.slug == made["slug"]))
+        pid, have = project.id, 0
+        db.session.execute(text("DELETE FROM finding"))
+        db.session.execute(text("UPDATE project SET judged_on = :day"), {"day": TODAY})
+        db.session.commit()
+        for size in (1_000, 10_000, 100_000):
+            rows = [
+                {
+                    "project_id": pid, "check": "bench.check", "subject": f"s{number}", "title": "A check", "about": "entry",
+                    "subject_label": "x", "outcome": "unmet" if number < late else "met", "sentence": "Not yet.",
+                    "short": "", "lines": {}, "private": False, "holds": True, "open": number < late,
+                    "owed_by": ["lead-1"], "due_on": day if number < late else None, "look_again": None,
+                    "remind_every": 7,
+                }
+                for number in range(have, size)
+            ]
+            for start in range(0, len(rows), 5_000):
+                db.session.execute(insert(FindingRow), rows[start : start + 5_000])
+            db.session.commit()
+            have = size
+            first = timed(lambda: outbox.sweep(today=TODAY)) if size == late else None
+
+            def bare() -> None:
+                db.session.execute(
+                    text('SELECT id, project_id, "check", subject, due_on, owed_by FROM finding WHERE open AND due_on < :day ORDER BY due_on, id LIMIT 1000'),
+                    {"day": TODAY},
+                ).all()
+                db.session.rollback()
+
+            mine, floor_ms, ratio = rounds(lambda: outbox.sweep(today=TODAY), bare, 9)
+            more = {"first_ms": round(first, 1)} if first else {}
+            tell("sweep / the bare indexed query", f"{size} findings, {late} late", mine, floor_ms, ratio, **more)
+
+
+def main() -> None:
+    import logging
+
+    logging.disable(logging.CRITICAL)
+    wanted = sys.argv[1:]
+    for work in (gate_page, sweep):
+        if not wanted or work.__name__ in wanted:
+            with tempfile.TemporaryDirectory() as folder:
+                work(fresh_app(folder))
+
+
+main()
