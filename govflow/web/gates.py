@@ -108,6 +108,7 @@ def add_routes(pages: Blueprint) -> None:
             due=declared.due.sentence() if isinstance(declared.due, Due) else "",
             answers=_answers(here, declared, check_id, subject),
             waiver=_waiver_of(here, check_id, subject),
+            lists=_lists_read(here, declared, check_id),
         )
         return page, 422 if refusal else 200
 
@@ -302,6 +303,20 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
                 "by_operator": one.by_operator,
             }
         )
+    return found
+
+
+def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
+    """The lists this check reads: where its finding can be changed."""
+    plugin = check_id.partition(".")[0]
+    own = [f"{plugin}.{name}" for name in house().declared.plugins[plugin].registers]
+    found = []
+    for register_id in dict.fromkeys([*own, check.about.register, *check.needs]):
+        slug, _, name = (register_id or "").partition(".")
+        declared = house().declared.plugins.get(slug)
+        if declared and slug in here.picture.on and name in declared.registers:
+            url = url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)
+            found.append({"title": declared.registers[name].title, "url": url})
     return found
 
 

@@ -35,15 +35,15 @@ def add_routes(pages: Blueprint) -> None:
     def people_(here: Here) -> Any:
         inside = here.actor.role is not None and here.actor.role != "observer"
         members = [one for one in here.picture.members if one.role != "observer"]
-        numbers = Counter(kind for one in members for kind in one.expertise)
+        held = Counter(kind for one in members for kind in one.expertise)
         return render_template(
             "people.html",
             here=here,
             inside=inside,
             sections=_sections(members) if inside else [],
             observers=[one for one in here.picture.members if one.role == "observer"],
-            counts=[
-                {"label": EXPERTISE_TITLES[kind], "n": numbers[kind] if numbers[kind] >= LEAST else None}
+            numbers=[
+                {"label": EXPERTISE_TITLES[kind], "n": held[kind] if held[kind] >= LEAST else None}
                 for kind in EXPERTISE
             ],
             total=len(members) if len(members) >= LEAST else None,

@@ -1,0 +1,124 @@
+"""Links that sign people in: once, for a while, and kept only as hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from govflow.domain.refusals import Invalid, Refused
+from govflow.services import links, outbox, people
+from govflow.services.sign_in import ask_for_link
+from govflow.store import Letter, SignedIn, SignInLink, db, now
+from tests.making import TODAY, dump, rows
+
+
+@pytest.fixture
+def ada(app):
+    return people.invite_person(email="ada@example.org", name="Ada Harbour", organisation=None, admin=False).id
+
+
+def later(**time):
+    return time_machine.travel(now() + timedelta(**time), tick=True)
+
+
+def test_a_link_works_once(app, ada):
+    token = links.operator_link(ada)
+    session = links.use_link(token, device="A phone")
+    assert links.signed_in(session).name == "Ada Harbour"
+    with pytest.raises(Refused, match="used or is too old"):
+        links.use_link(token, device="Another phone")
+    assert len(rows(SignedIn)) == 1
+
+
+def test_looking_at_a_link_uses_nothing_up(app, ada):
+    token = links.operator_link(ada)
+    assert links.link_works(token)
+    assert links.link_works(token)
+    links.use_link(token, device="")
+    assert not links.link_works(token)
+
+
+@pytest.mark.parametrize(("hours", "works"), [(23, True), (25, False)])
+def test_an_operator_s_link_works_for_a_day(app, ada, hours, works):
+    token = links.operator_link(ada)
+    with later(hours=hours):
+        assert links.link_works(token) is works
+
+
+def test_an_old_link_and_a_made_up_one_are_refused_in_the_same_words(app, ada):
+    token = links.operator_link(ada)
+    with later(days=2):
+        said = []
+        for one in (token, "made-up", "", "\x00"):
+            with pytest.raises(Refused) as refused:
+                links.use_link(one, device="")
+            said.append(str(refused.value))
+    assert set(said) == {links.USED_UP}
+
+
+def test_only_hashes_are_kept(app, ada):
+    token = links.operator_link(ada)
+    session = links.use_link(token, device="")
+    kept = dump()
+    assert token not in kept
+    assert session not in kept
+    assert rows(SignInLink)[0].token_hash == hashlib.sha256(token.encode()).hexdigest()
+
+
+def test_a_session_ends_when_signed_out_and_when_idle_for_twelve_hours(app, ada):
+    first, second = (links.use_link(links.operator_link(ada), device="") for _ in range(2))
+    links.sign_out(first)
+    assert links.signed_in(first) is None
+    assert links.signed_in(second) is not None
+    with later(hours=11):
+        links.was_seen(second)
+    with later(hours=22):
+        assert links.signed_in(second) is not None
+    with later(hours=24):
+        assert links.signed_in(second) is None
+    assert links.signed_in("made-up") is None
+
+
+def test_asking_for_a_link_answers_the_same_whoever_asks_and_writes_only_for_the_known(app, ada):
+    assert ask_for_link("nobody@example.org", today=TODAY) is None
+    assert rows(Letter) == []
+    assert ask_for_link(" ADA@example.org ", today=TODAY) is None
+    assert [(one.person_id, one.kind) for one in rows(Letter)] == [(ada, "sign_in")]
+    with pytest.raises(Invalid):
+        ask_for_link("no address", today=TODAY)
+
+
+def test_the_link_itself_is_made_when_its_letter_is_posted_and_lasts_ten_minutes(app, ada):
+    ask_for_link("ada@example.org", today=TODAY)
+    assert rows(SignInLink) == []
+    lease, ids = outbox.claim(organisation=0)
+    text = outbox.compose(ids[0], lease, today=TODAY).words.text
+    token = text.partition("/sign-in/")[2].split()[0]
+    assert links.link_works(token)
+    with later(minutes=11):
+        assert not links.link_works(token)
+    assert [one.state for one in rows(Letter)] == ["sent"]
+
+
+def test_a_sign_in_letter_nobody_waits_for_any_more_is_not_posted(app, ada):
+    ask_for_link("ada@example.org", today=TODAY)
+    with later(minutes=31):
+        lease, ids = outbox.claim()
+        assert outbox.compose(ids[0], lease, today=TODAY) is None
+    assert rows(SignInLink) == []
+
+
+def test_six_links_an_hour_are_not_posted(app, ada):
+    for _ in range(7):
+        ask_for_link("ada@example.org", today=TODAY)
+        lease, ids = outbox.claim()
+        for one in ids:
+            outbox.compose(one, lease, today=TODAY)
+    assert len(rows(SignInLink)) == 5
+    with later(minutes=61):
+        ask_for_link("ada@example.org", today=TODAY)
+    assert len(rows(Letter)) == 6
+    db.session.rollback()

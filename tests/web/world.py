@@ -1,0 +1,285 @@
+"""A small world for the pages: two organisations, three projects, everybody in them, and a word of its own in each text.
+
+A canary is a word that stands nowhere else. Found in an answer, it tells which text leaked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from govflow.services import evidence, gates, links, polls
+from govflow.services.acting import By, person_by_email
+from govflow.services.people import invite_person
+from govflow.services.project_file import import_project
+from govflow.services.projects import find_project
+from govflow.store import Base, MemberRow, Project, db
+from tests.making import toml
+
+TODAY = date(2026, 3, 2)
+LONG_AGO = date(2025, 10, 1)
+POLL = "stress_test.how_is_it_going"
+ANSWER = {"power-say": "4", "power-how": "4", "overall": "4"}
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+ANY_TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]+')
+
+PEOPLE = {
+    "member": ("lived",),
+    "lead": ("research",),
+    "coordinator": ("practice",),
+    "finance": ("research",),
+    "observer": (),
+}
+
+
+@dataclass
+class World:
+    """The app and where its data lies. Whoever asks gets a client that is signed in as the person they name."""
+
+    app: Flask
+    canaries: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Project -> what it is -> the word."""
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def client(self, who: str | None) -> FlaskClient:
+        """A browser of this person (`p1-lead`, `admin-a`), or of nobody."""
+        client = self.app.test_client()
+        if who is not None:
+            if who not in self.sessions:
+                with self.app.app_context():
+                    person = person_by_email(f"{who}@example.org")
+                    assert person is not None, who
+                    self.sessions[who] = links.use_link(links.operator_link(person.id), device="a test")
+                    db.session.remove()
+            with client.session_transaction() as session:
+                session["sid"] = self.sessions[who]
+        return client
+
+    def by(self, who: str) -> By:
+        person = person_by_email(f"{who}@example.org")
+        assert person is not None, who
+        return By(person.id)
+
+    def project(self, slug: str) -> Project:
+        return find_project(slug)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Work with services: a context that is closed again before the next request is made."""
+        with self.app.app_context():
+            yield
+            db.session.remove()
+
+    def digest(self) -> str:
+        """One short text for everything in every table."""
+        return self._digest()
+
+    def _digest(self, *, without: tuple[str, ...] = ()) -> str:
+        summed = hashlib.sha256()
+        with self.app.app_context():
+            with db.engine.connect() as connection:
+                for table in Base.metadata.sorted_tables:
+                    if table.name in without:
+                        continue
+                    order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+                    rows = connection.execute(text(f'SELECT * FROM "{table.name}" ORDER BY {order}'))
+                    summed.update(table.name.encode())
+                    for row in rows:
+                        summed.update(repr(tuple(row)).encode("utf-8", "surrogatepass"))
+            db.session.remove()
+        return summed.hexdigest()
+
+    # --- SQLite alone: cheap questions, and the way back -----------------------------------------------
+
+    @property
+    def file(self) -> Path:
+        return Path(urlsplit(self.app.config["SQLALCHEMY_DATABASE_URI"]).path)
+
+    def watch(self) -> Watch:
+        return Watch(self.file)
+
+    def keep(self) -> bytes:
+        """Everything in the database, to go back to."""
+        with sqlite3.connect(self.file) as source:
+            found = source.serialize()
+        source.close()
+        return found
+
+    def back_to(self, kept: bytes) -> None:
+        source = sqlite3.connect(":memory:")
+        source.deserialize(kept)
+        target = sqlite3.connect(self.file)
+        source.backup(target)
+        source.close()
+        target.close()
+
+
+class Watch:
+    """Says whether anybody has written to the SQLite file since it was asked last, without reading a row."""
+
+    def __init__(self, file: Path):
+        self._connection = sqlite3.connect(file)
+        self._seen = self._version()
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def written(self) -> bool:
+        before, self._seen = self._seen, self._version()
+        return before != self._seen
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def token_of(client: FlaskClient, **options: Any) -> str:
+    """A form token that is good for this browser. The page that gives it is there for everybody."""
+    found = TOKEN.search(client.get("/sign-in", **options).get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
+def steady(body: str) -> str:
+    """A page without its form tokens, which differ by design."""
+    return ANY_TOKEN.sub(r"\1", body)
+
+
+# --- building ---------------------------------------------------------------------------------------------
+
+
+def build(app: Flask) -> World:
+    world = World(app)
+    with app.app_context():
+        for slug, organisation in (("p1", "alder"), ("p2", "alder"), ("q", "birch")):
+            given = project_file(slug, organisation, world.canaries.setdefault(slug, {}))
+            import_project(toml(given), today=TODAY, keep_dates=True)
+        for letter, organisation in (("a", "alder"), ("b", "birch")):
+            invite_person(
+                email=f"admin-{letter}@example.org", name=f"Admin {letter.upper()}", organisation=organisation, admin=True
+            )
+        for slug in ("p1", "p2", "q"):
+            fill(world, slug)
+        db.session.remove()
+    return world
+
+
+def project_file(slug: str, organisation: str, words: dict[str, str]) -> dict[str, Any]:
+    """A project whose every free text holds a word of its own."""
+
+    def word(what: str) -> str:
+        return words.setdefault(what, f"Kanari{slug}{what}")
+
+    def member(key: str, expertise: tuple[str, ...], role: str = "member", **more: Any) -> dict[str, Any]:
+        return {
+            "key": f"{slug}-{key}", "name": f"{word('name' + key)} {slug.upper()}", "email": f"{slug}-{key}@example.org",
+            "title": word(f"title{key}"), "seat": word(f"seat{key}"), "organisation": word(f"from{key}"),
+            "expertise": list(expertise), "role": role, "joined": LONG_AGO, "invited_by": f"{slug}-lead", **more,
+        }  # fmt: skip
+
+    members = [member("lead", PEOPLE["lead"], "lead")]
+    members += [member(role, PEOPLE[role], role) for role in ("member", "coordinator", "finance", "observer")]
+    members += [member("writer", ("lived",)), member("second", ("practice",))]
+    members.append(member("left", ("lived",), left=date(2026, 1, 5)))
+
+    def answered(check: str, key: str, about: str | None, answers: dict[str, Any]) -> dict[str, Any]:
+        return {"check": check, "by": f"{slug}-{key}", "on": date(2026, 1, 10), "answers": answers} | (
+            {"about": f"{slug}-{about}"} if about else {}
+        )
+
+    evidence = [
+        answered("induction.welcomed", "member", "member", {
+            "agreed": True, "own_title": word("owntitle"), "hopes": word("hopes"), "credit": word("credit"),
+            "how_i_work": word("howiwork"), "contact": f"{slug}-lead",
+        }),
+        answered("stress_test.what_we_are", "member", None, {"kind": "in_parts", "reason": word("reason")}),
+        answered("stress_test.talked", "coordinator", None, {"actions": word("actionsbefore")}),
+    ]  # fmt: skip
+
+    def entry(register: str, key: str, by: str, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "register": register, "key": key, "by": f"{slug}-{by}", "on": date(2026, 1, 11), "values": values,
+        }  # fmt: skip
+
+    entries = [
+        entry("outputs.output", "paper", "member", {
+            "title": word("outputtitle"), "kind": "paper", "planned_end": date(2027, 6, 1),
+            "writers": [f"{slug}-{key}" for key in ("member", "writer", "second")],
+        }),
+        entry("paid_authors.cover", "of-member", "lead", {
+            "output": "paper", "person": f"{slug}-member", "how": "funded", "until": date(2027, 4, 21),
+        }),
+        entry("paid_authors.cover", "of-second", "second", {
+            "output": "paper", "person": f"{slug}-second", "how": "declined", "words": word("declined"),
+        }),
+    ]  # fmt: skip
+    return {
+        "govflow": 1,
+        "organisation": {"slug": organisation, "name": f"Organisation {organisation.title()}"},
+        "project": {
+            "slug": slug, "title": word("projecttitle"), "stage": "trial", "started": LONG_AGO, "entered": LONG_AGO,
+            "funding_ends": date(2026, 12, 31),
+        },
+        "group": [{"slug": "panel", "title": word("group"), "chairs": [f"{slug}-member"]}],
+        "member": members, "evidence": evidence, "entry": entries,
+    }  # fmt: skip
+
+
+def fill(world: World, slug: str) -> None:
+    """What only people at work leave behind: words of sign-off and waiver, answers to a poll, a visit that has passed."""
+    words = world.canaries[slug]
+
+    def word(what: str) -> str:
+        return words.setdefault(what, f"Kanari{slug}{what}")
+
+    project = world.project(slug).id
+    as_ = {"today": TODAY - timedelta(days=10)}
+
+    def by(key: str) -> By:
+        return world.by(f"{slug}-{key}")
+
+    gates.say_not_ready(project, words=word("notreadybefore"), by=by("finance"), **as_)
+    gates.reply_to(project, member=f"{slug}-finance", words=word("replybefore"), by=by("lead"), **as_)
+    gates.propose_waiver(
+        project, check_id="stress_test.evidence", subject=None, reason=word("reasonbefore"),
+        until=TODAY, by=by("member"), **as_,
+    )  # fmt: skip
+    waiver = db.session.execute(text("SELECT max(id) FROM waiver")).scalar_one()
+    gates.second_waiver(project, waiver_id=waiver, by=by("coordinator"), **as_)
+    gates.go_back(project, stage="design", why=word("wentback"), by=by("lead"), **as_)
+    today = {"today": TODAY - timedelta(days=5)}
+    evidence.answer(
+        project, check_id="stress_test.talked", subject=None,
+        given={"actions": word("actions"), "owner": f"{slug}-coordinator"}, by=by("coordinator"), **today,
+    )  # fmt: skip
+    evidence.answer(
+        project, check_id="stress_test.evidence", subject=None, given={"decision-map": word("evidence")},
+        by=by("member"), **today,
+    )  # fmt: skip
+    gates.say_not_ready(project, words=word("notready"), by=by("member"), **today)
+    gates.propose_waiver(
+        project, check_id="stress_test.evidence", subject=None, reason=word("waiver"),
+        until=TODAY + timedelta(days=30), by=by("member"), **today,
+    )  # fmt: skip
+    gates.sign_off(project, by=by("coordinator"), **today)
+    polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
+    for key in ("member", "lead", "finance", "writer"):
+        polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)
+
+
+def member_id(slug: str, key: str) -> int:
+    return db.session.execute(
+        db.select(MemberRow.id).join(Project, Project.id == MemberRow.project_id)
+        .where(Project.slug == slug, MemberRow.key == key)
+    ).scalar_one()  # fmt: skip
