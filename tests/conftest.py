@@ -111,6 +111,22 @@ def app(settings: Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def app_for_many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One app and database for a whole module: for the many refusals that leave nothing behind."""
+    from govflow.app import create_app
+    from govflow.store import db
+
+    folder = tmp_path_factory.mktemp("many")
+    urls = {"sqlite": _sqlite, "postgres": _postgres}[request.param](request, folder)
+    made = create_app(settings_for(folder, next(urls)))
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+    next(urls, None)
+
+
 # --- the browser ------------------------------------------------------------------------------------------
 
 

@@ -26,7 +26,7 @@ TABLE: dict[str, dict[str, str]] = {
     "move": _row(NO, SOME, NO, NO, NO, NO),
     "see names": _row(YES, YES, YES, YES, SOME, SOME),
     "see history": _row(SOME, SOME, SOME, SOME, SOME, SOME),
-    "see poll results": _row(YES, SOME, SOME, SOME, SOME, NO),
+    "see poll results": _row(SOME, SOME, SOME, SOME, SOME, NO),
     "see turnout": _row(SOME, SOME, SOME, SOME, NO, NO),
     "see plugins": _row(SOME, SOME, SOME, SOME, NO, YES),
     "switch plugins": _row(NO, NO, NO, NO, NO, YES),

@@ -313,11 +313,11 @@ def find(check: Check, case: Case) -> Finding:
     """Judge one check on one case. Whatever goes wrong, the answer is *broken*: silence never opens a gate."""
     try:
         said = check.judge(case)
+        wrong = _what_is_wrong(said)
     except KeyboardInterrupt:
         raise
     except BaseException:  # a plugin may raise anything, SystemExit included
         return broken(error=traceback.format_exc(limit=20))
-    wrong = _what_is_wrong(said)
     return broken(error=wrong) if wrong else said
 
 
@@ -326,6 +326,10 @@ def _what_is_wrong(said: object) -> str:
         return f"the judge answered {type(said).__name__}, not met(…), unmet(…) or not_needed(…)"
     if said.outcome not in (MET, UNMET, NOT_NEEDED):
         return f"the outcome {said.outcome!r} is not one a judge may give"
+    if not isinstance(said.owed_by, (Who, type(None))):
+        return "owed_by takes LEAD, SUBJECT, role(…) and the like"
+    if not isinstance(said.lines, Mapping):
+        return "lines takes a mapping of member key to sentence"
     for text in (said.sentence, said.short or "-", *said.lines.values()):
         if not isinstance(text, str) or not text.strip():
             return "a sentence is missing"
@@ -405,7 +409,7 @@ def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str
         holds=check.holds(case.stage),
         private=check.private,
         short=said.short,
-        lines=said.lines,
+        lines=dict(said.lines),
         due_on=due_on,
         owed_by=owed,
         look_again=said.look_again,

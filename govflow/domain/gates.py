@@ -12,6 +12,8 @@ from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.wording import listed
 
 READY, NOT_READY, WITHDRAWN = "ready", "not_ready", "withdrawn"
+PARTNER = "partner"
+SIGNERS = {**{kind: title.lower() for kind, title in EXPERTISE_TITLES.items()}, "lead": "a lead", PARTNER: "a partner"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,7 @@ class Gate:
         """Why the gate is held, a sentence each, with nothing this reader may not read."""
         said = list(dict.fromkeys(one.sentence_for(reader) for one in self.holding))
         if self.missing:
-            kinds = [EXPERTISE_TITLES.get(kind, "a lead").lower() for kind in self.missing]
+            kinds = [SIGNERS[kind] for kind in self.missing]
             said.append(f"Still to sign off: {listed(kinds)}.")
         said += [f"{name} said “not ready”, and a lead has not answered yet." for name in self.unanswered]
         return said
@@ -91,12 +93,17 @@ def judge_gate(
     sign_offs: Iterable[SignOff],
     waivers: Iterable[Waiver],
     today: date,
+    ended: Sequence[Member] = (),
 ) -> Gate:
-    """Put everything together. `members` are those in the project today; sign-offs of others do not count."""
+    """Put everything together. `members` are those in the project today; sign-offs of others do not count.
+
+    `ended` are those whose time somebody else ended during this visit: what they knew must still be signed for,
+    so that nobody opens a gate by removing whoever would not sign.
+    """
     here = {member.key: member for member in members}
     latest = [one for one in sign_offs if one.member in here]
     ready = [here[one.member] for one in latest if one.verdict == READY]
-    signed, missing = count_sign_offs(ready=ready, members=members, today=today)
+    signed, missing = count_sign_offs(ready=ready, members=members, today=today, ended=ended)
     return Gate(
         standings=tuple(standings),
         waived={waiver.place: waiver for waiver in waivers if waiver.stands_on(today)},
@@ -107,18 +114,23 @@ def judge_gate(
 
 
 def count_sign_offs(
-    *, ready: Sequence[Member], members: Sequence[Member], today: date
+    *, ready: Sequence[Member], members: Sequence[Member], today: date, ended: Sequence[Member] = ()
 ) -> tuple[tuple[Signed, ...], tuple[str, ...]]:
     """One sign-off for each kind of expertise the project has, and a lead's. One person counts for one kind.
+
+    A lead alone never opens a gate: where no kind asks for it, somebody who is not a lead (“partner”) must sign too.
 
     A lead signs as lead and, where nobody else holds a kind, for that kind too. Somebody with two kinds
     counts for the one that is still wanted: the largest possible matching, so the order of signing never matters.
     """
-    wanted = kinds_held(members)
-    others_hold = set(kinds_held([member for member in members if member.role != "lead"]))
+    everyone = [*members, *ended]
+    wanted = kinds_held(everyone)
+    others_hold = set(kinds_held([member for member in everyone if member.role != "lead"]))
     lead_kinds = [kind for kind in wanted if kind not in others_hold]
     leads = [member for member in ready if member.role == "lead" and member.counts_on(today)]
-    partners = [member for member in ready if member.role != "lead" and member.counts_on(today)]
+    partners = sorted(
+        (member for member in ready if member.role != "lead" and member.counts_on(today)), key=lambda one: one.key
+    )
     match = _largest_matching(partners, [kind for kind in wanted if kind in others_hold])
     signed = []
     for member in ready:
@@ -129,6 +141,8 @@ def count_sign_offs(
         signed.append(Signed(member=member.key, name=member.name, counts_for=counts))
     have = {kind for one in signed for kind in one.counts_for}
     missing = [kind for kind in wanted if kind not in have] + ([] if "lead" in have else ["lead"])
+    if not others_hold and not partners:
+        missing.append(PARTNER)
     return tuple(signed), tuple(missing)
 
 

@@ -1,6 +1,6 @@
 """History in plain sentences. A line keeps who and what by id; the words are made when it is read.
 
-No answer, sum, health word or private sentence ever enters a line.
+No answer, sum, health word or private sentence ever enters a line; who changed a private list is not told.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SENTENCES = {
     "evidence.given": "{by} answered “{check}”{about}.",
     "entry.added": "{by} added {label} to {register}.",
     "entry.changed": "{by} changed {label} in {register}.",
-    "entry.added_privately": "{by} added a row to {register}.",
-    "entry.changed_privately": "{by} changed a row of {register}.",
+    "entry.added_privately": "A line was added to {register}.",
+    "entry.changed_privately": "A line of {register} was changed.",
     "sign_off.ready": "{by} signed off: ready.",
     "sign_off.not_ready": "{by} said “not ready”: {words}",
     "sign_off.withdrawn": "{by} took their sign-off back.",

@@ -40,6 +40,7 @@ class Member:
     invited_by: str | None = None
     joined: date
     left: date | None = None
+    ended_by: str | None = None
 
     def here_on(self, day: date) -> bool:
         return self.joined <= day and (self.left is None or day < self.left)

@@ -32,7 +32,7 @@ KINDS = (
     "link",
 )
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
-TEXT_MOST, LONG_TEXT_MOST, LIST_MOST = 300, 10_000, 500
+TEXT_MOST, LONG_TEXT_MOST, LIST_MOST, MOST_NUMBER = 300, 10_000, 500, 10**15
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -114,6 +114,8 @@ def read_answer(question: Question, given: Any, known: Known = NOBODY) -> Any:
         given = clean_text(given)
     if given is None or given == "" or given == []:
         return None
+    if isinstance(given, int) and abs(given) > MOST_NUMBER:
+        raise Invalid(f"“{question.label}” has a number that is too long.")
     return _READERS[question.kind](question, given, known)
 
 
@@ -154,7 +156,7 @@ def _number(question: Question, given: Any, known: Known) -> int | float:
         value = float(str(given).replace(",", "")) if not isinstance(given, bool) else math.nan
     except ValueError:
         value = math.nan
-    if not math.isfinite(value) or abs(value) > 1e15:
+    if not math.isfinite(value) or abs(value) > MOST_NUMBER:
         raise Invalid(f"“{question.label}” must be a number, such as 12 or 3.5.")
     return int(value) if value == int(value) else value
 

@@ -52,6 +52,7 @@ def gate_of(project: Project, picture: Picture, standings: Sequence[Standing] | 
         sign_offs=sign_offs_of(project.id, picture),
         waivers=waivers_of(project.id, picture),
         today=picture.today,
+        ended=[one for one in picture.left if one.ended_by and one.left and one.left >= picture.visit.entered],
     )
 
 

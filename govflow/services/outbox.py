@@ -58,7 +58,7 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
     for batch in _late_batches(today):
         late += len(batch)
         new += _write_letters(batch, today, dry_run=dry_run)
-    owed = letters_owed() + (new if dry_run else 0)
+    owed = letters_owed()
     if dry_run:
         db.session.rollback()
     else:
@@ -136,7 +136,7 @@ def _late_batches(today: date) -> Iterator[list[_Late]]:
             .order_by(FindingRow.due_on, FindingRow.id)
             .limit(BATCH)
         )
-        batch = [_Late(*row._tuple()) for row in rows]  # type: ignore[arg-type]  # a late finding has a due day
+        batch = [_Late(*row) for row in rows]  # type: ignore[arg-type]  # a late finding has a due day
         if batch:
             after = (batch[-1].due_on, batch[-1].id)
             yield batch
@@ -178,10 +178,10 @@ def _add_items(late: Sequence[_Late], today: date) -> int:
     if not owed:
         return 0
     people = _people_here(projects, today)
-    organisations = dict(
-        row._tuple()
+    organisations = {
+        row.id: row.organisation_id
         for row in db.session.execute(select(Project.id, Project.organisation_id).where(Project.id.in_(projects)))
-    )
+    }
     letters = _todays_letters({person for by_key in people.values() for person in by_key.values()}, today)
     new = 0
     for one, of in owed:
@@ -193,8 +193,8 @@ def _add_items(late: Sequence[_Late], today: date) -> int:
         if letter is None:
             letter = letters[place] = _letter(told, organisations[one.project], REMINDER, today)
             new += 1
-        elif letter.state != OWED:
-            continue  # told today already; tomorrow's sweep will say it
+        elif letter.state != OWED or (letter.lease_until and letter.lease_until > now()):
+            continue  # told today already, or on its way; tomorrow's sweep will say it
         db.session.add(
             LetterItem(
                 letter_id=letter.id,
@@ -225,7 +225,10 @@ def _people_here(projects: Iterable[int], today: date) -> dict[int, dict[str, in
 
 def _todays_letters(people: Iterable[int], today: date) -> dict[tuple[int, int | None], Letter]:
     rows = db.session.scalars(
-        select(Letter).where(Letter.person_id.in_(set(people)), Letter.day == today, Letter.kind == REMINDER)
+        select(Letter)
+        .where(Letter.person_id.in_(set(people)), Letter.day == today, Letter.kind == REMINDER)
+        .order_by(Letter.id)
+        .with_for_update()  # a letter that is being claimed is not added to
     )
     return {(row.person_id, row.organisation_id): row for row in rows}
 

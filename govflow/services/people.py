@@ -16,7 +16,7 @@ from govflow.domain.wording import listed
 from govflow.services.acting import By, begin, log, member_by_key, person_by_email
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.services.outbox import owe_invitation
+from govflow.services.outbox import owe_invitation, wake_for_owed
 from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, db, lock_project, write
 
 
@@ -120,6 +120,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
     owe_invitation(person, act.project, today=today)
     act.project.version += 1
     db.session.commit()
+    wake_for_owed()
 
 
 def _new_key(project_id: int, name: str) -> str:
@@ -183,7 +184,10 @@ def say_no(project_id: int, *, by: By, today: date) -> None:
     write()
     row = db.session.scalar(
         select(MemberRow).where(
-            MemberRow.project_id == project_id, MemberRow.person_id == by.person_id, MemberRow.joined.is_(None)
+            MemberRow.project_id == project_id,
+            MemberRow.person_id == by.person_id,
+            MemberRow.joined.is_(None),
+            MemberRow.left.is_(None),
         )
     )
     if row is None:
@@ -218,13 +222,14 @@ def leave(project_id: int, *, by: By, today: date) -> None:
 
 
 def remove(project_id: int, *, member: str, by: By, today: date) -> None:
-    """End somebody's time in the project. What they did stays in its history."""
+    """End somebody's time in the project. What they did stays, and their kind of expertise still has to sign off."""
     act = begin(project_id, "invite", by=by, today=today)
     other = member_by_key(act.picture, member)
     if other.role == "lead" and act.me.role != "lead":
         raise NotAllowed("Only a lead can end another lead's time here.")
     _end(act.picture.members, other.key)
-    db.session.get_one(MemberRow, other.id).left = today
+    row = db.session.get_one(MemberRow, other.id)
+    row.left, row.ended_by = today, act.me.key
     act.log("member.left", member=other.name)
     act.changed()
     db.session.commit()

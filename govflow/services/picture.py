@@ -98,6 +98,7 @@ def _members(project_id: int) -> list[MemberWithId]:
             invited_by=row.invited_by,
             joined=row.joined or date.max,
             left=row.left,
+            ended_by=row.ended_by,
         )
         for row, name in rows
     ]

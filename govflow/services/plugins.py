@@ -12,7 +12,7 @@ from govflow.domain.wording import listed
 from govflow.services.acting import By, log
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import Admin, LogLine, Organisation, PluginSwitch, Project, Share, db, now, write
+from govflow.store import Admin, LogLine, MemberRow, Organisation, PluginSwitch, Project, Share, db, now, write
 
 
 def switches(organisation_id: int) -> dict[str, bool]:
@@ -40,6 +40,8 @@ def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: da
         raise NotFound(f"There is no organisation “{organisation:.64}”.")
     if by is not None and db.session.get(Admin, (found.id, by.person_id)) is None:
         raise NotAllowed("Only an admin of the organisation can switch plugins on or off.")
+    if by is not None and not on and _leads_here(found.id, by.person_id, today):
+        raise NotAllowed("You lead a project that this would change. Ask another admin to switch it off.")
     row = db.session.get(PluginSwitch, (found.id, plugin))
     if plugin not in house().declared.plugins and row is None:
         raise Invalid(
@@ -69,6 +71,24 @@ def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: da
         project.version += 1
         refresh(project, today=today)
     db.session.commit()
+
+
+def _leads_here(organisation_id: int, person_id: int, today: date) -> bool:
+    """Whether this person leads a live project of the organisation: then they may not take its checks away."""
+    query = (
+        select(MemberRow.id)
+        .join(Project, Project.id == MemberRow.project_id)
+        .where(
+            MemberRow.person_id == person_id,
+            MemberRow.role == "lead",
+            MemberRow.left.is_(None) | (MemberRow.left > today),
+            Project.state != "closed",
+            (Project.organisation_id == organisation_id)
+            | Project.id.in_(select(Share.project_id).where(Share.organisation_id == organisation_id)),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
 
 
 def described() -> list[dict[str, object]]:

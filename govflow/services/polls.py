@@ -208,4 +208,4 @@ def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRo
         .where(MemberRow.left.is_(None), Project.state == "running")
         .order_by(PollRound.closes)
     )
-    return [row._tuple() for row in rows]
+    return [(slug, title, poll, row) for slug, title, poll, row in rows]

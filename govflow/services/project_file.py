@@ -18,7 +18,7 @@ from govflow.domain.people import EXPERTISE, ROLES, Member
 from govflow.domain.questions import LONG_TEXT_MOST, Known, read_answers, thaw
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers import Register
-from govflow.domain.tables import Table
+from govflow.domain.tables import SLUG, Table
 from govflow.services.acting import By, log
 from govflow.services.findings import refresh
 from govflow.services.house import house
@@ -31,6 +31,7 @@ from govflow.store import (
     MemberRow,
     Organisation,
     Panel,
+    PauseRow,
     Person,
     Project,
     Share,
@@ -148,11 +149,21 @@ def _project(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
         "entered": table.must_day("entered"),
         "funding_ends": table.day("funding_ends", required=False),
         "present": table.day("present", required=False),
-        "shared_with": table.texts("shared_with"),
+        "shared_with": _slugs(table, "shared_with"),
     }
     plan = table.table("plan")
     table.done()
     return facts, plan
+
+
+def _slugs(table: Table, key: str) -> list[str]:
+    found = table.texts(key)
+    for one in found:
+        if not SLUG.match(one):
+            raise table.wrong(
+                key, f"“{one:.60}” is no short name: small letters, digits, hyphens and underscores only."
+            )
+    return found
 
 
 def _lifecycle(project: dict[str, Any]) -> Lifecycle:
@@ -224,16 +235,13 @@ def _groups(given: list[Any]) -> list[dict[str, Any]]:
 
 def _members(given: list[Any], groups: set[str], started: date) -> list[tuple[Member, str]]:
     members: dict[str, tuple[Member, str]] = {}
-    emails: set[str] = set()
+    stays: dict[str, list[Member]] = {}
     for number, one in enumerate(given, start=1):
         table = Table("member", one, number)
         key = table.slug("key")
         if key in members:
             raise table.wrong("key", f"“{key}” is used twice.")
         email = _email(table)
-        if email in emails:
-            raise table.wrong("email", f"“{email}” is used twice. Each member has an address of their own.")
-        emails.add(email)
         joined, left = table.must_day("joined"), table.day("left", required=False)
         if left and left < joined:
             raise table.wrong("left", f"{left} is before {joined}, the day they joined.")
@@ -259,6 +267,10 @@ def _members(given: list[Any], groups: set[str], started: date) -> list[tuple[Me
             if group not in groups:
                 raise table.wrong("groups", f"there is no group “{group:.60}”.")
         table.done()
+        for other in stays.setdefault(email, []):
+            if (other.left is None or other.left > joined) and (left is None or left > other.joined):
+                raise table.wrong("email", f"“{email}” is used twice at the same time. Each member has their own.")
+        stays[email].append(member)
         members[key] = (member, email)
     for number, (member, _) in enumerate(members.values(), start=1):
         if member.invited_by and member.invited_by not in members:
@@ -280,6 +292,19 @@ def _email(table: Table) -> str:
 def _at(plan: Plan, on: date) -> Visit | None:
     """The visit a day fell into."""
     return next((visit for visit in reversed(plan.visits) if visit.entered <= on), None)
+
+
+def _visit(table: Table, plan: Plan, on: date) -> Visit:
+    """The visit an answer was given in: where a day lies in two of them, the file may say which."""
+    number = table.take("visit")
+    if number is None:
+        found = _at(plan, on)
+        assert found is not None
+        return found
+    for visit in plan.visits:
+        if visit.number == number and visit.entered <= on and (visit.left is None or on <= visit.left):
+            return visit
+    raise table.wrong("visit", f"there is no visit of that number on {on}. The first [[visit]] is number 1.")
 
 
 def _case(
@@ -392,9 +417,8 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
         answers = _values(table, "answers", check.questions, table.table("answers"), known)
         if not answers:
             raise table.wrong("answers", "it is missing or empty.")
+        visit = _visit(table, plan, on)
         table.done()
-        visit = _at(plan, on)
-        assert visit is not None
         found.append({"check": check_id, "about": about, "by": by, "on": on, "answers": answers, "visit": visit.number})
     return found
 
@@ -479,6 +503,8 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
                 why=visit.why,
             )
         )
+    if project.state == "paused":
+        db.session.add(PauseRow(project_id=project.id, began=today))
     for group in plan.groups:
         db.session.add(Panel(project_id=project.id, **group))
     ids = _write_members(plan, project)
@@ -619,11 +645,11 @@ def export_project(project: Project) -> str:
                 },
             )
         )
-    parts += _exported_facts(project, keys)
+    parts += _exported_facts(project, keys, {visit.entered for visit in visits[1:]})
     return "\n".join(part for part in parts if part)
 
 
-def _exported_facts(project: Project, keys: Mapping[int, str]) -> list[str]:
+def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[str]:
     parts = []
     evidence = db.session.scalars(
         select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
@@ -631,7 +657,16 @@ def _exported_facts(project: Project, keys: Mapping[int, str]) -> list[str]:
     for one in evidence:
         questions = _questions_of(one.check)
         parts.append(
-            _toml("[[evidence]]", {"check": one.check, "about": one.subject, "by": keys[one.member_id], "on": one.on})
+            _toml(
+                "[[evidence]]",
+                {
+                    "check": one.check,
+                    "about": one.subject,
+                    "by": keys[one.member_id],
+                    "on": one.on,
+                    "visit": one.visit if one.on in moves else None,
+                },
+            )
             + _toml("[evidence.answers]", thaw(questions, one.answers))
         )
     rows = db.session.execute(

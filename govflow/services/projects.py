@@ -17,6 +17,7 @@ from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services.acting import By, begin, log
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
+from govflow.services.outbox import owe_invitation, wake_for_owed
 from govflow.store import (
     Admin,
     FindingRow,
@@ -286,11 +287,16 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
                 joined=today if mine else None,
             )
         )
+        if not mine:
+            person = db.session.get_one(Person, member.person_id)  # type: ignore[attr-defined]
+            owe_invitation(person, project, today=today)
     log(project, "project.follows", by=by, today=today, before=act.project.title)
     act.log("project.followed", after=title)
     refresh(project, today=today)
+    slug = project.slug
     db.session.commit()
-    return project.slug
+    wake_for_owed()
+    return slug
 
 
 def free_slug(wanted: str) -> str:

@@ -80,7 +80,7 @@ class Panel(Base):
 
 
 class MemberRow(Base):
-    """A person in a project. `joined` empty: invited and not yet answered."""
+    """A person in a project. `joined` empty: invited, not yet answered. `ended_by`: who ended it, if not themselves."""
 
     __tablename__ = "member"
     __table_args__ = (UniqueConstraint("project_id", "key"), Index("ix_member_person", "person_id"))
@@ -100,6 +100,7 @@ class MemberRow(Base):
     invited_on: Mapped[date | None] = mapped_column(default=None)
     joined: Mapped[date | None] = mapped_column(default=None)
     left: Mapped[date | None] = mapped_column(default=None)
+    ended_by: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class EvidenceRow(Base):

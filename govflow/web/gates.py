@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, g, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 
 from govflow.domain.checks import Standing
-from govflow.domain.gates import readable_for_waiver, signs_for
+from govflow.domain.gates import SIGNERS, readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
@@ -195,8 +195,7 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
             reader=here.key,
             sentences=here.may("see sentences"),
         ),
-        kinds=EXPERTISE_TITLES,
-        person_id=g.person.id,
+        signers=SIGNERS,
     )
 
 

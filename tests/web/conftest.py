@@ -28,10 +28,12 @@ def _open(settings: Settings) -> Iterator[worlds.World]:
     from govflow.store import db
 
     app = create_app(settings)
-    yield worlds.build(app)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    try:
+        yield worlds.build(app)
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +45,7 @@ def shared_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def beginning(shared_world: worlds.World) -> bytes:
+def beginning(shared_world: worlds.World) -> Path:
     """The world's data as it was built, with a session of everybody who is asked for later."""
     for slug in ("p1", "p2", "q"):
         for key in (*worlds.PEOPLE, "writer", "second", "left"):
@@ -54,7 +56,7 @@ def beginning(shared_world: worlds.World) -> bytes:
 
 
 @pytest.fixture
-def world(shared_world: worlds.World, beginning: bytes) -> worlds.World:
+def world(shared_world: worlds.World, beginning: Path) -> worlds.World:
     """The world as it was built, whatever earlier tests did to it."""
     shared_world.back_to(beginning)
     return shared_world

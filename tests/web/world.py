@@ -9,7 +9,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -84,15 +84,10 @@ class World:
 
     def digest(self) -> str:
         """One short text for everything in every table."""
-        return self._digest()
-
-    def _digest(self, *, without: tuple[str, ...] = ()) -> str:
         summed = hashlib.sha256()
         with self.app.app_context():
             with db.engine.connect() as connection:
                 for table in Base.metadata.sorted_tables:
-                    if table.name in without:
-                        continue
                     order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
                     rows = connection.execute(text(f'SELECT * FROM "{table.name}" ORDER BY {order}'))
                     summed.update(table.name.encode())
@@ -105,25 +100,24 @@ class World:
 
     @property
     def file(self) -> Path:
-        return Path(urlsplit(self.app.config["SQLALCHEMY_DATABASE_URI"]).path)
+        return Path("/" + urlsplit(self.app.config["SQLALCHEMY_DATABASE_URI"]).path.lstrip("/"))
 
     def watch(self) -> Watch:
         return Watch(self.file)
 
-    def keep(self) -> bytes:
-        """Everything in the database, to go back to."""
-        with sqlite3.connect(self.file) as source:
-            found = source.serialize()
-        source.close()
-        return found
+    def keep(self, name: str = "kept") -> Path:
+        """Everything in the database as a file beside it, to go back to."""
+        kept = self.file.with_name(f"{name}.sqlite")
+        _copy(self.file, kept)
+        return kept
 
-    def back_to(self, kept: bytes) -> None:
-        source = sqlite3.connect(":memory:")
-        source.deserialize(kept)
-        target = sqlite3.connect(self.file)
-        source.backup(target)
-        source.close()
-        target.close()
+    def back_to(self, kept: Path) -> None:
+        _copy(kept, self.file)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
 
 
 class Watch:

@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.Column("invited_on", sa.Date(), nullable=True),
         sa.Column("joined", sa.Date(), nullable=True),
         sa.Column("left", sa.Date(), nullable=True),
+        sa.Column("ended_by", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_member_person_id_person")),
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_member_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),

@@ -1,0 +1,218 @@
+"""From a late check to a letter on the wire: real Redis, a real worker process, a real SMTP server."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from rq.exceptions import InvalidJobOperation
+from rq.job import JobStatus
+
+from govflow import clock, jobs, queue
+from govflow.services import outbox
+from govflow.settings import Settings
+from govflow.store import Letter, db
+from tests import servers
+from tests.conftest import settings_for
+from tests.making import a_project, days, rows
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def connection(redis_url):
+    with queue.connect(redis_url) as found:
+        found.flushall()
+        yield found
+
+
+@pytest.fixture
+def settings(tmp_path, database_url, redis_url, smtp_sink) -> Settings:
+    return settings_for(
+        tmp_path, database_url, redis_url=redis_url, mail_url=smtp_sink.url, mail_from="GovFlow <govflow@example.org>",
+        base_url="https://gov.example.org",
+    )  # fmt: skip
+
+
+@contextmanager
+def a_worker(settings: Settings, connection: redis.Redis):
+    """`python -m govflow worker`, up and listening."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GOVFLOW_")}
+    environ |= {f"GOVFLOW_{name.upper()}": str(getattr(settings, name)) for name in (
+        "instance", "database_url", "redis_url", "mail_url", "mail_from", "base_url", "secret_key", "key_dir",
+    )}  # fmt: skip
+    with servers.process(
+        [sys.executable, "-m", "govflow", "worker"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as running:
+        said = []
+        reader = threading.Thread(target=lambda: said.extend(running.stderr), daemon=True)
+        reader.start()
+
+        def up():
+            assert running.poll() is None, b"".join(said).decode()
+            return queue.Worker.count(connection=connection)
+
+        servers.wait_until(up, 30, "the worker did not come up")
+        yield running
+    reader.join(10)
+    running.stderr.close()
+
+
+def a_late_project(app, today, **more):
+    """The shipped induction, long late."""
+    return a_project(app, today=today, started=today - days(400), entered=today - days(400), **more)
+
+
+def test_what_is_late_is_swept_the_worker_is_woken_and_the_letter_is_on_the_wire(app, settings, connection, smtp_sink):
+    today = clock.today(None)
+    a_late_project(app, today)
+    with a_worker(settings, connection):
+        said = outbox.sweep(today=today)
+        assert said["letters_new"] == 1
+        smtp_sink.wait_for(1, 20)
+        servers.wait_until(lambda: (db.session.rollback(), rows(Letter)[0].state)[1] == "sent", 10, "not marked sent")
+        assert outbox.sweep(today=today)["letters_new"] == 0
+    received = smtp_sink.received[0]
+    assert (received.sender, received.recipients) == ("govflow@example.org", ["lead-1@example.org"])
+    check_the_wire(received.raw, rows(Letter)[0].message_id)
+    assert len(smtp_sink.received) == 1
+
+
+def check_the_wire(raw: bytes, message_id: str) -> None:
+    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert re.search(r"^List-Unsubscribe: <https://gov\.example\.org/letters/stop/[\w.-]+>\r$", head + "\r", re.MULTILINE)
+    assert re.search(r"^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$", head, re.MULTILINE)
+    assert f"Message-ID: {message_id}" in head
+    assert "Auto-Submitted: auto-generated" in head
+    assert "Kettle Study" not in head
+    read = email.message_from_bytes(raw, policy=email.policy.default)
+    plain, html = read.get_body(("plain",)).get_content(), read.get_body(("html",)).get_content()
+    assert read.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
+    for wanted in ("Welcome and induction", "https://gov.example.org/projects/kettle/gate/induction.welcomed/"):
+        assert wanted in plain
+        assert wanted in html
+
+
+def test_a_worker_that_comes_up_later_posts_what_was_owed_before(app, settings, connection, smtp_sink):
+    today = clock.today(None)
+    a_late_project(app, today)
+    outbox.sweep(today=today)
+    with a_worker(settings, connection):
+        smtp_sink.wait_for(1, 20)
+    assert len(smtp_sink.received) == 1
+
+
+def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink):
+    from tests.making import FOUR, person
+
+    today = clock.today(None)
+    members = [person(f"lead-{number}", role="lead", invited_by=f"lead-{number - 1}") for number in range(2, 14)]
+    a_late_project(app, today, members=[FOUR[0], *members])
+    with a_worker(settings, connection), a_worker(settings, connection):
+        servers.wait_until(lambda: queue.Worker.count(connection=connection) == 2, 20)
+        for _ in range(5):
+            house = app.extensions["govflow"]
+            outbox.sweep(today=today)
+            house.wake([rows(Letter)[0].organisation_id])
+        count = len(rows(Letter))
+        smtp_sink.wait_for(count, 20)
+        servers.wait_until(lambda: not queue.queue(connection).count, 20)
+    sent = [letter.recipients[0] for letter in smtp_sink.received]
+    assert sorted(sent) == sorted(set(sent))
+    assert len(sent) == count > 5
+
+
+def test_a_wiped_queue_loses_nothing(app, settings, connection, smtp_sink):
+    today = clock.today(None)
+    a_late_project(app, today)
+    outbox.sweep(today=today)
+    connection.flushall()
+    with a_worker(settings, connection):
+        assert smtp_sink.received == []
+        outbox.sweep(today=today)
+        smtp_sink.wait_for(1, 20)
+
+
+# --- the queue alone ----------------------------------------------------------------------------------------------
+
+
+def put(connection, name, *arguments):
+    """A job as anybody who can reach Redis could put it there."""
+    job = queue.queue(connection).enqueue("govflow.jobs.sweep", *arguments)
+    connection.hset(job.key, "data", __import__("json").dumps([name, None, list(arguments), {}]))
+    return queue.AllowedJob.fetch(job.id, connection=connection, serializer=queue.JSONSerializer)
+
+
+@pytest.mark.parametrize("name", ["os.getcwd", "os.system", "govflow.jobs.preload", "govflow.jobs", "builtins.print", "govflow.jobs.drain.__class__"])
+def test_a_job_that_is_not_one_of_ours_does_not_run(connection, name):
+    job = put(connection, name)
+    with pytest.raises(InvalidJobOperation, match="not one of this service's jobs"):
+        _ = job.func
+    with pytest.raises(InvalidJobOperation):
+        job.perform()
+
+
+def test_our_own_jobs_may_run(connection):
+    assert put(connection, "govflow.jobs.drain", 1).func is jobs.drain
+    assert put(connection, "govflow.jobs.sweep").func is jobs.sweep
+
+
+def test_a_real_worker_refuses_a_job_that_is_not_ours_and_goes_on(connection, tmp_path):
+    bad = put(connection, "os.mkdir", str(tmp_path / "made-by-a-stranger"))
+    queue.worker(connection).work(burst=True, logging_level="CRITICAL")
+    assert not (tmp_path / "made-by-a-stranger").exists()
+    assert bad.get_status(refresh=True) == JobStatus.FAILED
+
+
+def test_two_schedulers_enqueue_once_a_slot(connection):
+    schedulers = [queue.SlottedCron(connection, logging_level="CRITICAL") for _ in range(2)]
+    for cron in schedulers:
+        cron.every(86_400, "govflow.jobs.sweep", "sweep")
+    threads = [threading.Thread(target=cron.enqueue_jobs) for cron in schedulers]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    waiting = queue.queue(connection).jobs
+    assert [one.func_name for one in waiting] == ["govflow.jobs.sweep"]
+
+
+def test_the_next_slot_is_enqueued_again(connection):
+    import time_machine
+
+    enqueued = []
+    for minute in (0, 1, 2):
+        with time_machine.travel(1_800_000_000 + 60 * minute, tick=False):
+            cron = queue.SlottedCron(connection, logging_level="CRITICAL")
+            cron.every(60, "govflow.jobs.sweep", "sweep")
+            cron.enqueue_jobs()
+            enqueued.append(queue.queue(connection).count)
+    assert enqueued == [1, 2, 3]
+
+
+def test_waking_carries_ids_alone_and_without_redis_it_is_quiet(connection, redis_url):
+    queue.waker(redis_url)([1, 0])
+    assert [one.args for one in queue.queue(connection).jobs] in ([(1,), (0,)], [[1], [0]])
+    queue.waker("")([1])
+    queue.waker(f"redis://127.0.0.1:{servers.free_port()}/0")([1])
+
+
+def test_a_job_left_behind_by_a_dead_worker_is_put_back_at_boot(connection):
+    job = queue.queue(connection).enqueue("govflow.jobs.sweep")
+    connection.lpop(queue.queue(connection).key)
+    started = queue.queue(connection).started_job_registry
+    connection.zadd(started.key, {f"{job.id}:1": time.time() + 400})
+    queue.reap(connection)
+    assert started.get_job_ids(cleanup=False) == []
+    assert job.get_status(refresh=True) in (JobStatus.QUEUED, JobStatus.FAILED)

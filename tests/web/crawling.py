@@ -1,0 +1,117 @@
+"""The crawl: every address of the app, with ids that are one's own, of others, of nobody, and not whole."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+KINDS_OF_PEOPLE = (
+    None, "p1-member", "p1-lead", "p1-coordinator", "p1-finance", "p1-observer", "p1-left", "p2-lead", "q-member", "admin-a",
+)  # fmt: skip
+PARTNERS = ("p1-member", "p1-lead", "p1-coordinator", "p1-finance")
+UNKNOWN = "no-such-project"
+MALFORMED = ("%00", "%ff%fe", "a" * 300, "..%2f..", "%27%20or%201=1--", "%E2%80%AE")
+GONE = "no-such-thing"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One URL, the rule it stands for, and whose project it names: own, sibling, foreign, unknown, malformed, or none."""
+
+    url: str
+    rule: Rule
+    whose: str
+    tail: str
+
+    @property
+    def endpoint(self) -> str:
+        return self.rule.endpoint
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def addresses(app: Flask, *, home: str = "p1") -> list[Address]:
+    """Every rule with every id that fits it; `home` is one's own project."""
+    return [one for rule in rules(app) for one in _of(rule, home)]
+
+
+def _of(rule: Rule, home: str) -> Iterator[Address]:
+    for values in _values(rule, home):
+        path = rule.rule
+        for name, value in values.items():
+            for converter in ("", "int:", "string:"):
+                path = path.replace(f"<{converter}{name}>", value)
+        slug = values.get("slug", "")
+        whose = {"p1": "own", "p2": "sibling", "q": "foreign", UNKNOWN: "unknown", "": "none"}.get(slug, "malformed")
+        yield Address(path, rule, whose, path.replace(f"/projects/{slug}", "/projects/*", 1))
+
+
+def _values(rule: Rule, home: str) -> Iterator[dict[str, str]]:
+    names = sorted(rule.arguments - {"slug"})
+    if "slug" not in rule.arguments:
+        for some in _other(names, home):
+            yield some
+        return
+    for some in _other(names, home):
+        yield {"slug": home, **some}
+    for slug in ("p2", "q", UNKNOWN):
+        for some in _other(names, slug, few=True):
+            yield {"slug": slug, **some}
+    for slug in MALFORMED:
+        for some in itertools.islice(_other(names, home, few=True), 1):
+            yield {"slug": slug, **some}
+
+
+def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[str, Any]]:
+    """Values of the other parts of an address."""
+    bad = MALFORMED[:1] if few else MALFORMED[:3]
+    match names:
+        case []:
+            yield {}
+        case ["token"]:
+            for token in ("not-a-token", *bad):
+                yield {"token": token}
+        case ["number"]:
+            for number in ("1", "2") if few else ("0", "1", "2", "3", "99", str(2**63), "x"):
+                yield {"number": number}
+        case ["check_id"]:
+            known = ("stress_test.talked", "stress_test.evidence", "stress_test.what_we_are")
+            for check in (*known[: 1 if few else 3], "induction.welcomed", f"kitchen.{GONE}", GONE, *bad):
+                yield {"check_id": check}
+        case ["check_id", "subject"]:
+            people = ("member", "lead") if few else ("member", "lead", "writer", "observer", "left")
+            for key in people:
+                yield {"check_id": "induction.welcomed", "subject": f"{slug}-{key}"}
+            yield {"check_id": "paid_authors.covered", "subject": "paper"}
+            for subject in (GONE, *bad):
+                yield {"check_id": "induction.welcomed", "subject": subject}
+            yield {"check_id": "stress_test.talked", "subject": f"{slug}-member"}
+        case ["name", "plugin"]:
+            for plugin, name in (
+                ("outputs", "output"), ("paid_authors", "cover"), ("stress_test", "how_is_it_going"), ("outputs", GONE),
+                *(((GONE, "output"), *((one, one) for one in bad)) if not few else ()),
+            ):  # fmt: skip
+                yield {"plugin": plugin, "name": name}
+        case ["key", "name", "plugin"]:
+            for name, key in (("output", "paper"), ("output", GONE), *((("output", one) for one in bad) if not few else ())):
+                yield {"plugin": "outputs", "name": name, "key": key}
+            for key in ("of-member", "of-second"):
+                yield {"plugin": "paid_authors", "name": "cover", "key": key}
+        case _:
+            raise AssertionError(f"The crawl does not know what to put for {names}. Teach it.")
+
+
+def shown(whoever: str | None) -> str:
+    return whoever or "nobody"
+
+
+def quoted(value: str) -> str:
+    return quote(value, safe="")

@@ -1,0 +1,351 @@
+"""Every address as every kind of person: who gets what, what leaks, and what is written.
+
+The oracles are docs/access.md's, said in the plainest way: a word of its own in every text, and a database that is
+watched while it is asked.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from govflow.domain.access import TABLE
+from govflow.web.access import ANYONE, INVITED, SIGNED_IN
+from tests.web.crawling import KINDS_OF_PEOPLE, PARTNERS, UNKNOWN, Address, addresses, rules, shown
+from tests.web.world import ANSWER, POLL, World, build, steady, token_of
+
+COVER = re.compile(r"pay ends|no pay cover")
+
+
+def undeclared(app: Flask) -> list[str]:
+    """Rules whose view does not say who may see it."""
+    known = {ANYONE, SIGNED_IN, INVITED, *TABLE}
+    return [rule.rule for rule in rules(app) if getattr(app.view_functions[rule.endpoint], "access", None) not in known]
+
+
+def test_every_route_says_who_may_see_it(world: World) -> None:
+    assert undeclared(world.app) == []
+
+
+def test_a_route_that_does_not_say_it_is_found(tmp_path) -> None:
+    from govflow.app import create_app
+    from tests.web.conftest import page_settings
+
+    app = create_app(page_settings(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite'}"))
+    app.add_url_rule("/open-door", "open_door", lambda: "come in")
+    assert undeclared(app) == ["/open-door"]
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def read(shared_world: World, beginning) -> dict[tuple[str | None, str], tuple[Address, int, str]]:
+    """Everybody asks for everything, once; the tests below look at what came."""
+    shared_world.back_to(beginning)
+    before, watch = shared_world.digest(), shared_world.watch()
+    found, wrote = {}, []
+    for who in KINDS_OF_PEOPLE:
+        client = shared_world.client(who)
+        for address in addresses(shared_world.app):
+            answer = client.get(address.url)
+            if watch.written():
+                wrote.append(f"{shown(who)} GET {address.url}")
+            found[who, address.url] = (address, answer.status_code, answer.get_data(as_text=True))
+    watch.close()
+    assert wrote == []
+    assert shared_world.digest() == before, "Something was written that the watch did not see."
+    return found
+
+
+def complaints(read, wrong) -> list[str]:
+    return [f"{shown(who)} {url} -> {status}" for (who, url), (address, status, body) in read.items() if wrong(who, address, status, body)]
+
+
+def test_the_crawl_reaches_the_pages(read) -> None:
+    """A crawl that is turned away everywhere would find nothing."""
+    opened = {address.endpoint for (who, _), (address, status, _) in read.items() if who == "p1-lead" and status == 200}
+    assert len(opened) >= 24
+    assert len(read) >= 1_500
+
+
+def test_no_answer_is_ours_to_blame(read) -> None:
+    assert complaints(read, lambda who, address, status, body: status >= 500) == []
+
+
+def test_a_project_of_others_is_not_there_and_reads_like_one_that_never_was(read) -> None:
+    wrong = []
+    for (who, url), (address, status, body) in read.items():
+        if who is None or address.whose in ("none", "own", "malformed") and who not in ("p1-left", "p2-lead", "q-member"):
+            continue
+        of = who.split("-")[0]
+        mine = (who == "admin-a" and address.whose in ("own", "sibling")) or (
+            who != "p1-left" and {"p1": "own", "p2": "sibling", "q": "foreign"}.get(of) == address.whose
+        )
+        if mine or address.whose == "none" or "join" in address.endpoint:
+            continue
+        unknown = read.get((who, address.tail.replace("/projects/*", f"/projects/{UNKNOWN}", 1)))
+        if "GET" not in (address.rule.methods or ()):
+            if status not in (404, 405):
+                wrong.append(f"{who} {url} -> {status}, not 405")
+        elif status != 404:
+            wrong.append(f"{who} {url} -> {status}, not 404")
+        elif unknown and steady(unknown[2]) != steady(body):
+            wrong.append(f"{who} {url} differs from the page of a project that never was")
+    assert wrong == []
+
+
+def test_nobody_who_is_not_signed_in_sees_more_than_the_doors(read) -> None:
+    asked = [(address, status) for (who, _), (address, status, _) in read.items() if who is None and address.whose != "none"]
+    assert {status for _, status in asked} <= {302, 404, 405}
+    assert {status for address, status in asked if address.whose == "own" and address.endpoint == "pages.gate"} == {302}
+
+
+@pytest.mark.parametrize("whose", ["p1", "p2", "q"])
+def test_no_word_of_another_project_is_in_any_answer(read, shared_world: World, whose: str) -> None:
+    """The title of a sibling project is the one thing an organisation's admin may know of it."""
+    words = shared_world.canaries[whose]
+    found = []
+    for (who, url), (_, _, body) in read.items():
+        if who and who.startswith(f"{whose}-") and who != "p1-left":
+            continue
+        titles = {"projecttitle"} if who == "admin-a" and whose in ("p1", "p2") else set()
+        found += [f"{shown(who)} {url}: {what}" for what, word in words.items() if word in body and what not in titles]
+    # Someone who left is still greeted by the name that is theirs.
+    assert [one for one in found if not (one.startswith("p1-left") and one.endswith(": nameleft"))] == []
+
+
+def test_observers_and_admins_read_no_sentence_and_no_name(read, shared_world: World) -> None:
+    words = shared_world.canaries["p1"]
+    allowed = {"p1-observer": {"projecttitle", "nameobserver", "titleobserver"}, "admin-a": {"projecttitle"}}
+    found = [
+        f"{who} {url}: {what}"
+        for (who, url), (_, _, body) in read.items() if who in allowed
+        for what, word in words.items() if word in body and what not in allowed[who]
+    ]  # fmt: skip
+    assert found == []
+
+
+def test_members_do_read_the_words_that_are_for_them(read, shared_world: World) -> None:
+    """Otherwise a page that shows nothing at all would pass every test here."""
+    words = shared_world.canaries["p1"]
+    everything = "".join(body for (who, _), (_, _, body) in read.items() if who == "p1-coordinator")
+    hidden = {"hopes", "credit", "declined"}
+    never_shown = {"group", "fromobserver", "seatobserver", *(f"{what}left" for what in ("name", "title", "seat", "from"))}
+    missing = {what for what, word in words.items() if word not in everything} - hidden - never_shown
+    assert missing == set()
+
+
+@pytest.mark.parametrize("what", ["hopes", "credit"])
+def test_a_private_answer_is_read_back_by_its_giver_alone(read, shared_world: World, what: str) -> None:
+    word = shared_world.canaries["p1"][what]
+    readers = {who for (who, _), (_, _, body) in read.items() if word in body}
+    assert readers == {"p1-member"}
+
+
+def test_why_somebody_takes_no_pay_is_read_by_those_who_must_know(read, shared_world: World) -> None:
+    word = shared_world.canaries["p1"]["declined"]
+    readers = {who for (who, _), (_, _, body) in read.items() if word in body}
+    assert readers == {"p1-lead", "p1-finance"}
+
+
+def test_who_lacks_pay_cover_is_read_by_that_person_and_by_whoever_owes_it(read, shared_world: World) -> None:
+    words = shared_world.canaries["p1"]
+    said: dict[str | None, set[str]] = {}
+    mine = {key: value for key, value in read.items() if key[0] not in ("p2-lead", "q-member")}
+    for (who, _), (_, _, body) in mine.items():
+        for sentence in re.findall(r"(Kanari\w+)(?:’s pay ends| has no pay cover)", body):
+            said.setdefault(who, set()).add(sentence)
+    both = {words["namemember"], words["namewriter"]}
+    assert said == {"p1-lead": both, "p1-member": {words["namemember"]}}
+    assert {who for (who, _), (_, _, body) in mine.items() if COVER.search(body)} == {"p1-lead", "p1-member"}
+
+
+def test_everyone_else_reads_a_count(read) -> None:
+    for who in ("p1-coordinator", "p1-finance"):
+        assert "Pay cover: 2 of 3 not ready yet." in read[who, "/projects/p1/gate"][2]
+
+
+# --- polls ------------------------------------------------------------------------------------------------
+
+
+def test_no_page_shows_or_marks_an_answer_to_a_poll(read) -> None:
+    marked = complaints(
+        read, lambda who, address, status, body: address.endpoint == "pages.poll" and re.search(r"\bchecked\b|\bselected\b", body)
+    )  # fmt: skip
+    assert marked == []
+    assert 'value="4"' in read["p1-member", "/projects/p1/stress_test/ask/how_is_it_going"][2]
+
+
+def test_pages_are_the_same_before_and_after_somebody_answers_a_poll(world: World) -> None:
+    """All but the turnout, which is shown from three and never when one is missing."""
+    url = f"/projects/p1/{POLL.replace('.', '/ask/')}"
+    pages = ("/", "/projects/p1", "/projects/p1/gate", "/projects/p1/history", "/projects/p1/people", url)
+
+    def seen(who):
+        client = world.client(who)
+        return {page: re.sub(r" \d of \d have answered\.", "", steady(client.get(page).get_data(as_text=True))) for page in pages}
+
+    before = {who: seen(who) for who in PARTNERS}
+    answering = world.client("p1-coordinator")
+    kept = world.digest()
+    assert answering.post(url, data={"csrf_token": token_of(answering), **ANSWER}).status_code == 302
+    assert world.digest() != kept
+    assert answering.get("/help").status_code == 200
+    answering.get("/projects/p1/people")  # the thanks are shown once, to whoever answered
+    assert {who: seen(who) for who in PARTNERS} == before
+
+
+# --- writing ----------------------------------------------------------------------------------------------
+
+
+def posts(world: World) -> list[Address]:
+    return [one for one in addresses(world.app) if "POST" in (one.rule.methods or ())]
+
+
+FORM = {
+    "visit": "2", "say": "ready", "do": "leave", "move": "pause", "why": "Because.", "answer": "yes", "title": "A title",
+    "member": "p1-second", "name": "Somebody New", "email": "new@example.org", "role": "member", "kind": "paper",
+    "planned_end": "1 6 2027", "to": "off", "organisation": "alder", "plugin": "outputs", "waiver": "1", "agreed": "yes",
+}  # fmt: skip
+
+
+def test_a_post_without_its_token_changes_nothing(world: World) -> None:
+    """One-click unsubscribe is the one form a mail program posts; with a token that is not whole it changes nothing either."""
+    before, watch, wrong = world.digest(), world.watch(), []
+    for who in KINDS_OF_PEOPLE:
+        client = world.client(who)
+        for address in posts(world):
+            answer = client.post(address.url, data=FORM)
+            status = answer.status_code
+            expected = (400, 404) if address.endpoint != "pages.stop_at_once" else (404, 405)
+            if status not in (*expected, *([405] if address.whose == "malformed" else [])):
+                wrong.append(f"{shown(who)} {address.url} -> {status}")
+            if watch.written():
+                wrong.append(f"{shown(who)} {address.url} wrote to the database")
+    watch.close()
+    assert wrong == []
+    assert world.digest() == before
+
+
+def test_the_token_of_somebody_else_is_not_good(world: World) -> None:
+    before = world.digest()
+    stolen = token_of(world.client("p1-member"))
+    answer = world.client("p1-lead").post("/projects/p1/moves", data={"csrf_token": stolen, "move": "pause", "why": "x"})
+    assert answer.status_code == 400
+    assert world.digest() == before
+
+
+@pytest.mark.parametrize("who", [None, "p1-left", "p2-lead", "q-member", "admin-a", "p1-observer"])
+def test_those_who_may_not_post_change_nothing_and_learn_nothing(world: World, who: str | None) -> None:
+    """With a token that is good. What is one's own (one's own project, an observer's own page) is left out."""
+    before, watch, wrong = world.digest(), world.watch(), []
+    client, whose = world.client(who), {"p2-lead": "sibling", "q-member": "foreign"}.get(who or "")
+    form = {"csrf_token": token_of(client), **FORM}
+    bodies: dict[str, set[str]] = {}
+    for address in posts(world):
+        own = address.whose == whose or address.endpoint in ("pages.sign_out", "pages.start_letters", "pages.ask")
+        own |= who == "p1-observer" and address.endpoint == "pages.me"
+        own |= who == "admin-a" and address.endpoint == "pages.switch"
+        if own:
+            continue
+        answer = client.post(address.url, data=form)
+        if answer.status_code >= 500 or answer.status_code < 400:
+            wrong.append(f"{shown(who)} {address.url} -> {answer.status_code}")
+        if watch.written():
+            wrong.append(f"{shown(who)} {address.url} wrote to the database")
+        if address.whose in ("own", "sibling", "foreign", "unknown") and who not in (None, "p1-observer", "admin-a"):
+            bodies.setdefault(address.tail.rpartition("/")[0], set()).add(steady(answer.get_data(as_text=True)))
+            if answer.status_code != 404:
+                wrong.append(f"{shown(who)} {address.url} -> {answer.status_code}, not 404")
+    watch.close()
+    assert wrong == []
+    assert {rule: len(seen) for rule, seen in bodies.items() if len(seen) > 1} == {}
+    assert world.digest() == before
+
+
+@pytest.mark.parametrize("who", PARTNERS)
+def test_partners_post_everything_and_no_answer_breaks_or_leaks(world: World, who: str, beginning) -> None:
+    client, wrong = world.client(who), []
+    foreign = [*world.canaries["p2"].values(), *world.canaries["q"].values()]
+    form = {"csrf_token": token_of(client), **FORM}
+    rest = (UNKNOWN, "foreign", "sibling", "unknown", "malformed")
+    others = world.watch()
+    for address in posts(world):
+        if address.endpoint == "pages.sign_out":
+            continue
+        answer = client.post(address.url, data=form)
+        body = answer.get_data(as_text=True)
+        if answer.status_code >= 500:
+            wrong.append(f"{who} {address.url} -> {answer.status_code}")
+        wrong += [f"{who} {address.url}: {word}" for word in foreign if word in body]
+        wrote = others.written()
+        if wrote and address.whose in rest:
+            wrong.append(f"{who} {address.url} wrote to the database")
+        if wrote:  # leaving, pausing and such: the next form finds everything as it was
+            world.back_to(beginning)
+            others.written()
+    others.close()
+    assert wrong == []
+
+
+def test_switching_a_plugin_of_others_reads_like_one_of_nobody(world: World) -> None:
+    """Which organisations exist is for their people alone to know."""
+    client = world.client("p1-lead")
+    form = {"csrf_token": token_of(client), "plugin": "outputs", "to": "off"}
+    theirs = client.post("/plugins", data={**form, "organisation": "birch"})
+    nobodys = client.post("/plugins", data={**form, "organisation": "bxrch"})
+    assert theirs.status_code == nobodys.status_code
+    assert steady(theirs.get_data(as_text=True)).replace("birch", "bxrch") == steady(nobodys.get_data(as_text=True))
+
+
+def test_asking_somebody_in_by_address_does_not_tell_their_name(world: World) -> None:
+    """The name that a person goes by elsewhere is not given to whoever knows their address."""
+    client = world.client("p1-lead")
+    form = {"csrf_token": token_of(client), "name": "Some One", "email": "q-member@example.org", "role": "member"}
+    assert client.post("/projects/p1/people/invite", data=form).status_code == 302
+    seen = "".join(client.get(f"/projects/p1/{page}").get_data(as_text=True) for page in ("people", "people/invite", "history"))
+    assert world.canaries["q"]["namemember"] not in seen
+
+
+# --- the same on PostgreSQL, where text and numbers are stricter -------------------------------------------
+
+
+def test_addresses_that_are_not_whole_are_not_there_on_postgres_either(postgres_world: World) -> None:
+    world, wrong = postgres_world, []
+    before = world.digest()
+    client = world.client("p1-lead")
+    for address in addresses(world.app):
+        status = client.get(address.url).status_code
+        if status >= 500:
+            wrong.append(f"GET {address.url} -> {status}")
+    for url in (f"/projects/p1/history?before={2**63}", "/projects?page=99999999999", "/projects/p1/waivers?check=%00&subject=%00"):
+        status = client.get(url).status_code
+        if status >= 500:
+            wrong.append(f"GET {url} -> {status}")
+    before = world.digest()
+    form = {"csrf_token": token_of(client), **FORM, "do": "", "say": "", "move": "", "member": "", "name": ""}
+    for address in posts(world):
+        if address.whose != "own" and address.endpoint not in ("pages.sign_out", "pages.start_letters"):
+            status = client.post(address.url, data=form).status_code
+            if status >= 500:
+                wrong.append(f"POST {address.url} -> {status}")
+    assert wrong == []
+    assert world.digest() == before
+
+
+def test_numbers_too_large_for_the_database_are_not_there(world: World) -> None:
+    client = world.client("p1-lead")
+    assert client.get(f"/projects/p1/history?before={2**63}").status_code < 500
+    form = {"csrf_token": token_of(client), "waiver": str(2**63)}
+    for what in ("second", "end"):
+        assert client.post("/projects/p1/waivers", data={**form, "do": what}).status_code in (404, 422)
+
+
+def test_the_world_has_a_canary_in_every_text(world: World) -> None:
+    kept = build  # the crawl proves nothing about a text that holds no word of its own
+    assert kept is build
+    assert len(world.canaries["p1"]) >= 40
+    assert not set(world.canaries["p1"].values()) & set(world.canaries["q"].values())

@@ -1,0 +1,357 @@
+"""Forms: nothing typed is lost, and no input breaks a page, writes when refused, or goes unexplained."""
+
+from __future__ import annotations
+
+import html
+import itertools
+import re
+import time
+from urllib.parse import quote_from_bytes, urlencode, urlsplit
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from govflow.web.access import local_path
+from tests.web.crawling import rules
+from tests.web.world import TOKEN, World, token_of
+
+# --- what was typed comes back ----------------------------------------------------------------------------
+
+
+def test_a_form_sent_when_signed_out_comes_back_with_its_text(world: World) -> None:
+    client, before = world.client(None), world.digest()
+    typed = {"actions": "We will <meet> on Monday,\r\nall of us.", "owner": "p1-lead", "visit": "2"}
+    answer = client.post("/projects/p1/gate/stress_test.talked", data={"csrf_token": token_of(client), **typed})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 401
+    assert html.escape(typed["actions"]) in page
+    assert 'name="visit" value="2"' in page
+    assert "/sign-in" in page
+    assert world.digest() == before
+
+
+def test_what_came_back_can_be_sent_again_from_the_page_as_it_is(world: World) -> None:
+    client = world.client("p1-coordinator")
+    page = client.post("/projects/p1/gate/stress_test.talked", data={"csrf_token": "old", "actions": "Meet on Monday."})
+    assert page.status_code == 400
+    fields = dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s*([^<]*)</textarea>', page.get_data(as_text=True)))
+    token = TOKEN.search(page.get_data(as_text=True))
+    assert token is not None
+    again = client.post("/projects/p1/gate/stress_test.talked", data={"csrf_token": token[1], **fields})
+    assert again.status_code == 302
+    assert "Meet on Monday." in client.get("/projects/p1/gate/stress_test.talked").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "ImFiYyI.Zz.x"])
+def test_a_form_with_a_wrong_token_comes_back_with_its_text(world: World, token: str) -> None:
+    client, before = world.client("p1-lead"), world.digest()
+    client.get("/")
+    answer = client.post("/projects/p1/moves", data={"csrf_token": token, "move": "pause", "why": "A <long> story"})
+    assert answer.status_code == 400
+    assert html.escape("A <long> story") in answer.get_data(as_text=True)
+    assert world.digest() == before
+
+
+def test_a_form_may_lie_open_for_a_month(world: World) -> None:
+    client = world.client("p1-coordinator")
+    with time_machine.travel("2026-03-02T09:00:00Z", tick=True):
+        token = token_of(client)
+    with time_machine.travel("2026-04-02T09:00:00Z", tick=True):
+        answer = client.post("/projects/p1/sign-off", data={"csrf_token": token, "say": "ready"})
+    assert answer.status_code in (302, 401), "Idle for a month ends a session, never a form."
+    if answer.status_code == 401:
+        assert "signed out" in answer.get_data(as_text=True)
+
+
+# --- inputs that others have fallen over ------------------------------------------------------------------
+
+MARK = "Pq7"
+NASTIES: dict[str, str | bytes | list[str]] = {
+    "empty": "",
+    "blank": "  \t \r\n ",
+    "long": f"{MARK}" + "x" * 20_000,
+    "large": f"{MARK}" + "y" * 900_000,
+    "nul": f"{MARK}\x00end",
+    "controls": f"{MARK}\x01\x08\x1b[31m\x7f",
+    "lone surrogate": MARK.encode() + b"\xed\xa0\x80",
+    "not utf-8": MARK.encode() + b"\xff\xfe\xc3\x28",
+    "right to left": f"{MARK}\u202eevil\u202c",
+    "zero width": f"{MARK}\u200b\u200d\ufeff",
+    "combining": f"{MARK}" + "e" + "\u0301" * 1_000,
+    "emoji": f"{MARK}👩🏽‍🔬👨‍👩‍👧‍👦🏳️‍🌈",
+    "homoglyph": f"{MARK}раураl",
+    "line ends": f"{MARK}\r\nBcc: evil@example.org\r\n\r\nHello",
+    "braces": f"{MARK}{{{{7*7}}}}{{% raw %}}",
+    "markup": f"{MARK}'\"><svg onload=alert(1)>",
+    "script": f"{MARK}</textarea><script>alert(1)</script>",
+    "entity": f"{MARK}&lt;b&gt;&amp;",
+    "formula": "=cmd()|' /C calc'!A0",
+    "plus formula": "+1+1",
+    "percent": f"{MARK}%00%0d%0a%s%n%x",
+    "sql": f"{MARK}'; DROP TABLE person; --",
+    "path": f"../../../../etc/passwd{MARK}",
+    "huge float": "1e309",
+    "nan": "NaN",
+    "infinity": "-Infinity",
+    "minus nought": "-0",
+    "2^63": str(2**63),
+    "many digits": "9" * 5_000,
+    "negative": "-1",
+    "hex": "0x1F",
+    "arabic digits": "٣",
+    "no such day": "0000-00-00",
+    "leap day": "29 2 2027",
+    "real leap day": "29 2 2028",
+    "far day": "31 12 9999",
+    "no such time": "25:61",
+    "twice": [f"{MARK}one", f"{MARK}two"],
+    "array": [f"{MARK}{number}" for number in range(600)],
+    "object": f'{{"{MARK}": [1, {{"a": null}}]}}',
+    "true": "true",
+    "undefined": "undefined",
+}
+
+FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
+    # who, where, what the button says, each field that is typed or chosen with a value that would do
+    (None, "/sign-in", {}, {"email": "nobody@example.org"}),
+    ("p1-coordinator", "/projects/p1/gate/stress_test.talked", {},
+     {"asked_on": "1 3 2026", "talked_on": "1 3 2026", "actions": "Meet.", "owner": "p1-lead"}),
+    ("p1-member", "/projects/p1/gate/stress_test.evidence", {}, {"decision-map": "A map.", "decision-log": "A log."}),
+    ("p1-member", "/projects/p1/gate/stress_test.what_we_are", {}, {"kind": "in_parts", "reason": "We share."}),
+    ("p1-writer", "/projects/p1/gate/induction.welcomed/p1-writer", {},
+     {"agreed": "yes", "own_title": "Writer", "hopes": "Much", "how_i_work": "Slowly", "contact": "p1-lead", "credit": "Pen"}),
+    ("p1-coordinator", "/projects/p1/sign-off", {"say": "not_ready"}, {"words": "No.", "visit": "2"}),
+    ("p1-coordinator", "/projects/p1/sign-off", {}, {"say": "ready"}),
+    ("p1-lead", "/projects/p1/sign-off", {"say": "reply", "member": "p1-member"}, {"reply": "I see."}),
+    ("p1-lead", "/projects/p1/sign-off", {"say": "reply", "reply": "I see."}, {"member": "p1-member"}),
+    ("p1-coordinator", "/projects/p1/waivers", {"do": "propose", "check": "stress_test.evidence"},
+     {"reason": "Soon.", "until": "1 4 2026"}),
+    ("p1-coordinator", "/projects/p1/waivers", {"do": "propose", "reason": "Soon.", "until": "1 4 2026"},
+     {"check": "stress_test.evidence", "subject": ""}),
+    ("p1-coordinator", "/projects/p1/waivers", {"do": "second"}, {"waiver": "2"}),
+    ("p1-coordinator", "/projects/p1/waivers", {"do": "end"}, {"waiver": "2"}),
+    ("p1-coordinator", "/projects/p1/waivers", {}, {"do": "propose"}),
+    ("p1-lead", "/projects/p1/moves", {"move": "pause"}, {"why": "A break."}),
+    ("p1-lead", "/projects/p1/moves", {"move": "back"}, {"why": "To look again.", "stage": "bid", "visit": "2"}),
+    ("p1-lead", "/projects/p1/moves", {}, {"move": "resume"}),
+    ("p1-lead", "/projects/p1/moves", {"move": "next"}, {"title": "The next"}),
+    ("p1-lead", "/projects/p1/advance", {}, {"visit": "2"}),
+    ("p1-lead", "/projects/p1/people/invite", {}, {"name": "Ann Other", "email": "ann@example.org", "role": "member"}),
+    ("p1-lead", "/projects/p1/people/remove", {}, {"member": "p1-second"}),
+    ("p1-member", "/projects/p1/people/me", {}, {"title": "Maker", "expertise": "lived", "do": ""}),
+    ("p1-member", "/projects/p1/outputs/output/add", {},
+     {"title": "A film", "kind": "film", "planned_end": "1 6 2027", "writers": "p1-member"}),
+    ("p1-member", "/projects/p1/outputs/output/paper", {},
+     {"title": "A film", "kind": "film", "planned_end": "1 6 2027", "writers": "p1-member", "remove": ""}),
+    ("p1-lead", "/projects/p1/paid_authors/cover/add", {},
+     {"output": "paper", "person": "p1-writer", "how": "funded", "until": "1 7 2027", "words": ""}),
+    ("p1-lead", "/projects/p1/paid_authors/cover/of-member", {},
+     {"output": "paper", "person": "p1-member", "how": "funded", "until": "1 7 2027", "words": ""}),
+    ("p1-second", "/projects/p1/stress_test/ask/how_is_it_going", {}, {"do": "", "power-say": "4"}),
+    ("admin-a", "/plugins", {}, {"organisation": "alder", "plugin": "outputs", "to": "on"}),
+    ("p1-member", "/letters/start", {}, {"anything": ""}),
+    (None, "/sign-out", {}, {"anything": ""}),
+    (None, "/letters/stop/not-a-token", {}, {"anything": ""}),
+    (None, "/sign-in/not-a-token", {}, {"anything": ""}),
+]  # fmt: skip
+
+
+def test_every_form_of_the_app_is_in_the_list(world: World) -> None:
+    adapter = world.app.url_map.bind("localhost")
+    listed = {adapter.match(url, "POST")[0] for _, url, _, _ in FORMS}
+    every = {rule.endpoint for rule in rules(world.app) if "POST" in (rule.methods or ())}
+    assert every - listed == {"pages.join"}  # nobody is asked to join in this world; test_pages joins
+
+
+@pytest.mark.parametrize(("who", "url", "button", "fields"), FORMS, ids=[f"{url} {list(f)[0]}" for _, url, _, f in FORMS])
+def test_no_input_breaks_a_form(world: World, beginning, who, url, button, fields) -> None:
+    client, watch, wrong = world.client(who), world.watch(), []
+    token = token_of(client)
+    page = client.get(url).get_data(as_text=True)
+    for field, (what, given) in itertools.product(fields, NASTIES.items()):
+        sent = {"csrf_token": token, **button, **{name: value for name, value in fields.items() if value}, field: given}
+        if what == "large" and field != next(iter(fields)):
+            continue  # one field for each form is enough of these
+        started = time.process_time()
+        answer = client.post(url, data=_encoded(sent), content_type="application/x-www-form-urlencoded")
+        took, status = time.process_time() - started, answer.status_code
+        place = f"{field} = {what}: {status}"
+        if status >= 500:
+            wrong.append(place)
+        if took > 2:
+            wrong.append(f"{place} took {took:.1f} s")
+        if watch.written():
+            if status >= 400:
+                wrong.append(f"{place}, and something was written")
+            if who is not None or status < 400:
+                world.back_to(beginning)
+                watch.written()
+        elif status < 500:
+            wrong += [f"{place}: {problem}" for problem in _unexplained(answer, status, page, field, given)]
+        if url == "/sign-out":
+            token = token_of(client)
+    watch.close()
+    assert wrong == []
+
+
+def _encoded(form: dict[str, str | bytes | list[str]]) -> bytes:
+    """As a browser sends it; what is bytes is sent as these bytes."""
+    pairs = [(name, one) for name, value in form.items() for one in (value if isinstance(value, list) else [value])]
+    return "&".join(
+        f"{name}={quote_from_bytes(value if isinstance(value, bytes) else value.encode('utf-8', 'surrogatepass'))}" for name, value in pairs
+    ).encode()
+
+
+def _unexplained(answer, status: int, page: str, field: str, given) -> list[str]:
+    """A refusal says something, and where the field takes text, the text stands in the answer, escaped."""
+    if status < 400:
+        return []
+    body = answer.get_data(as_text=True)
+    problems = []
+    main = body[body.find("<main") :]
+    if len(re.sub(r"<[^>]+>|\s+", " ", main).split()) < 5:
+        problems.append("no sentence")
+    if "<svg onload" in body or "<script>alert" in body:
+        problems.append("not escaped")
+    typed = re.search(rf'<(?:textarea|input(?![^>]*type="(?:hidden|radio|checkbox|submit)"))[^>]*name="{re.escape(field)}"', page)
+    if typed and isinstance(given, str) and given.strip() and status not in (404, 410, 413):
+        if _plain(given) not in _plain(html.unescape(body)):
+            problems.append("what was typed is gone")
+    return problems
+
+
+def _plain(value: str) -> str:
+    return value.replace("\r\n", "\n").strip()
+
+
+@pytest.mark.parametrize(("who", "url", "button", "fields"), FORMS, ids=[f"{url} {list(f)[0]}" for _, url, _, f in FORMS])
+def test_fields_that_nobody_asked_for_do_nothing(world: World, beginning, who, url, button, fields) -> None:
+    """A form that is sent with the names of our columns writes none of them."""
+    columns = {"id": "1", "project_id": "1", "member_id": "1", "person_id": "1", "stage": "dissemination", "state": "closed",
+               "version": "0", "joined": "2020-01-01", "left": "2020-01-01", "by_operator": "1", "private": "0", "holds": "0"}  # fmt: skip
+    extra = {name: value for name, value in columns.items() if name not in fields and name not in button}
+    client = world.client(who)
+    form = {"csrf_token": token_of(client), **button, **{name: value for name, value in fields.items() if value}}
+    with_more = client.post(url, data={**form, **extra})
+    assert with_more.status_code < 500
+    with world.open():
+        project = world.project("p1")
+        moved = url.endswith(("moves", "advance")) and with_more.status_code == 302
+        assert moved or (project.stage, project.state, project.organisation_id) == ("design", "running", 1)
+
+
+def test_very_many_fields_are_answered_quickly_and_briefly(world: World) -> None:
+    for who, url in (("p1-member", "/projects/p1/gate/stress_test.talked"), ("p1-member", "/projects/p1/outputs/output/add"), (None, "/projects/p1/moves")):
+        client = world.client(who)
+        token = token_of(client)
+        body = f"csrf_token={quote_from_bytes(token.encode())}&" + "&".join(f"f{number}=x" for number in range(80_000))
+        started = time.process_time()
+        answer = client.post(url, data=body, content_type="application/x-www-form-urlencoded")
+        took = time.process_time() - started
+        assert 400 <= answer.status_code < 500
+        assert took < 2, f"{url} took {took:.1f} s"
+        assert len(answer.data) < 4 * 1024 * 1024, f"{url} answered with {len(answer.data):,} bytes"
+
+
+# --- what is kept is what was typed -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("who", "url", "form", "field", "label"),
+    [
+        ("p1-lead", "/projects/p1/moves", {"move": "pause"}, "why", "pause"),
+        ("p1-lead", "/projects/p1/people/invite", {"email": "ann@example.org", "role": "member"}, "name", "invite"),
+        ("p1-coordinator", "/projects/p1/sign-off", {"say": "not_ready"}, "words", "not ready"),
+        ("p1-member", "/projects/p1/people/me", {}, "title", "me"),
+        ("p1-member", "/projects/p1/outputs/output/add", {"kind": "film", "planned_end": "1 6 2027"}, "title", "output"),
+    ],
+)
+def test_a_long_text_is_kept_whole_or_refused_and_never_cut(world: World, who, url, form, field, label) -> None:
+    text = f"{MARK} " + "word " * 150 + "END"
+    client = world.client(who)
+    answer = client.post(url, data={"csrf_token": token_of(client), **form, field: text})
+    kept = f"{MARK} word".encode() in world.keep("looked-at").read_bytes()
+    if answer.status_code < 400:
+        assert "END" in _everything(world), f"{label}: the end of the text was cut off without a word"
+    else:
+        assert answer.status_code == 422
+        assert text in html.unescape(answer.get_data(as_text=True))
+        assert not kept
+
+
+def _everything(world: World) -> str:
+    from tests.making import dump
+
+    with world.open():
+        return dump()
+
+
+def test_the_reply_to_not_ready_that_is_too_long_stays_in_its_field(world: World) -> None:
+    client = world.client("p1-lead")
+    text = "Sorry. " * 2_000
+    form = {"csrf_token": token_of(client), "say": "reply", "member": "p1-member", "reply": text}
+    answer = client.post("/projects/p1/sign-off", data=form)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert text.strip() in html.unescape(page)
+    assert re.search(r'href="#(reply[^"]*)"', page), "The error leads to the field it is about"
+
+
+def test_an_output_called_add_has_a_page_of_its_own(world: World) -> None:
+    client = world.client("p1-member")
+    form = {"csrf_token": token_of(client), "title": "Add", "kind": "film", "planned_end": "1 6 2027"}
+    assert client.post("/projects/p1/outputs/output/add", data=form).status_code == 302
+    listed = client.get("/projects/p1/outputs/output").get_data(as_text=True)
+    [url] = re.findall(r'href="([^"]+)">Add</a>', listed)
+    assert "History" in client.get(url).get_data(as_text=True), f"{url} is the form for a new one"
+
+
+# --- where to go next -------------------------------------------------------------------------------------
+
+ELSEWHERE = [
+    "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example",
+    "http://evil.example", "https://evil.example", "HTTPS://evil.example", "https:evil.example", "http:/evil.example",
+    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "mailto:x@y.z",
+    "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example",
+    "/\x00/evil.example", "/\x0b/evil.example", "/\u2028/evil.example", "//\u3002evil.example", "/\u2215evil.example",
+    "evil.example", "evil.example/path", "", " ", "?next=//evil.example", "#x", "../..", "@evil.example", ":80",
+    "//evil.example@govflow.example.org", "//govflow.example.org@evil.example", "/\\/evil.example", "/\\\\evil.example",
+    "\u2028//evil.example", "//%65vil.example", "//[::1]/", "//[", "/\\[", "/\\[x]y", "/\u00a0/evil", "/é", "\\evil.example",
+    "ftp://evil.example", "//evil.example:443", "http://", "//", "/\\", "\\", "/\r\nSet-Cookie: a=b", "/\r\n\r\n<script>",
+    "///\t/evil.example", "/\x7f/evil.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_signing_in_never_leads_elsewhere(path: str) -> None:
+    found = local_path(path)
+    assert found.startswith("/")
+    assert not found.startswith(("//", "/\\"))
+    assert not urlsplit(found).netloc
+    assert found == "/" or path == found
+    assert found.isascii()
+    assert found.isprintable()
+
+
+@pytest.mark.parametrize("path", ["/", "/projects/p1", "/projects?page=2", "/projects/p1/gate/stress_test.talked#main", "/a//b"])
+def test_a_page_of_ours_is_come_back_to(path: str) -> None:
+    assert local_path(path) == path
+
+
+@pytest.mark.parametrize("path", ["/projects//evil.example", "/projects/%0d%0aSet-Cookie:a=b", "/projects/%09/evil", "/projects/%5C%5Cevil", "/projects/x?y=//evil.example"])
+def test_whatever_was_asked_for_before_signing_in_the_answer_stays_here(world: World, path: str) -> None:
+    from govflow.services import links
+    from govflow.services.acting import person_by_email
+
+    client: FlaskClient = world.client(None)
+    client.get(path)
+    with world.open():
+        person = person_by_email("p1-lead@example.org")
+        assert person is not None
+        token = links.operator_link(person.id)
+    answer = client.post(f"/sign-in/{token}", data=urlencode({"csrf_token": token_of(client)}), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 302
+    assert urlsplit(answer.headers["Location"]).netloc == ""
+    assert answer.headers["Location"].startswith("/")
+    assert "\r" not in answer.headers["Location"]
