@@ -88,6 +88,8 @@ def _ask(slug: str, module: Any, *, version: str, summary: str) -> DeclaredPlugi
         if not check.title.strip() or not check.why.strip():
             raise PluginRefused(f"check {slug}.{check.slug} needs a title and a why, in words a person can read.")
     for register in registers.values():
+        if register.slug == "ask":
+            raise PluginRefused("A register cannot be called “ask”; that means something else in an address.")
         _questions(f"register {slug}.{register.slug}", register.fields)
         if register.label not in {one.name for one in register.fields}:
             raise PluginRefused(f"register {slug}.{register.slug}: the label “{register.label}” is none of its fields.")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from govflow.domain.declared import Declared
 from govflow.settings import Settings
 from tests import servers
 
@@ -50,9 +51,13 @@ def smtp_sink(smtp_server: servers.SmtpSink) -> Iterator[servers.SmtpSink]:
 
 def settings_for(folder: Path, database_url: str, **more: Any) -> Settings:
     return Settings(
-        instance=folder, secret_key="a secret of the tests, and of the tests alone", database_url=database_url,
-        key_dir=folder / "keys", demo=True, **more,
-    )  # fmt: skip
+        instance=folder,
+        secret_key="a secret of the tests, and of the tests alone",
+        database_url=database_url,
+        key_dir=folder / "keys",
+        demo=True,
+        **more,
+    )
 
 
 def migrate(folder: Path, database_url: str) -> None:
@@ -97,14 +102,22 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return settings_for(tmp_path, database_url)
 
 
+@pytest.fixture(scope="session")
+def shipped() -> Declared:
+    """The installed plugins, found once: they are the same for every test."""
+    from govflow.registry import load_plugins
+
+    return load_plugins()
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, shipped: Declared) -> Iterator[Flask]:
     """The whole service, its context pushed, on the database of this test."""
     from govflow.app import create_app
     from govflow.store import db
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    made = create_app(settings)
+    made = create_app(settings, declared=shipped)
     with made.app_context():
         yield made
         db.session.remove()

@@ -6,8 +6,10 @@ child becomes `govflow …`: its own arguments, variables, folder, output and ex
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -65,15 +67,12 @@ def _code_of(stopped: SystemExit) -> int:
 
 
 def serve() -> None:
-    import govflow.app
-    import govflow.cli.care
-    import govflow.cli.people
-    import govflow.cli.plugins
-    import govflow.cli.projects
-    import govflow.cli.running
-    import govflow.cli.up
+    import govflow
     from govflow.registry import load_plugins
 
+    for module in pkgutil.walk_packages(govflow.__path__, "govflow."):
+        if not module.name.endswith(("__main__", ".gunicorn")) and ".migrations" not in module.name:
+            importlib.import_module(module.name)
     load_plugins()  # imports them, too
     for line in sys.stdin:
         child = os.fork()

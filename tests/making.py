@@ -80,9 +80,14 @@ def _value(value: Any) -> str:
 def person(key: str, *expertise: str, role: str = "member", **facts: Any) -> dict[str, Any]:
     """One member of a project file; their key tells who they are."""
     return {
-        "key": key, "name": key.replace("-", " ").title(), "email": f"{key}@example.org", "expertise": list(expertise),
-        "role": role, "joined": LONG_AGO, **facts,
-    }  # fmt: skip
+        "key": key,
+        "name": key.replace("-", " ").title(),
+        "email": f"{key}@example.org",
+        "expertise": list(expertise),
+        "role": role,
+        "joined": LONG_AGO,
+        **facts,
+    }
 
 
 LEAD = person("lead-1", "research", role="lead")
@@ -93,16 +98,32 @@ FOUR = (LEAD, LIVED, PRACTICE, RESEARCH)
 
 
 def a_file(
-    *, stage: str = "bid", members: Sequence[Mapping[str, Any]] = FOUR, slug: str = "kettle", organisation: str = "hearth",
-    entered: date = LONG_AGO, started: date = LONG_AGO, **more: Any,
-) -> dict[str, Any]:  # fmt: skip
-    """A project file as a dictionary. `visit`, `evidence`, `entry` and `group` are lists of tables; the rest is [project]."""
+    *,
+    stage: str = "bid",
+    members: Sequence[Mapping[str, Any]] = FOUR,
+    slug: str = "kettle",
+    organisation: str = "hearth",
+    entered: date = LONG_AGO,
+    started: date = LONG_AGO,
+    **more: Any,
+) -> dict[str, Any]:
+    """A project file as a dictionary. `visit`, `group`, `evidence` and `entry` are lists; the rest is [project]."""
     lists = {name: list(more.pop(name)) for name in ("visit", "group", "evidence", "entry", "document") if name in more}
-    project = {"slug": slug, "title": "The Kettle Study", "stage": stage, "started": started, "entered": entered, **more}
+    project = {
+        "slug": slug,
+        "title": "The Kettle Study",
+        "stage": stage,
+        "started": started,
+        "entered": entered,
+        **more,
+    }
     return {
-        "govflow": 1, "organisation": {"slug": organisation, "name": "Hearth"}, "project": project,
-        "member": [dict(one) for one in members], **lists,
-    }  # fmt: skip
+        "govflow": 1,
+        "organisation": {"slug": organisation, "name": "Hearth"},
+        "project": project,
+        "member": [dict(one) for one in members],
+        **lists,
+    }
 
 
 # --- projects -----------------------------------------------------------------------------------------
@@ -136,7 +157,12 @@ class Made:
 
 
 def a_project(
-    app: Flask, *, today: date = TODAY, plugins: Mapping[str, object] | None = None, keep_dates: bool = True, **file: Any
+    app: Flask,
+    *,
+    today: date = TODAY,
+    plugins: Mapping[str, object] | None = None,
+    keep_dates: bool = True,
+    **file: Any,
 ) -> Made:
     """A tiny project. With `plugins`, these and no others are installed and on; without, what is installed stays."""
     if plugins is not None:
@@ -162,7 +188,8 @@ def row_counts() -> dict[str, int]:
     """How many rows each table has: the same before and after whatever must write nothing."""
     db.session.rollback()
     counted = {
-        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0 for table in Base.metadata.sorted_tables
+        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in Base.metadata.sorted_tables
     }
     db.session.rollback()
     return counted
@@ -170,7 +197,13 @@ def row_counts() -> dict[str, int]:
 
 def dump() -> str:
     """Everything the database holds, as text: what is not in here is kept nowhere."""
-    return repr([tuple(row) for table in Base.metadata.sorted_tables for row in db.session.execute(text(f'SELECT * FROM "{table.name}"'))])
+    return repr(
+        [
+            tuple(row)
+            for table in Base.metadata.sorted_tables
+            for row in db.session.execute(text(f'SELECT * FROM "{table.name}"'))
+        ]
+    )
 
 
 # --- plugins ------------------------------------------------------------------------------------------
@@ -206,9 +239,12 @@ def done(case: Case) -> Finding:
 def a_check(slug: str = "tea", **facts: Any) -> Check:
     """A check with one yes-or-no question, `done`; everything about it can be said otherwise."""
     facts = {
-        "title": "Put the kettle on", "why": "People talk better over tea.", "judge": done,
-        "questions": (Question(name="done", label="Is the kettle on?", kind="yes_no"),), **facts,
-    }  # fmt: skip
+        "title": "Put the kettle on",
+        "why": "People talk better over tea.",
+        "judge": done,
+        "questions": (Question(name="done", label="Is the kettle on?", kind="yes_no"),),
+        **facts,
+    }
     return Check(slug=slug, **facts)
 
 

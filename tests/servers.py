@@ -63,9 +63,7 @@ def needed(part: str, tool: str, path: str | None, sentence: str) -> str:
 
 
 @contextlib.contextmanager
-def process(
-    command: list[str], stop: int = signal.SIGTERM, **options: object
-) -> Iterator[subprocess.Popen[bytes]]:
+def process(command: list[str], stop: int = signal.SIGTERM, **options: object) -> Iterator[subprocess.Popen[bytes]]:
     """A server that ends with the block, or with the test run when that is killed."""
     ours = functools.partial(die_with_parent, os.getpid())
     running = subprocess.Popen(command, preexec_fn=ours, **options)  # type: ignore[call-overload]
@@ -249,9 +247,15 @@ def smtp_server() -> Iterator[SmtpSink]:
 # Browser ----------------------------------------------------------------------------------------------------
 
 CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 def chromium() -> str:

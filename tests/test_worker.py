@@ -39,20 +39,38 @@ def connection(redis_url):
 @pytest.fixture
 def settings(tmp_path, database_url, redis_url, smtp_sink) -> Settings:
     return settings_for(
-        tmp_path, database_url, redis_url=redis_url, mail_url=smtp_sink.url, mail_from="GovFlow <govflow@example.org>",
+        tmp_path,
+        database_url,
+        redis_url=redis_url,
+        mail_url=smtp_sink.url,
+        mail_from="GovFlow <govflow@example.org>",
         base_url="https://gov.example.org",
-    )  # fmt: skip
+    )
 
 
 @contextmanager
 def a_worker(settings: Settings, connection: redis.Redis):
     """`python -m govflow worker`, up and listening."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GOVFLOW_")}
-    environ |= {f"GOVFLOW_{name.upper()}": str(getattr(settings, name)) for name in (
-        "instance", "database_url", "redis_url", "mail_url", "mail_from", "base_url", "secret_key", "key_dir",
-    )}  # fmt: skip
+    environ |= {
+        f"GOVFLOW_{name.upper()}": str(getattr(settings, name))
+        for name in (
+            "instance",
+            "database_url",
+            "redis_url",
+            "mail_url",
+            "mail_from",
+            "base_url",
+            "secret_key",
+            "key_dir",
+        )
+    }
     with servers.process(
-        [sys.executable, "-m", "govflow", "worker"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [sys.executable, "-m", "govflow", "worker"],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as running:
         said = []
         reader = threading.Thread(target=lambda: said.extend(running.stderr), daemon=True)
@@ -90,7 +108,9 @@ def test_what_is_late_is_swept_the_worker_is_woken_and_the_letter_is_on_the_wire
 
 def check_the_wire(raw: bytes, message_id: str) -> None:
     head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
-    assert re.search(r"^List-Unsubscribe: <https://gov\.example\.org/letters/stop/[\w.-]+>\r$", head + "\r", re.MULTILINE)
+    assert re.search(
+        r"^List-Unsubscribe: <https://gov\.example\.org/letters/stop/[\w.-]+>\r$", head + "\r", re.MULTILINE
+    )
     assert re.search(r"^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r?$", head, re.MULTILINE)
     assert f"Message-ID: {message_id}" in head
     assert "Auto-Submitted: auto-generated" in head
@@ -154,7 +174,17 @@ def put(connection, name, *arguments):
     return queue.AllowedJob.fetch(job.id, connection=connection, serializer=queue.JSONSerializer)
 
 
-@pytest.mark.parametrize("name", ["os.getcwd", "os.system", "govflow.jobs.preload", "govflow.jobs", "builtins.print", "govflow.jobs.drain.__class__"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "os.getcwd",
+        "os.system",
+        "govflow.jobs.preload",
+        "govflow.jobs",
+        "builtins.print",
+        "govflow.jobs.drain.__class__",
+    ],
+)
 def test_a_job_that_is_not_one_of_ours_does_not_run(connection, name):
     job = put(connection, name)
     with pytest.raises(InvalidJobOperation, match="not one of this service's jobs"):

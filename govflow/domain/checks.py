@@ -377,7 +377,8 @@ class Standing:
 
     def readable_by(self, reader: str | None) -> bool:
         """Whether this member may read the full sentence: whoever owes it, or whom it is about (access.md)."""
-        return not self.private or (reader is not None and (reader == self.subject or reader in self.owed_by))
+        about_reader = self.about == "member" and reader == self.subject
+        return not self.private or (reader is not None and (about_reader or reader in self.owed_by))
 
     def sentence_for(self, reader: str | None) -> str:
         if self.readable_by(reader):

@@ -33,6 +33,7 @@ KINDS = (
 )
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 TEXT_MOST, LONG_TEXT_MOST, LIST_MOST, MOST_NUMBER = 300, 10_000, 500, 10**15
+UNKNOWN_MOST = 20
 EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -82,6 +83,17 @@ def clean_text(value: str) -> str:
     return _UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def read_words(given: str, field: str, missing: str, *, most: int = LONG_TEXT_MOST) -> str:
+    """Somebody's own words, or a refusal at their field: never cut without a word."""
+    words = clean_text(given)
+    if not words:
+        raise Invalid(missing, {field: missing})
+    if len(words) > most:
+        sentence = f"That has {len(words):,} letters. At most {most:,} are kept. Make it shorter."
+        raise Invalid(sentence, {field: sentence})
+    return words
+
+
 def read_answers(questions: Sequence[Question], given: Mapping[str, Any], known: Known = NOBODY) -> dict[str, Any]:
     """Read every answer, or raise `Invalid` naming each field in words. Unknown names are refused.
 
@@ -90,9 +102,11 @@ def read_answers(questions: Sequence[Question], given: Mapping[str, Any], known:
     problems: dict[str, str] = {}
     answers: dict[str, Any] = {}
     names = {question.name for question in questions}
-    for name in given:
-        if name not in names:
-            problems[name] = f"There is no question “{name}” here. There is: {', '.join(sorted(names)) or 'none'}."
+    unknown = [name for name in given if name not in names]
+    if len(unknown) > UNKNOWN_MOST:
+        raise Invalid(f"There are {len(unknown):,} answers here to questions that nobody asked.")
+    for name in unknown:
+        problems[name] = f"There is no question “{name:.60}” here. There is: {', '.join(sorted(names)) or 'none'}."
     for question in questions:
         try:
             value = read_answer(question, given.get(question.name), known)

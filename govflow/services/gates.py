@@ -24,7 +24,7 @@ from govflow.domain.gates import (
 )
 from govflow.domain.lifecycle import CLOSED
 from govflow.domain.picture import Picture
-from govflow.domain.questions import LONG_TEXT_MOST, clean_text
+from govflow.domain.questions import read_words
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
 from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
@@ -117,7 +117,7 @@ def sign_off(project_id: int, *, by: By, today: date, visit: int | None = None) 
 
 def say_not_ready(project_id: int, *, words: str, by: By, today: date, visit: int | None = None) -> None:
     """Say “not ready, because…”. It needs a lead's written answer before the project can move on."""
-    words = _words(words, "words", "Say in a few words why you think that it is not ready.")
+    words = read_words(words, "words", "Say in a few words why you think that it is not ready.")
     _say(project_id, NOT_READY, words, by=by, today=today, visit=visit)
 
 
@@ -152,7 +152,7 @@ def _say(project_id: int, verdict: str, words: str, *, by: By, today: date, visi
 
 def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -> None:
     """A lead's written answer to somebody's “not ready”."""
-    words = _words(words, "words", "Write an answer.")
+    words = read_words(words, "reply", "Write an answer.")
     act = begin(project_id, "sign off", by=by, today=today)
     if act.me.role != "lead":
         raise NotAllowed("A lead answers this.")
@@ -173,15 +173,6 @@ def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -
     act.log("sign_off.replied", member=other.name, words=words)
     act.project.version += 1
     db.session.commit()
-
-
-def _words(words: str, field: str, sentence: str) -> str:
-    words = clean_text(words)
-    if not words:
-        raise Invalid(sentence, {field: sentence})
-    if len(words) > LONG_TEXT_MOST:
-        raise Invalid("That is very long. Make it shorter.", {field: f"At most {LONG_TEXT_MOST:,} letters."})
-    return words
 
 
 # --- waivers ------------------------------------------------------------------------------------------
@@ -239,7 +230,7 @@ def _propose(
     project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, today: date
 ) -> WaiverRow:
     act = begin(project_id, "waive", by=by, today=today)
-    reason = _words(reason, "reason", "Say why this may pass for now. Everyone will read it.")
+    reason = read_words(reason, "reason", "Say why this may pass for now. Everyone will read it.")
     check_until(until, today)
     standing = _finding(act.picture, check_id, subject)
     if not readable_for_waiver(standing, act.me.key):
@@ -353,7 +344,7 @@ def go_back(project_id: int, *, stage: str, why: str, by: By, today: date, visit
     """Go back to an earlier stage, with a reason: a new visit, history keeps both."""
     act = begin(project_id, "move", by=by, today=today)
     same_visit(act.picture, visit)
-    why = _words(why, "why", "Say why the project goes back. Everyone will read it.")
+    why = read_words(why, "why", "Say why the project goes back. Everyone will read it.")
     earlier = [one.slug for one in act.picture.lifecycle.before(act.picture.stage.slug)]
     if stage not in earlier:
         raise Invalid(

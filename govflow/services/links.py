@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from govflow.domain.refusals import Refused
 from govflow.store import Person, SignedIn, SignInLink, db, now, write
 
 IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=10)
-LINKS_AN_HOUR = 5
 USED_UP = "This link has been used or is too old. Ask for a new one: it takes a minute."
 
 
@@ -93,12 +92,3 @@ def sign_out(token: str) -> None:
         update(SignedIn).where(SignedIn.token_hash == _hash(token), SignedIn.ended_at.is_(None)).values(ended_at=now())
     )
     db.session.commit()
-
-
-def links_lately(person_id: int, *, since: datetime) -> int:
-    query = (
-        select(func.count())
-        .select_from(SignInLink)
-        .where(SignInLink.person_id == person_id, SignInLink.made_at > since)
-    )
-    return db.session.scalar(query) or 0

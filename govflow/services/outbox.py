@@ -44,6 +44,7 @@ LOOK_AGAIN_WITHIN = timedelta(days=7)
 TRY_AGAIN = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 GIVE_UP_AFTER = timedelta(hours=48)
 SIGN_IN_MINUTES = 10
+SIGN_INS_AN_HOUR = 5
 
 
 # --- the sweep: what is late becomes a letter -------------------------------------------------------
@@ -264,6 +265,14 @@ def owe_invitation(person: Person, project: Project, *, today: date) -> None:
 def owe_sign_in(person: Person, *, today: date) -> None:
     """A sign-in link. The link itself is made when the letter is posted, so no secret waits in the database."""
     _letter(person.id, None, SIGN_IN, today, serial=_next_serial(person.id, SIGN_IN, today))
+
+
+def sign_ins_lately(person: int) -> int:
+    """How many sign-in letters this person asked for within the hour, posted or not."""
+    lately = select(func.count()).where(
+        Letter.person_id == person, Letter.kind == SIGN_IN, Letter.next_at > now() - timedelta(hours=1)
+    )
+    return db.session.scalar(lately) or 0
 
 
 def _next_serial(person: int, kind: str, today: date) -> int:

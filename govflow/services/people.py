@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import or_, select
 
 from govflow.domain.people import EXPERTISE, ROLES
-from govflow.domain.questions import TEXT_MOST, clean_text
+from govflow.domain.questions import TEXT_MOST, clean_text, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import listed
 from govflow.services.acting import By, begin, log, member_by_key, person_by_email
@@ -62,9 +62,7 @@ def organisation_named(slug: str, name: str = "", timezone: str = "Europe/London
 def invite_person(*, email: str, name: str, organisation: str | None, admin: bool) -> Person:
     """Bootstrap by the operator: make somebody known, as admin of an organisation where asked."""
     write()
-    name = clean_text(name)[:TEXT_MOST]
-    if not name:
-        raise Invalid("Give a name.")
+    name = read_words(name, "name", "Give a name.", most=TEXT_MOST)
     person = find_or_make_person(clean_email(email), name)
     if admin and not organisation:
         raise Invalid("Say of which organisation: --organisation SLUG.")
@@ -82,9 +80,10 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
     """Ask somebody in. They are in the project when they say yes."""
     act = begin(project_id, "invite", by=by, today=today)
     problems: dict[str, str] = {}
-    name = clean_text(name)[:TEXT_MOST]
-    if not name:
-        problems["name"] = "Give their name."
+    try:
+        name = read_words(name, "name", "Give their name.", most=TEXT_MOST)
+    except Invalid as error:
+        problems.update(error.problems)
     if role not in ROLES:
         problems["role"] = f"Choose a role: {listed(list(ROLES), 'or')}."
     if role == "lead" and act.me.role != "lead":
@@ -116,7 +115,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
             invited_on=today,
         )
     )
-    act.log("member.invited", member=person.name)
+    act.log("member.invited", member=name)  # as it was typed: a name we know tells nothing new
     owe_invitation(person, act.project, today=today)
     act.project.version += 1
     db.session.commit()

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from govflow.domain.declared import DeclaredPlugin
+from govflow.domain.questions import clean_text
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
 from govflow.services.acting import By, log
@@ -35,11 +36,9 @@ def installed() -> list[DeclaredPlugin]:
 def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: date) -> None:
     """Switch a plugin on or off for one organisation, and work its projects' findings out again."""
     write()
-    found = db.session.scalar(select(Organisation).where(Organisation.slug == organisation))
-    if found is None:
-        raise NotFound(f"There is no organisation “{organisation:.64}”.")
-    if by is not None and db.session.get(Admin, (found.id, by.person_id)) is None:
-        raise NotAllowed("Only an admin of the organisation can switch plugins on or off.")
+    found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
+    if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):
+        raise NotFound(f"There is no organisation “{organisation:.64}” whose plugins you can switch.")
     if by is not None and not on and _leads_here(found.id, by.person_id, today):
         raise NotAllowed("You lead a project that this would change. Ask another admin to switch it off.")
     row = db.session.get(PluginSwitch, (found.id, plugin))

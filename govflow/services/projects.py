@@ -12,8 +12,8 @@ from govflow.domain.access import Actor
 from govflow.domain.checks import Standing
 from govflow.domain.history import sentence
 from govflow.domain.lifecycle import CLOSED
-from govflow.domain.questions import TEXT_MOST, clean_text
-from govflow.domain.refusals import Invalid, NotFound, Refused
+from govflow.domain.questions import TEXT_MOST, read_words
+from govflow.domain.refusals import NotFound, Refused
 from govflow.services.acting import By, begin, log
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
@@ -158,7 +158,8 @@ def my_list(person_id: int, *, today: date, most: int = 200) -> list[Owed]:
     )
     found = []
     for row, slug, title, key in rows:
-        if key in row.owed_by or row.subject == key or key in row.lines:
+        about_me = row.about == "member" and row.subject == key
+        if key in row.owed_by or about_me or key in row.lines:
             found.append(
                 Owed(project=slug, project_title=title, standing=standing_of(row), mine=key in row.owed_by, me=key)
             )
@@ -220,9 +221,7 @@ def pause(project_id: int, *, why: str, by: By, today: date) -> None:
     act = begin(project_id, "move", by=by, today=today)
     if act.project.state == "paused":
         raise Refused("This project is paused already.")
-    why = clean_text(why)[:TEXT_MOST]
-    if not why:
-        raise Invalid("Say why the project pauses. Everyone will read it.", {"why": "Say why, in a few words."})
+    why = read_words(why, "why", "Say why the project pauses. Everyone will read it.")
     db.session.add(PauseRow(project_id=project_id, began=today, why=why))
     act.project.state = "paused"
     act.log("project.paused", why=why)
@@ -250,9 +249,7 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
     act = begin(project_id, "move", by=by, today=today, even_closed=True)
     if act.project.state != CLOSED:
         raise Refused("Close this project first. Then you can start the next one from it.")
-    title = clean_text(title)[:TEXT_MOST]
-    if not title:
-        raise Invalid("Give the next project a title.", {"title": "Give it a title."})
+    title = read_words(title, "title", "Give the next project a title.", most=TEXT_MOST)
     lifecycle = house().declared.lifecycle(act.project.lifecycle)
     project = Project(
         organisation_id=act.project.organisation_id,

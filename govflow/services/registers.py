@@ -151,6 +151,7 @@ def _new_key(project_id: int, register_id: str, register: Register, values: Mapp
             select(EntryRow.key).where(EntryRow.project_id == project_id, EntryRow.register == register_id)
         )
     )
+    taken.add("add")  # an address of the list itself
     number, key = 1, base
     while key in taken:
         number += 1

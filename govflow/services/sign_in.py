@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from govflow.services.acting import person_by_email
-from govflow.services.links import LINKS_AN_HOUR, links_lately
-from govflow.services.outbox import owe_sign_in, wake_for_owed
+from govflow.services.outbox import SIGN_INS_AN_HOUR, owe_sign_in, sign_ins_lately, wake_for_owed
 from govflow.services.people import clean_email
-from govflow.store import db, now, write
+from govflow.store import db, write
 
 
 def ask_for_link(email: str, *, today: date) -> None:
@@ -16,7 +15,7 @@ def ask_for_link(email: str, *, today: date) -> None:
     address = clean_email(email)
     write()
     person = person_by_email(address)
-    if person is None or links_lately(person.id, since=now() - timedelta(hours=1)) >= LINKS_AN_HOUR:
+    if person is None or sign_ins_lately(person.id) >= SIGN_INS_AN_HOUR:
         db.session.rollback()
         return
     owe_sign_in(person, today=today)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, select
+from sqlalchemy import DateTime, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
@@ -81,13 +81,3 @@ def write() -> None:
     """Begin a writing transaction: the first line of every writing service."""
     end_reading()
     db.session.connection(execution_options={"govflow_write": True})
-
-
-def lock_project(project_id: int) -> Any:
-    """Begin to write to one project: nobody else changes it until this transaction ends."""
-    from govflow.store.projects import Project
-
-    write()
-    return db.session.execute(
-        select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()

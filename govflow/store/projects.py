@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment
+from govflow.store.base import Base, Moment, db, write
 
 PROJECT = "project.id"
 
@@ -281,3 +281,11 @@ class LogLine(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
     facts: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
     by_operator: Mapped[bool] = mapped_column(default=False)
+
+
+def lock_project(project_id: int) -> Project:
+    """Begin to write to one project: nobody else changes it until this transaction ends."""
+    write()
+    return db.session.execute(
+        select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()

@@ -22,6 +22,7 @@ from govflow.services.picture import MemberWithId, picture_of
 View = Callable[..., Any]
 ANYONE, SIGNED_IN, INVITED = "anyone", "signed in", "invited"
 SESSION = "sid"
+LONGEST_NEXT = 1_000
 
 
 def load_person() -> None:
@@ -36,10 +37,18 @@ def load_person() -> None:
             session.pop(SESSION)
         else:
             links.was_seen(token)
+    if any(ord(letter) < 32 or ord(letter) == 127 for letter in request.path):
+        abort(404)  # no name of ours has such a letter, and PostgreSQL refuses to look for one
 
 
 def today() -> date:
     return clock.today(current_app.config["GOVFLOW"].today)
+
+
+def row_id(given: str | None) -> int | None:
+    """The number of a row from a form or an address, or None where it can be none."""
+    text = given or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def by() -> By:
@@ -118,13 +127,17 @@ def ask_to_sign_in() -> Any:
         from govflow.web.answers import give_back
 
         return give_back("You were signed out before this was sent.", 401, sign_in=True)
-    session["next"] = local_path(request.full_path if request.query_string else request.path)
+    wanted = local_path(request.full_path if request.query_string else request.path)
+    session["next"] = wanted if len(wanted) <= LONGEST_NEXT else "/"  # a cookie holds 4 KB in all
     return redirect(url_for("pages.ask"))
 
 
 def local_path(path: str) -> str:
     """A path on this site, or the start page: never a way to somewhere else."""
-    parts = urlsplit(path.replace("\\", "/"))
+    try:
+        parts = urlsplit(path.replace("\\", "/"))
+    except ValueError:
+        return "/"
     plain = all(32 < ord(letter) < 127 for letter in path)
     if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")) or not plain:
         return "/"

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, flash, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
@@ -47,6 +47,7 @@ def add_refusals(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda error: give_back("Your page was older than your visit here.", 400))
     app.register_error_handler(HTTPException, lambda error: page(error.code or 500))
     app.register_error_handler(RequestEntityTooLarge, lambda error: page(413))
+    app.register_error_handler(DataError, lambda error: page(400))
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unexpected)
 

@@ -16,7 +16,7 @@ from govflow.services import evidence, gates
 from govflow.services.acting import By
 from govflow.services.gates import gate_of
 from govflow.services.house import house
-from govflow.web.access import Here, by, in_project
+from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
 from govflow.web.gate_view import groups_for, in_short
@@ -51,7 +51,7 @@ def add_routes(pages: Blueprint) -> None:
     def advance(here: Here) -> Any:
         try:
             _, after = gates.advance(
-                here.project.id, by=by(), today=here.today, visit=request.form.get("visit", type=int)
+                here.project.id, by=by(), today=here.today, visit=row_id(request.form.get("visit"))
             )
         except GateHeld as error:
             return _gate_page(here, refusal=error), 409
@@ -133,6 +133,7 @@ def add_routes(pages: Blueprint) -> None:
             said=said,
             mine=next((one for one in said if one.member == here.key), None),
             names=here.picture.names(),
+            typed=request.form,
             signs_for=[EXPERTISE_TITLES.get(kind, "lead") for kind in signs_for(here.me, here.picture.members)],
             counts=here.me.counts_on(here.today),
             kinds=EXPERTISE_TITLES,
@@ -200,7 +201,7 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
 
 
 def _sign_off(here: Here) -> Any:
-    slug, project, visit = here.project.slug, here.project.id, request.form.get("visit", type=int)
+    slug, project, visit = here.project.slug, here.project.id, row_id(request.form.get("visit"))
     match request.form.get("say"):
         case "ready":
             gates.sign_off(project, by=by(), today=here.today, visit=visit)
@@ -244,10 +245,10 @@ def _waive(here: Here) -> Any:
             )
             return done("Proposed. It counts when somebody else agrees.", "pages.waivers", slug=slug)
         case "second":
-            gates.second_waiver(project, waiver_id=request.form.get("waiver", 0, type=int), by=acting, today=here.today)
+            gates.second_waiver(project, waiver_id=row_id(request.form.get("waiver")) or 0, by=acting, today=here.today)
             return done("Agreed. This may pass for now.", "pages.waivers", slug=slug)
         case "end":
-            gates.end_waiver(project, waiver_id=request.form.get("waiver", 0, type=int), by=acting, today=here.today)
+            gates.end_waiver(project, waiver_id=row_id(request.form.get("waiver")) or 0, by=acting, today=here.today)
             return done("Ended.", "pages.waivers", slug=slug)
     raise Refused("Choose what you want to do.")
 

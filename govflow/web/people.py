@@ -10,6 +10,7 @@ from flask import Blueprint, abort, render_template, request
 from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, ROLE_TITLES
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid
+from govflow.domain.wording import shortened
 from govflow.services import people
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
@@ -59,7 +60,9 @@ def add_routes(pages: Blueprint) -> None:
             try:
                 people.invite(here.project.id, by=by(), today=here.today, **given)
                 return done(
-                    f"{given['name']} is asked to join. We sent an email.", "pages.people_", slug=here.project.slug
+                    f"{shortened(given['name'].strip(), 80)} is asked to join. We sent an email.",
+                    "pages.people_",
+                    slug=here.project.slug,
                 )
             except Invalid as error:
                 refusal = error

@@ -13,7 +13,7 @@ from govflow.domain.refusals import Invalid, Refused
 from govflow.services import gates, projects
 from govflow.services.gates import gate_of
 from govflow.services.house import house
-from govflow.web.access import Here, by, in_project
+from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
 from govflow.web.gate_view import groups_for
@@ -42,7 +42,7 @@ def add_routes(pages: Blueprint) -> None:
     def history(here: Here) -> Any:
         if here.actor.role is None:
             abort(403)
-        before = request.args.get("before", type=int)
+        before = row_id(request.args.get("before"))
         lines, older = projects.history(here.project.id, before=before, only_moves=here.actor.role == "observer")
         return render_template("history.html", here=here, lines=lines, older=older)
 
@@ -109,7 +109,7 @@ def _move(here: Here) -> Any:
                 why=why,
                 by=by(),
                 today=here.today,
-                visit=request.form.get("visit", type=int),
+                visit=row_id(request.form.get("visit")),
             )
             return done("The project went back. Everything from before is kept.", "pages.gate", slug=slug)
         case "pause":

@@ -76,7 +76,9 @@ def test_the_operator_may_do_everything():
 @pytest.mark.parametrize("action", TABLE)
 def test_being_an_admin_adds_to_a_role_and_takes_nothing_away(action):
     for role in ("member", "lead", "coordinator", "finance", "observer"):
-        assert may(Actor(role=role, admin=True), action) == (may(Actor(role=role), action) or may(Actor(admin=True), action))
+        assert may(Actor(role=role, admin=True), action) == (
+            may(Actor(role=role), action) or may(Actor(admin=True), action)
+        )
 
 
 @pytest.mark.parametrize("role", ["member", "coordinator", "finance", "observer"])
@@ -86,7 +88,9 @@ def test_only_a_lead_moves_a_project(role):
     assert may(Actor(role="lead"), "move")
 
 
-@pytest.mark.parametrize("action", ["see sentences", "see private sentences", "answer", "sign off", "waive", "answer poll"])
+@pytest.mark.parametrize(
+    "action", ["see sentences", "see private sentences", "answer", "sign off", "waive", "answer poll"]
+)
 def test_an_observer_and_an_admin_see_no_sentence_and_decide_nothing(action):
     assert not may(Actor(role="observer"), action)
     assert not may(Actor(admin=True), action)

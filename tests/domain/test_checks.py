@@ -49,17 +49,32 @@ def raising(error):
 @pytest.mark.parametrize(
     "judge",
     [
-        raising(RuntimeError("oh")), raising(SystemExit(0)), raising(GeneratorExit()), raising(Nasty()),
-        raising(MemoryError()), raising(StopIteration()),
-        lambda case: None, lambda case: True, lambda case: "met", lambda case: {"outcome": "met"},
-        lambda case: met(""), lambda case: met(None), lambda case: met("x" * 10_000_000),
-        lambda case: Finding(outcome="open", sentence="Trust me."), lambda case: Finding(outcome=BROKEN, sentence="I am broken."),
-        lambda case: met("x", short="y" * (SENTENCE_MOST + 1)), lambda case: unmet("x", lines={"lead-1": ""}),
-        lambda case: unmet("x", due="tomorrow"), lambda case: met("x", look_again="soon"),
-        lambda: met("It takes no case."), None, lambda case: case.subject.name, lambda case: case.evidence["not there"],
+        raising(RuntimeError("oh")),
+        raising(SystemExit(0)),
+        raising(GeneratorExit()),
+        raising(Nasty()),
+        raising(MemoryError()),
+        raising(StopIteration()),
+        lambda case: None,
+        lambda case: True,
+        lambda case: "met",
+        lambda case: {"outcome": "met"},
+        lambda case: met(""),
+        lambda case: met(None),
+        lambda case: met("x" * 10_000_000),
+        lambda case: Finding(outcome="open", sentence="Trust me."),
+        lambda case: Finding(outcome=BROKEN, sentence="I am broken."),
+        lambda case: met("x", short="y" * (SENTENCE_MOST + 1)),
+        lambda case: unmet("x", lines={"lead-1": ""}),
+        lambda case: unmet("x", due="tomorrow"),
+        lambda case: met("x", look_again="soon"),
+        lambda: met("It takes no case."),
+        None,
+        lambda case: case.subject.name,
+        lambda case: case.evidence["not there"],
         lambda case: case.registers["another.plugin"],
     ],
-)  # fmt: skip
+)
 def test_a_check_that_raises_lies_or_says_nothing_is_broken(judge):
     said = find(check(judge), make_case())
     assert said.outcome == BROKEN
@@ -138,7 +153,9 @@ def test_an_inviter_who_has_left_is_stood_in_for_by_a_lead():
     assert meant(INVITER, subject=make_member("new")) == ("lead-1",)
 
 
-@pytest.mark.parametrize(("value", "keys"), [("lived-1", ("lived-1",)), (["lived-1", "gone"], ("lived-1",)), (None, ()), (7, ())])
+@pytest.mark.parametrize(
+    ("value", "keys"), [("lived-1", ("lived-1",)), (["lived-1", "gone"], ("lived-1",)), (None, ()), (7, ())]
+)
 def test_a_person_field_means_whom_the_entry_names(value, keys):
     row = Entry(key="paper", values={"writers": value}, by="lead-1", on=TODAY)
     assert meant(person_field("writers"), subject=row) == keys
@@ -179,7 +196,9 @@ def test_joining_and_a_field_of_an_entry_are_anchors_too():
     assert settled(unmet("No."), joiner, due=after_joining(days=14)).due_on == date(2026, 3, 6)
     row = Entry(key="paper", values={"planned_end": date(2026, 4, 1)}, by=None, on=TODAY)
     case = make_case(members=PEOPLE, subject=row)
-    assert settled(unmet("No."), case, about=MEMBER, due=after_field("planned_end", days=-1)).due_on == date(2026, 3, 31)
+    assert settled(unmet("No."), case, about=MEMBER, due=after_field("planned_end", days=-1)).due_on == date(
+        2026, 3, 31
+    )
     assert settled(unmet("No."), case, due=after_field("no_such", days=1)).due_on is None
 
 
@@ -198,20 +217,32 @@ def test_a_finding_may_say_itself_who_owes_it():
 # --- who may read it --------------------------------------------------------------------------------------
 
 PRIVATE = Standing(
-    check="paid_authors.covered", title="Pay cover", about="entry", subject="paper", subject_label="A paper", outcome="unmet",
-    sentence="Sam’s pay ends 41 days early. Ada has none.", holds=True, private=True, short="Pay cover: 2 of 11 not ready yet.",
-    lines={"sam": "Sam’s pay ends 41 days early.", "ada": "Ada has none."}, owed_by=("lead-1",),
-)  # fmt: skip
+    check="paid_authors.covered",
+    title="Pay cover",
+    about="entry",
+    subject="paper",
+    subject_label="A paper",
+    outcome="unmet",
+    sentence="Sam’s pay ends 41 days early. Ada has none.",
+    holds=True,
+    private=True,
+    short="Pay cover: 2 of 11 not ready yet.",
+    lines={"sam": "Sam’s pay ends 41 days early.", "ada": "Ada has none."},
+    owed_by=("lead-1",),
+)
 
 
 @pytest.mark.parametrize(
     ("reader", "reads"),
     [
-        ("lead-1", "Sam’s pay ends 41 days early. Ada has none."), ("sam", "Sam’s pay ends 41 days early."),
-        ("ada", "Ada has none."), ("lived-1", "Pay cover: 2 of 11 not ready yet."), (None, "Pay cover: 2 of 11 not ready yet."),
+        ("lead-1", "Sam’s pay ends 41 days early. Ada has none."),
+        ("sam", "Sam’s pay ends 41 days early."),
+        ("ada", "Ada has none."),
+        ("lived-1", "Pay cover: 2 of 11 not ready yet."),
+        (None, "Pay cover: 2 of 11 not ready yet."),
         ("", "Pay cover: 2 of 11 not ready yet."),
     ],
-)  # fmt: skip
+)
 def test_a_private_sentence_is_read_by_whoever_owes_it_and_by_whom_it_is_about(reader, reads):
     assert PRIVATE.sentence_for(reader) == reads
 
@@ -226,9 +257,16 @@ def test_what_is_handed_to_a_reader_holds_nothing_they_may_not_read(reader):
 
 def test_a_private_finding_without_a_short_sentence_says_only_its_title():
     bare = Standing(
-        check="a.b", title="Access", about="member", subject="sam", subject_label="Sam", outcome="unmet",
-        sentence="Sam needs a ramp.", holds=True, private=True,
-    )  # fmt: skip
+        check="a.b",
+        title="Access",
+        about="member",
+        subject="sam",
+        subject_label="Sam",
+        outcome="unmet",
+        sentence="Sam needs a ramp.",
+        holds=True,
+        private=True,
+    )
     assert bare.sentence_for("lead-1") == "Access: not ready yet."
     assert bare.sentence_for("sam") == "Sam needs a ramp."
 
@@ -236,3 +274,12 @@ def test_a_private_finding_without_a_short_sentence_says_only_its_title():
 def test_a_private_broken_finding_says_nothing_of_what_broke():
     said = find(check(raising(ValueError("Sam has no pay"))), make_case())
     assert "Sam" not in settled(said, private=True).sentence_for("lived-1")
+
+
+def test_an_entry_that_is_called_like_a_member_gives_that_member_no_private_sentence():
+    """Anybody may add an output and so choose its key: “Lived 1” becomes `lived-1`, a member's key too."""
+    from dataclasses import replace
+
+    called_like_them = replace(PRIVATE, subject="lived-1")
+    assert called_like_them.sentence_for("lived-1") == "Pay cover: 2 of 11 not ready yet."
+    assert replace(called_like_them, about="member", lines={}).sentence_for("lived-1") == PRIVATE.sentence

@@ -10,13 +10,19 @@ from govflow.domain.letters import Item, invitation, reminder, sign_in
 
 TITLE = "Living with psychosis in Hounslow"
 ITEM = Item(
-    project=TITLE, title="Pay cover for writers", sentence="Pay cover: 2 of 11 not ready yet.", why="Nobody should work unpaid.",
-    due_on=date(2026, 3, 1), link="https://gov.example/projects/hounslow/gate/paid_authors.covered/paper",
-)  # fmt: skip
+    project=TITLE,
+    title="Pay cover for writers",
+    sentence="Pay cover: 2 of 11 not ready yet.",
+    why="Nobody should work unpaid.",
+    due_on=date(2026, 3, 1),
+    link="https://gov.example/projects/hounslow/gate/paid_authors.covered/paper",
+)
 
 
 def letter(*items, name="Grace Kettle"):
-    return reminder(name=name, items=items or (ITEM,), home="https://gov.example/", stop="https://gov.example/letters/stop/x")
+    return reminder(
+        name=name, items=items or (ITEM,), home="https://gov.example/", stop="https://gov.example/letters/stop/x"
+    )
 
 
 SIGN_IN = sign_in(name="Grace Kettle", link="https://gov.example/sign-in/x", minutes=10)
@@ -32,11 +38,18 @@ def test_neither_the_subject_nor_the_preview_names_the_project_pay_or_a_person_s
 
 
 def test_nor_does_the_first_of_the_html_that_a_mail_program_previews():
-    assert TITLE not in seen(letter().html)[:100 + len(letter().subject)]
+    assert TITLE not in seen(letter().html)[: 100 + len(letter().subject)]
 
 
 def test_a_letter_lists_everything_that_is_late_the_oldest_first():
-    later = Item(project="Another", title="Tea", sentence="No kettle.", why="", due_on=date(2026, 3, 5), link="https://gov.example/tea")
+    later = Item(
+        project="Another",
+        title="Tea",
+        sentence="No kettle.",
+        why="",
+        due_on=date(2026, 3, 5),
+        link="https://gov.example/tea",
+    )
     text = letter(later, ITEM).text
     assert "Two" not in text
     assert "2 things are waiting" in text
@@ -87,9 +100,13 @@ def test_the_html_says_what_the_plain_text_says_with_the_same_links(words):
 
 def test_what_people_typed_cannot_become_html():
     evil = Item(
-        project="<script>alert(1)</script>", title='"><img src=x>', sentence="<b>bold</b> & co", why="<i>", due_on=date(2026, 3, 1),
+        project="<script>alert(1)</script>",
+        title='"><img src=x>',
+        sentence="<b>bold</b> & co",
+        why="<i>",
+        due_on=date(2026, 3, 1),
         link='https://gov.example/"onmouseover="x',
-    )  # fmt: skip
+    )
     html = letter(evil, name="<script> K").html
     for raw in ("<script", "<img", "<b>", "<i>", '"onmouseover'):
         assert raw not in html
@@ -115,14 +132,20 @@ def grade(text):
     return 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
 
 
-@pytest.mark.parametrize(("word", "number"), [("time", 1), ("people", 2), ("reminder", 3), ("waiting", 2), ("asked", 1), ("started", 2), ("coordinator", 4)])
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [("time", 1), ("people", 2), ("reminder", 3), ("waiting", 2), ("asked", 1), ("started", 2), ("coordinator", 4)],
+)
 def test_the_syllable_counter_counts(word, number):
     assert abs(syllables(word) - number) <= (word == "coordinator")
 
 
 def test_the_grade_tells_hard_words_from_easy_ones():
     assert grade("The cat sat on the mat. It was warm.") < 2
-    assert grade("Notwithstanding institutional considerations, organisational accountability necessitates documentation.") > 15
+    assert (
+        grade("Notwithstanding institutional considerations, organisational accountability necessitates documentation.")
+        > 15
+    )
 
 
 @pytest.mark.parametrize("words", ALL.values(), ids=ALL.keys())

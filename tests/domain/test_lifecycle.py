@@ -28,5 +28,5 @@ def test_a_project_may_go_back_to_every_earlier_stage_and_to_no_other():
 
 @pytest.mark.parametrize("ask", [RESEARCH.stage, RESEARCH.after, RESEARCH.before])
 def test_an_unknown_stage_is_refused_with_the_stages_there_are(ask):
-    with pytest.raises(Invalid, match="no stage “party”.*bid, design, trial, dissemination"):
+    with pytest.raises(Invalid, match=r"no stage “party”.*bid, design, trial, dissemination"):
         ask("party")

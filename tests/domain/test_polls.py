@@ -7,18 +7,31 @@ from hypothesis import strategies as st
 from govflow.domain.polls import Poll, Statement, can_be_counted, tally, turnout
 
 POLL = Poll(
-    slug="how", title="How is it going?", version="1", scale={"1": "No", "2": "Yes"}, no_score={"skip": "Not for me"},
-    statements=(Statement(id="heard", text="I am heard.", stages=("bid", "trial")), Statement(id="paid", text="I am paid.", stages=("trial",))),
-)  # fmt: skip
+    slug="how",
+    title="How is it going?",
+    version="1",
+    scale={"1": "No", "2": "Yes"},
+    no_score={"skip": "Not for me"},
+    statements=(
+        Statement(id="heard", text="I am heard.", stages=("bid", "trial")),
+        Statement(id="paid", text="I am paid.", stages=("trial",)),
+    ),
+)
 
 
 @pytest.mark.parametrize(
     ("answered", "asked", "said"),
     [
-        (0, 12, None), (2, 12, None), (3, 12, "3 of 12 have answered"), (10, 12, "10 of 12 have answered"),
-        (11, 12, None), (12, 12, "12 of 12 have answered"), (3, 4, None), (3, 3, "3 of 3 have answered"),
+        (0, 12, None),
+        (2, 12, None),
+        (3, 12, "3 of 12 have answered"),
+        (10, 12, "10 of 12 have answered"),
+        (11, 12, None),
+        (12, 12, "12 of 12 have answered"),
+        (3, 4, None),
+        (3, 3, "3 of 3 have answered"),
     ],
-)  # fmt: skip
+)
 def test_turnout_is_said_from_three_and_never_where_one_person_is_left(answered, asked, said):
     assert turnout(answered, asked) == said
 

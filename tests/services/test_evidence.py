@@ -43,11 +43,14 @@ def test_an_answer_keeps_who_when_and_in_which_visit(app):
 @pytest.mark.parametrize(
     ("who", "may"),
     [
-        (LEAD, {"lead-1"}), (EVERY_MEMBER, {"lead-1", "lived-1", "practice-1", "research-1", "money"}),
-        (FINANCE, {"money"}), (role("coordinator"), {"lead-1"}), (SUBJECT, set()),
+        (LEAD, {"lead-1"}),
+        (EVERY_MEMBER, {"lead-1", "lived-1", "practice-1", "research-1", "money"}),
+        (FINANCE, {"money"}),
+        (role("coordinator"), {"lead-1"}),
+        (SUBJECT, set()),
     ],
     ids=["a lead", "every member", "finance", "coordinator falls to lead", "subject of a project"],
-)  # fmt: skip
+)
 def test_only_those_a_check_lets_answer_may_and_the_rest_are_refused_with_nothing_written(app, who, may):
     members = [*FOUR, person("money", role="finance"), person("watcher", "lived", role="observer")]
     project = a_project(app, plugins=kitchen(a_check(answered_by=who)), members=members)
@@ -65,9 +68,13 @@ def test_the_subject_alone_answers_about_themselves_also_through_the_operator(ap
     project = a_project(app, plugins=kitchen(a_check(about=MEMBER, answered_by=SUBJECT)))
     with pytest.raises(NotAllowed, match="Only Lived 1 can answer “Put the kettle on”"):
         evidence.answer(
-            project.id, check_id="kitchen.tea", subject="lived-1", given={"done": "yes"}, today=TODAY,
+            project.id,
+            check_id="kitchen.tea",
+            subject="lived-1",
+            given={"done": "yes"},
+            today=TODAY,
             by=project.by("lead-1", operator=True),
-        )  # fmt: skip
+        )
     answer(project, subject="lived-1")
     assert [one.subject for one in rows(EvidenceRow)] == ["lived-1"]
 
@@ -82,12 +89,17 @@ def test_somebody_who_left_answers_nothing_any_more(app):
 @pytest.mark.parametrize(
     ("check", "subject", "why"),
     [
-        ("kitchen.cake", None, "There is no check “kitchen.cake”"), ("pantry.tea", None, "There is no check"), ("", None, "no check"),
-        ("kitchen.tea", "lived-1", "leave out whom"), ("kitchen.own", None, "about a member"),
-        ("kitchen.own", "watcher", "about a member"), ("kitchen.own", "nobody", "about a member"),
-        ("kitchen.later", None, "not asked in the stage Bid"), ("off.tea", None, "is off in this project"),
+        ("kitchen.cake", None, "There is no check “kitchen.cake”"),
+        ("pantry.tea", None, "There is no check"),
+        ("", None, "no check"),
+        ("kitchen.tea", "lived-1", "leave out whom"),
+        ("kitchen.own", None, "about a member"),
+        ("kitchen.own", "watcher", "about a member"),
+        ("kitchen.own", "nobody", "about a member"),
+        ("kitchen.later", None, "not asked in the stage Bid"),
+        ("off.tea", None, "is off in this project"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_asked_here_is_refused_by_name(app, check, subject, why):
     checks = [a_check(), a_check("own", about=MEMBER), a_check("later", stages=("trial",))]
     project = a_project(
@@ -99,7 +111,9 @@ def test_what_is_not_asked_here_is_refused_by_name(app, check, subject, why):
     assert rows(EvidenceRow) == []
 
 
-@pytest.mark.parametrize("given", [{}, {"done": ""}, {"done": "perhaps"}, {"other": "x"}, {"done": "yes", "other": "x"}])
+@pytest.mark.parametrize(
+    "given", [{}, {"done": ""}, {"done": "perhaps"}, {"other": "x"}, {"done": "yes", "other": "x"}]
+)
 def test_a_form_that_cannot_be_read_keeps_nothing(app, given):
     project = a_project(app, plugins={"kitchen": TEA})
     with pytest.raises(Invalid):

@@ -36,8 +36,12 @@ def test_after_every_act_the_rows_say_what_judging_afresh_says(app):
     project = a_project(app, plugins=PLUGINS, members=[*FOUR, person("lead-2", role="lead")])
     lead, lived = project.by("lead-1"), project.by("lived-1")
     acts = [
-        lambda: evidence.answer(project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=lived, today=TODAY),
-        lambda: evidence.answer(project.id, check_id="kitchen.each", subject="lived-1", given={"done": "yes"}, by=lead, today=TODAY),
+        lambda: evidence.answer(
+            project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=lived, today=TODAY
+        ),
+        lambda: evidence.answer(
+            project.id, check_id="kitchen.each", subject="lived-1", given={"done": "yes"}, by=lead, today=TODAY
+        ),
         lambda: people.change_self(project.id, title="Cook", expertise=["lived"], by=lived, today=TODAY),
         lambda: people.remove(project.id, member="practice-1", by=lead, today=TODAY),
         lambda: people.leave(project.id, by=project.by("lead-2"), today=TODAY),
@@ -52,7 +56,12 @@ def test_after_every_act_the_rows_say_what_judging_afresh_says(app):
 
 
 def test_a_move_and_a_step_back_rewrite_the_rows(app):
-    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(stages=("design",)), a_check("bid", holds_in=(), stages=("bid",))])})
+    project = a_project(
+        app,
+        plugins={
+            "kitchen": a_plugin(checks=[a_check(stages=("design",)), a_check("bid", holds_in=(), stages=("bid",))])
+        },
+    )
     for key in ("lead-1", "lived-1", "practice-1", "research-1"):
         gates.sign_off(project.id, by=project.by(key), today=TODAY)
     gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
@@ -126,7 +135,9 @@ def test_a_project_is_judged_for_its_own_day_and_no_row_of_another_is_touched(ap
     first = a_project(app, plugins=PLUGINS)
     second = a_project(app, plugins=PLUGINS, slug="second")
     before = [(one.id, one.outcome) for one in rows(FindingRow, project_id=second.id)]
-    evidence.answer(first.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=first.by("lived-1"), today=TODAY)
+    evidence.answer(
+        first.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=first.by("lived-1"), today=TODAY
+    )
     assert [(one.id, one.outcome) for one in rows(FindingRow, project_id=second.id)] == before
     assert {one.judged_on for one in rows(Project)} == {TODAY}
     same(second, TODAY)

@@ -18,7 +18,9 @@ PARTNERS = ("lead-1", "lived-1", "practice-1", "research-1")
 
 
 def answer(project, key="lived-1", check="kitchen.tea", subject=None, *, today=TODAY, **given):
-    evidence.answer(project.id, check_id=check, subject=subject, given=given or {"done": "yes"}, by=project.by(key), today=today)
+    evidence.answer(
+        project.id, check_id=check, subject=subject, given=given or {"done": "yes"}, by=project.by(key), today=today
+    )
 
 
 def sign(project, *keys, today=TODAY):
@@ -30,11 +32,19 @@ def advance(project, key="lead-1", *, today=TODAY, **more):
     return gates.advance(project.id, by=project.by(key), today=today, **more)
 
 
-def waive(project, one="lived-1", other="practice-1", *, check="kitchen.tea", subject=None, until=TODAY, reason="Next week."):
+def waive(
+    project, one="lived-1", other="practice-1", *, check="kitchen.tea", subject=None, until=TODAY, reason="Next week."
+):
     gates.waive(
-        project.id, check_id=check, subject=subject, reason=reason, until=until, by=project.by(one),
-        second=project.by(other), today=TODAY,
-    )  # fmt: skip
+        project.id,
+        check_id=check,
+        subject=subject,
+        reason=reason,
+        until=until,
+        by=project.by(one),
+        second=project.by(other),
+        today=TODAY,
+    )
 
 
 def test_held_then_answered_then_signed_off_by_three_kinds_and_a_lead_then_moved(app):
@@ -82,8 +92,12 @@ def test_somebody_from_another_project_can_do_nothing_here(app):
         lambda: gates.advance(project.id, by=foreign, today=TODAY),
         lambda: gates.sign_off(project.id, by=foreign, today=TODAY),
         lambda: gates.go_back(project.id, stage="bid", why="x", by=foreign, today=TODAY),
-        lambda: evidence.answer(project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=foreign, today=TODAY),
-        lambda: gates.propose_waiver(project.id, check_id="kitchen.tea", subject=None, reason="x", until=TODAY, by=foreign, today=TODAY),
+        lambda: evidence.answer(
+            project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=foreign, today=TODAY
+        ),
+        lambda: gates.propose_waiver(
+            project.id, check_id="kitchen.tea", subject=None, reason="x", until=TODAY, by=foreign, today=TODAY
+        ),
     ):
         with pytest.raises(NotAllowed):
             act()
@@ -165,7 +179,11 @@ def test_after_the_last_stage_a_project_closes_and_nothing_in_it_changes_any_mor
     sign(project)
     assert advance(project) == ("dissemination", "closed")
     assert project.row.state == "closed"
-    for act in (lambda: sign(project, "lived-1"), lambda: advance(project), lambda: projects.pause(project.id, why="x", by=project.by("lead-1"), today=TODAY)):
+    for act in (
+        lambda: sign(project, "lived-1"),
+        lambda: advance(project),
+        lambda: projects.pause(project.id, why="x", by=project.by("lead-1"), today=TODAY),
+    ):
         with pytest.raises(Refused):
             act()
     assert [one.to_visit for one in rows(Transition)] == [None]
@@ -181,7 +199,11 @@ def test_the_latest_word_of_a_member_counts_and_every_word_is_kept(app):
     assert project.gate().missing == ("lived",)
     sign(project, "lived-1")
     assert project.gate().open
-    assert [one.verdict for one in rows(SignOffRow, member_id=project.member("lived-1").id)] == [READY, WITHDRAWN, READY]
+    assert [one.verdict for one in rows(SignOffRow, member_id=project.member("lived-1").id)] == [
+        READY,
+        WITHDRAWN,
+        READY,
+    ]
 
 
 def test_signing_off_twice_writes_it_once(app):
@@ -204,7 +226,11 @@ def test_not_ready_holds_the_gate_until_a_lead_answers_in_writing(app):
     gates.reply_to(project.id, member="lived-2", words="We will read it to you.", by=project.by("lead-1"), today=TODAY)
     advance(project)
     said = {one["member"]: one for one in rows(Transition)[0].record["sign_offs"]}["lived-2"]
-    assert (said["verdict"], said["words"], said["reply"]) == (NOT_READY, "I have not read it.", "We will read it to you.")
+    assert (said["verdict"], said["words"], said["reply"]) == (
+        NOT_READY,
+        "I have not read it.",
+        "We will read it to you.",
+    )
 
 
 def test_not_ready_needs_words_and_a_new_one_a_new_answer(app):
@@ -241,9 +267,14 @@ def test_a_sign_off_meant_for_a_stay_that_has_ended_is_refused(app):
 def test_two_people_of_different_kinds_let_a_finding_pass_and_the_record_says_so(app):
     project = a_project(app, plugins={"kitchen": TEA})
     gates.propose_waiver(
-        project.id, check_id="kitchen.tea", subject=None, reason="The kettle is being mended.", until=TODAY + days(7),
-        by=project.by("lead-1"), today=TODAY,
-    )  # fmt: skip
+        project.id,
+        check_id="kitchen.tea",
+        subject=None,
+        reason="The kettle is being mended.",
+        until=TODAY + days(7),
+        by=project.by("lead-1"),
+        today=TODAY,
+    )
     assert project.gate().holding
     gates.second_waiver(project.id, waiver_id=rows(WaiverRow)[0].id, by=project.by("lived-1"), today=TODAY)
     sign(project)
@@ -253,23 +284,33 @@ def test_two_people_of_different_kinds_let_a_finding_pass_and_the_record_says_so
     assert record["findings"][0]["outcome"] == "unmet"
     assert record["waivers"] == [
         {
-            "check": "kitchen.tea", "subject": None, "reason": "The kettle is being mended.",
-            "until": (TODAY + days(7)).isoformat(), "proposed_by": "Lead 1", "seconded_by": "Lived 1",
+            "check": "kitchen.tea",
+            "subject": None,
+            "reason": "The kettle is being mended.",
+            "until": (TODAY + days(7)).isoformat(),
+            "proposed_by": "Lead 1",
+            "seconded_by": "Lived 1",
         }
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
     ("one", "other", "why"),
     [
-        ("lead-1", "lead-1", "Somebody else"), ("lead-1", "lead-2", "Two leads"), ("lead-1", "research-1", "different kinds"),
-        ("lived-1", "newcomer", "14 days"), ("newcomer", "lived-1", "14 days"), ("watcher", "lived-1", "role"),
+        ("lead-1", "lead-1", "Somebody else"),
+        ("lead-1", "lead-2", "Two leads"),
+        ("lead-1", "research-1", "different kinds"),
+        ("lived-1", "newcomer", "14 days"),
+        ("newcomer", "lived-1", "14 days"),
+        ("watcher", "lived-1", "role"),
         ("lived-1", "watcher", "cannot take part"),
     ],
-)  # fmt: skip
+)
 def test_a_waiver_by_the_wrong_people_is_refused_and_nothing_is_written(app, one, other, why):
     members = [*FOUR, person("lead-2", "lived", role="lead"), person("newcomer", "practice", joined=TODAY - days(13))]
-    project = a_project(app, plugins={"kitchen": TEA}, members=[*members, person("watcher", "practice", role="observer")])
+    project = a_project(
+        app, plugins={"kitchen": TEA}, members=[*members, person("watcher", "practice", role="observer")]
+    )
     with pytest.raises(NotAllowed, match=why):
         waive(project, one, other)
     db.session.rollback()
@@ -332,7 +373,13 @@ def test_nothing_a_service_tells_about_a_private_waiver_holds_its_private_senten
     members = [*FOUR, person("lead-2", "lived", role="lead")]
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[secret])}, members=members)
     gates.propose_waiver(
-        project.id, check_id="kitchen.tea", subject=None, reason="Soon.", until=TODAY, by=project.by("lead-1"), today=TODAY
+        project.id,
+        check_id="kitchen.tea",
+        subject=None,
+        reason="Soon.",
+        until=TODAY,
+        by=project.by("lead-1"),
+        today=TODAY,
     )
     assert "Sam" not in repr([line.facts for line in rows(LogLine)])
 
@@ -345,17 +392,21 @@ def test_going_back_gives_a_new_visit_with_a_reason_and_history_keeps_both(app):
     answer(project)
     sign(project)
     advance(project)
-    assert gates.go_back(project.id, stage="bid", why="The question was wrong.", by=project.by("lead-1"), today=TODAY + days(3)) == (
-        "design", "bid",
-    )  # fmt: skip
+    assert gates.go_back(
+        project.id, stage="bid", why="The question was wrong.", by=project.by("lead-1"), today=TODAY + days(3)
+    ) == (
+        "design",
+        "bid",
+    )
     assert [(v.number, v.stage, v.entered, v.left, v.why) for v in rows(VisitRow)] == [
         (1, "bid", rows(VisitRow)[0].entered, TODAY, ""),
         (2, "design", TODAY, TODAY + days(3), ""),
         (3, "bid", TODAY + days(3), None, "The question was wrong."),
     ]
     assert [(t.kind, t.from_visit, t.to_visit, t.why) for t in rows(Transition)] == [
-        ("advance", 1, 2, ""), ("back", 2, 3, "The question was wrong."),
-    ]  # fmt: skip
+        ("advance", 1, 2, ""),
+        ("back", 2, 3, "The question was wrong."),
+    ]
     assert project.standing("kitchen.tea", today=TODAY + days(3)).outcome == "unmet"
     assert set(project.gate(TODAY + days(3)).missing) == {"lived", "practice", "research", "lead"}
 
@@ -379,11 +430,15 @@ def test_the_record_of_a_move_holds_every_finding_and_sign_off_of_that_moment_an
     advance(project)
     record = rows(Transition)[0].record
     assert {(one["check"], one["outcome"], one["holds"]) for one in record["findings"]} == {
-        ("kitchen.tea", "met", True), ("kitchen.milk", "unmet", False),
-    }  # fmt: skip
+        ("kitchen.tea", "met", True),
+        ("kitchen.milk", "unmet", False),
+    }
     assert {one["member"]: one["for"] for one in record["sign_offs"]} == {
-        "lead-1": ["lead"], "lived-1": ["lived"], "practice-1": ["practice"], "research-1": ["research"],
-    }  # fmt: skip
+        "lead-1": ["lead"],
+        "lived-1": ["lived"],
+        "practice-1": ["practice"],
+        "research-1": ["research"],
+    }
     assert record["open"] is True
     assert record["missing"] == []
     db.session.commit()
@@ -408,7 +463,12 @@ def test_everything_that_was_done_is_told_in_the_history(app):
 def test_what_the_operator_does_for_somebody_is_recorded_as_such(app):
     project = a_project(app, plugins={"kitchen": TEA})
     evidence.answer(
-        project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=project.by("lived-1", operator=True), today=TODAY
+        project.id,
+        check_id="kitchen.tea",
+        subject=None,
+        given={"done": "yes"},
+        by=project.by("lived-1", operator=True),
+        today=TODAY,
     )
     assert rows(EvidenceRow)[0].by_operator is True
     assert rows(LogLine, verb="evidence.given")[0].by_operator is True
@@ -481,7 +541,9 @@ def test_an_answer_that_opens_and_one_that_shuts_the_gate_at_once_with_advances_
         if index % 2:
             return gates.advance(project.id, by=by["lead-1"], today=TODAY, visit=1)
         given = {"done": "no"}
-        return evidence.answer(project.id, check_id="kitchen.tea", subject=None, given=given, by=by["lived-1"], today=TODAY)
+        return evidence.answer(
+            project.id, check_id="kitchen.tea", subject=None, given=given, by=by["lived-1"], today=TODAY
+        )
 
     answers = at_once(app, 10, act)
     assert {type(one) for one in answers if isinstance(one, Exception)} <= {GateHeld, Moved}, answers

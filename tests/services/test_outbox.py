@@ -60,7 +60,9 @@ class Kept:
 def test_what_is_late_becomes_a_letter_to_whoever_owes_it(app):
     a_project(app, plugins=LATE)
     said = sweep()
-    assert said == {"today": TODAY.isoformat(), "judged": 1, "late": 1, "letters_new": 1, "letters_owed": 1} | {"judged": said["judged"]}
+    assert said == {"today": TODAY.isoformat(), "judged": 1, "late": 1, "letters_new": 1, "letters_owed": 1} | {
+        "judged": said["judged"]
+    }
     letters = composed()
     assert set(letters) == {"lead-1@example.org"}
     text = letters["lead-1@example.org"].words.text
@@ -132,7 +134,9 @@ def test_one_letter_a_person_organisation_and_day_lists_everything(app):
 
 
 def test_what_falls_late_after_today_s_letter_was_posted_waits_for_tomorrow(app):
-    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(due=DUE), a_check("milk", due=after_stage_entry(days=60))])})
+    project = a_project(
+        app, plugins={"kitchen": a_plugin(checks=[a_check(due=DUE), a_check("milk", due=after_stage_entry(days=60))])}
+    )
     sweep()
     jobs.deliver(post=Kept())
     row = next(one for one in rows(FindingRow) if one.check == "kitchen.milk")
@@ -164,7 +168,9 @@ def test_what_falls_late_while_today_s_letter_is_being_posted_is_not_lost(app):
 def test_what_was_done_between_the_sweep_and_the_post_is_not_mailed(app):
     project = a_project(app, plugins=LATE)
     sweep()
-    evidence.answer(project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=project.by("lived-1"), today=TODAY)
+    evidence.answer(
+        project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=project.by("lived-1"), today=TODAY
+    )
     assert composed() == {}
     assert [one.state for one in rows(Letter)] == ["cancelled"]
 
@@ -270,7 +276,9 @@ def test_a_stop_link_that_is_not_whole_is_refused(app, token):
 def many(app, number=6):
     """So many letters that are owed."""
     members = [person(f"lead-{n}", role="lead") for n in range(number)]
-    a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(about=MEMBER, owed_by=SUBJECT, due=DUE)])}, members=members)
+    a_project(
+        app, plugins={"kitchen": a_plugin(checks=[a_check(about=MEMBER, owed_by=SUBJECT, due=DUE)])}, members=members
+    )
     sweep()
 
 

@@ -65,7 +65,9 @@ def test_an_invitation_taken_up_before_it_was_posted_is_not_posted(app):
 
 @pytest.mark.parametrize("role", ["member", "finance", "observer"])
 def test_only_a_lead_or_the_coordinator_asks_somebody_in(app, role):
-    project = a_project(app, plugins=HERE, members=[*FOUR, person("other", role=role), person("co", role="coordinator")])
+    project = a_project(
+        app, plugins=HERE, members=[*FOUR, person("other", role=role), person("co", role="coordinator")]
+    )
     with pytest.raises(NotAllowed):
         invite(project, by="other")
     invite(project, by="co")
@@ -76,10 +78,15 @@ def test_only_a_lead_or_the_coordinator_asks_somebody_in(app, role):
 @pytest.mark.parametrize(
     ("facts", "field"),
     [
-        ({"email": "nobody"}, "email"), ({"email": ""}, "email"), ({"email": "a b@example.org"}, "email"), ({"name": " "}, "name"),
-        ({"role": "king"}, "role"), ({"email": "lived-1@example.org"}, "email"), ({"email": "a\r\nBcc: x@example.org"}, "email"),
+        ({"email": "nobody"}, "email"),
+        ({"email": ""}, "email"),
+        ({"email": "a b@example.org"}, "email"),
+        ({"name": " "}, "name"),
+        ({"role": "king"}, "role"),
+        ({"email": "lived-1@example.org"}, "email"),
+        ({"email": "a\r\nBcc: x@example.org"}, "email"),
     ],
-)  # fmt: skip
+)
 def test_an_invitation_with_faults_is_refused_by_field_and_nobody_is_made(app, facts, field):
     project = a_project(app, plugins=HERE)
     with pytest.raises(Invalid) as refused:
@@ -104,7 +111,9 @@ def test_saying_no_leaves_no_word_of_it_and_one_may_be_asked_again_and_say_no_ag
         assert len(people.invitations(by_email().person_id)) == 1
         people.say_no(project.id, by=by_email(), today=TODAY)
         assert people.invitations(by_email().person_id) == []
-    assert [one.verb for one in rows(LogLine) if one.verb not in ("project.imported", "plugin.on")] == ["member.invited"] * 2
+    assert [one.verb for one in rows(LogLine) if one.verb not in ("project.imported", "plugin.on")] == [
+        "member.invited"
+    ] * 2
     with pytest.raises(NotFound):
         people.say_no(project.id, by=by_email(), today=TODAY)
 
@@ -188,7 +197,11 @@ def test_the_operator_makes_the_first_people_known_and_twice_changes_nothing(app
     for _ in range(2):
         people.invite_person(email="Ada@example.org", name="Ada", organisation="hearth", admin=True)
     assert len(rows(Person)) == len(rows(Admin)) == len(rows(Organisation)) == 1
-    for facts in ({"email": "x", "name": "X"}, {"email": "x@example.org", "name": " "}, {"email": "x@example.org", "name": "X", "admin": True}):
+    for facts in (
+        {"email": "x", "name": "X"},
+        {"email": "x@example.org", "name": " "},
+        {"email": "x@example.org", "name": "X", "admin": True},
+    ):
         with pytest.raises(Invalid):
             people.invite_person(**{"organisation": None, "admin": False, **facts})
     with pytest.raises(Invalid):

@@ -14,16 +14,26 @@ from govflow.store import LogLine, PollAnswer, PollRound, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
 
 POLL = Poll(
-    slug="how", title="How is it going?", version="1", days_open=14, scale={"1": "No", "2": "Yes"}, no_score={"skip": "Not for me"},
-    statements=(Statement(id="heard", text="I am heard.", stages=("bid",)), Statement(id="paid", text="I am paid.", stages=("bid", "trial"))),
-)  # fmt: skip
+    slug="how",
+    title="How is it going?",
+    version="1",
+    days_open=14,
+    scale={"1": "No", "2": "Yes"},
+    no_score={"skip": "Not for me"},
+    statements=(
+        Statement(id="heard", text="I am heard.", stages=("bid",)),
+        Statement(id="paid", text="I am paid.", stages=("bid", "trial")),
+    ),
+)
 PLUGINS = {"kitchen": a_plugin(polls=[POLL], checks=[])}
 
 
 def asked(app, number=6, **facts):
     """A project of so many partners, and an observer, in which everyone has been asked."""
     members = [person("p-0", role="lead"), *[person(f"p-{n}", "lived") for n in range(1, number)]]
-    project = a_project(app, plugins=facts.pop("plugins", PLUGINS), members=[*members, person("watcher", role="observer")], **facts)
+    project = a_project(
+        app, plugins=facts.pop("plugins", PLUGINS), members=[*members, person("watcher", role="observer")], **facts
+    )
     polls.open_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY)
     return project
 
@@ -60,7 +70,9 @@ def test_fewer_than_five_people_are_not_polled_but_asked_to_talk(app):
 def test_only_those_who_were_asked_may_answer(app):
     project = asked(app)
     with pytest.raises(NotAllowed):
-        polls.answer_round(project.id, poll_id="kitchen.how", given={"heard": "1"}, by=project.by("watcher"), today=TODAY)
+        polls.answer_round(
+            project.id, poll_id="kitchen.how", given={"heard": "1"}, by=project.by("watcher"), today=TODAY
+        )
     from govflow.services import people
     from govflow.services.acting import By, person_by_email
 
@@ -71,7 +83,9 @@ def test_only_those_who_were_asked_may_answer(app):
         polls.answer_round(project.id, poll_id="kitchen.how", given={"heard": "1"}, by=late, today=TODAY)
 
 
-@pytest.mark.parametrize("given", [{"heard": "7"}, {"heard": "Yes"}, {"cake": "1"}, {"heard": ""}, {}, {"heard": "1", "cake": "1"}])
+@pytest.mark.parametrize(
+    "given", [{"heard": "7"}, {"heard": "Yes"}, {"cake": "1"}, {"heard": ""}, {}, {"heard": "1", "cake": "1"}]
+)
 def test_only_what_is_offered_can_be_answered(app, given):
     project = asked(app)
     with pytest.raises(Invalid):
@@ -106,9 +120,12 @@ def test_no_service_tells_an_answer_while_it_is_open(app):
     for number in range(6):
         say(project, number, heard="skip")
     picture = picture_of(project.row, today=TODAY)
-    told = [
-        seen(project, f"p-{number}").row.results for number in range(6)
-    ] + [picture.rounds, project.gate(), export_project(project.row), history(project.id)]  # fmt: skip
+    told = [seen(project, f"p-{number}").row.results for number in range(6)] + [
+        picture.rounds,
+        project.gate(),
+        export_project(project.row),
+        history(project.id),
+    ]
     assert "skip" not in repr(told)
     assert picture.rounds["kitchen.how"][0].answered is None
 
@@ -120,7 +137,9 @@ def test_whether_somebody_answered_is_not_read_back_even_to_them(app):
     assert seen(project, "p-1").asked_me is before is True
 
 
-@pytest.mark.parametrize(("answered", "said"), [(0, None), (2, None), (3, "3 of 6 have answered"), (5, None), (6, "6 of 6 have answered")])
+@pytest.mark.parametrize(
+    ("answered", "said"), [(0, None), (2, None), (3, "3 of 6 have answered"), (5, None), (6, "6 of 6 have answered")]
+)
 def test_turnout_is_told_only_where_it_points_at_nobody(app, answered, said):
     project = asked(app)
     for number in range(answered):

@@ -101,7 +101,9 @@ def test_the_next_project_begins_only_from_a_closed_one_and_by_its_lead(app):
 
 def test_in_the_next_project_people_are_asked_and_not_copied(app):
     lived = person("lived-2", "lived", title="Carer", organisation="Home", seat="carer")
-    project = closed(app, members=[*FOUR, lived, person("watcher", role="observer"), person("gone", left=TODAY - days(1))])
+    project = closed(
+        app, members=[*FOUR, lived, person("watcher", role="observer"), person("gone", left=TODAY - days(1))]
+    )
     slug = projects.start_next(project.id, title="Kettle two", by=project.by("lead-1"), today=TODAY + days(5))
     following = made(slug)
     found = {one.key: one for one in rows(MemberRow, project_id=following.id)}
@@ -129,7 +131,9 @@ def test_the_next_project_starts_in_the_first_stage_with_nothing_answered(app):
     assert (row.stage, row.state, row.started, row.follows_id) == ("bid", "running", TODAY, project.id)
     assert made(slug).gate().signed == ()
     words = [one.words for one in projects.history(row.id)[0]]
-    assert words == ["Lead 1 started this project as the next one after “The Kettle Study”. Its people were asked, not copied."]
+    assert words == [
+        "Lead 1 started this project as the next one after “The Kettle Study”. Its people were asked, not copied."
+    ]
 
 
 def test_a_taken_slug_gets_a_number_silently(app):

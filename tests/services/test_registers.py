@@ -14,18 +14,28 @@ from govflow.store import EntryRow, EntryVersion, LogLine, db
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, install, person, rows
 
 SHELF = Register(
-    slug="shelf", title="Shelf", label="what", added_by=(A_LEAD,), seen_by=(EVERY_MEMBER,),
+    slug="shelf",
+    title="Shelf",
+    label="what",
+    added_by=(A_LEAD,),
+    seen_by=(EVERY_MEMBER,),
     fields=(Field(name="what", label="What", required=True), Field(name="by", label="Best before", kind="date")),
-)  # fmt: skip
+)
 PRIVATE = Register(
-    slug="cups", title="Cups", label="person", added_by=(EVERY_MEMBER,), seen_by=(A_LEAD, person_field("person")),
+    slug="cups",
+    title="Cups",
+    label="person",
+    added_by=(EVERY_MEMBER,),
+    seen_by=(A_LEAD, person_field("person")),
     fields=(Field(name="person", label="Whose", kind="person", required=True), Field(name="words", label="Words")),
-)  # fmt: skip
+)
 KITCHEN = {"kitchen": a_plugin(registers=[SHELF, PRIVATE], checks=[])}
 
 
 def add(project, key="lead-1", register="kitchen.shelf", **given):
-    return registers.add(project.id, register_id=register, given=given or {"what": "Tea"}, by=project.by(key), today=TODAY)
+    return registers.add(
+        project.id, register_id=register, given=given or {"what": "Tea"}, by=project.by(key), today=TODAY
+    )
 
 
 def change(project, entry_key, key="lead-1", register="kitchen.shelf", *, on=TODAY, remove=False, **given):
@@ -47,8 +57,10 @@ def test_an_entry_is_added_changed_and_taken_off_and_every_version_is_kept(app):
     change(project, "green-tea", remove=True, on=TODAY + days(2))
     kept = registers.history_of(project.id, "kitchen.shelf", "green-tea")
     assert [(one.number, one.values["by"], one.removed) for one in kept] == [
-        (3, "2026-06-01", True), (2, "2026-06-01", False), (1, "2026-05-01", False),
-    ]  # fmt: skip
+        (3, "2026-06-01", True),
+        (2, "2026-06-01", False),
+        (1, "2026-05-01", False),
+    ]
     assert listed(project, today=TODAY + days(2)) == {}
     assert str(listed(project, today=TODAY + days(1))["green-tea"]["by"]) == "2026-06-01"
     assert str(listed(project)["green-tea"]["by"]) == "2026-05-01"
@@ -79,7 +91,9 @@ def test_only_those_a_list_lets_add_may_add_or_change(app):
 def test_a_row_of_a_private_list_is_seen_by_a_lead_and_by_its_person_alone(app):
     project = a_project(app, plugins=KITCHEN)
     add(project, "lived-1", "kitchen.cups", person="lived-1", words="Two handles.")
-    assert set(listed(project, "lived-1", "kitchen.cups")) == set(listed(project, "lead-1", "kitchen.cups")) == {"lived-1"}
+    assert (
+        set(listed(project, "lived-1", "kitchen.cups")) == set(listed(project, "lead-1", "kitchen.cups")) == {"lived-1"}
+    )
     assert listed(project, "practice-1", "kitchen.cups") == {}
     picture = picture_of(project.row, today=TODAY)
     with pytest.raises(NotFound) as hidden:
@@ -102,13 +116,19 @@ def test_the_history_of_a_private_list_names_no_person_and_no_word_of_it(app):
     add(project, "lead-1", what="Tea")
     lines = {one.verb: one.facts for one in rows(LogLine) if one.verb.startswith("entry")}
     assert lines == {
-        "entry.added_privately": {"register": "Cups"}, "entry.added": {"register": "Shelf", "label": "Tea"},
-    }  # fmt: skip
+        "entry.added_privately": {"register": "Cups"},
+        "entry.added": {"register": "Shelf", "label": "Tea"},
+    }
 
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({"what": ""}, "what"), ({"what": "Tea", "by": "soon"}, "by"), ({"what": "Tea", "who": "x"}, "who"), ({"what": "x" * 301}, "what")],
+    [
+        ({"what": ""}, "what"),
+        ({"what": "Tea", "by": "soon"}, "by"),
+        ({"what": "Tea", "who": "x"}, "who"),
+        ({"what": "x" * 301}, "what"),
+    ],
 )
 def test_an_entry_with_faults_is_refused_by_field_and_nothing_is_kept(app, given, field):
     project = a_project(app, plugins=KITCHEN)
@@ -128,9 +148,12 @@ def test_a_line_about_a_person_stays_with_its_person(app):
 
 def test_a_list_s_own_rule_can_refuse(app):
     rule = Register(
-        slug="shelf", title="Shelf", label="what", fields=SHELF.fields,
+        slug="shelf",
+        title="Shelf",
+        label="what",
+        fields=SHELF.fields,
         check_entry=lambda values, case: refuse("No coffee here.") if values["what"] == "Coffee" else refuse(case.by),
-    )  # fmt: skip
+    )
     project = a_project(app, plugins={"kitchen": a_plugin(registers=[rule])})
     with pytest.raises(Invalid, match="No coffee here"):
         add(project, what="Coffee")
@@ -145,7 +168,10 @@ def test_a_check_about_each_entry_is_judged_for_each_and_broken_where_its_list_i
         add(project, what=what)
     assert [(one.subject, one.sentence) for one in project.gate().standings] == [("tea", "Tea"), ("milk", "Milk")]
     install(app, {"counter": a_plugin(checks=[counts])})
-    assert {one.check: one.outcome for one in project.gate().standings} == {"kitchen.plugin": "broken", "counter.tea": "broken"}
+    assert {one.check: one.outcome for one in project.gate().standings} == {
+        "kitchen.plugin": "broken",
+        "counter.tea": "broken",
+    }
 
 
 def test_a_list_of_another_plugin_is_there_only_for_a_check_that_needs_it(app):
@@ -166,7 +192,13 @@ def writing(app):
     """A project with one output, written by two people."""
     project = a_project(app, stage="dissemination")
     add(
-        project, "lived-1", "outputs.output", title="Paper", kind="paper", planned_end="2026-12-01", writers="lived-1,practice-1"
+        project,
+        "lived-1",
+        "outputs.output",
+        title="Paper",
+        kind="paper",
+        planned_end="2026-12-01",
+        writers="lived-1,practice-1",
     )
     return project
 
@@ -196,7 +228,14 @@ def test_a_lead_cannot_turn_a_funded_line_into_a_declined_one(writing):
     cover(writing, "lead-1", "lived-1", how="funded", until="2026-12-31")
     with pytest.raises(Invalid, match="Only the person"):
         change(
-            writing, "lived-1", "lead-1", "paid_authors.cover", output="paper", person="lived-1", how="declined", words="No."
+            writing,
+            "lived-1",
+            "lead-1",
+            "paid_authors.cover",
+            output="paper",
+            person="lived-1",
+            how="declined",
+            words="No.",
         )
 
 

@@ -1,5 +1,7 @@
 """The crawl: every address of the app, with ids that are one's own, of others, of nobody, and not whole."""
 
+# ruff: noqa: E501 (tables of data read better in one line each)
+
 from __future__ import annotations
 
 import itertools
@@ -101,7 +103,11 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             ):  # fmt: skip
                 yield {"plugin": plugin, "name": name}
         case ["key", "name", "plugin"]:
-            for name, key in (("output", "paper"), ("output", GONE), *((("output", one) for one in bad) if not few else ())):
+            for name, key in (
+                ("output", "paper"),
+                ("output", GONE),
+                *((("output", one) for one in bad) if not few else ()),
+            ):
                 yield {"plugin": "outputs", "name": name, "key": key}
             for key in ("of-member", "of-second"):
                 yield {"plugin": "paid_authors", "name": "cover", "key": key}

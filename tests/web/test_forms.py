@@ -1,5 +1,7 @@
 """Forms: nothing typed is lost, and no input breaks a page, writes when refused, or goes unexplained."""
 
+# ruff: noqa: E501 (tables of data read better in one line each)
+
 from __future__ import annotations
 
 import html
@@ -164,7 +166,9 @@ def test_every_form_of_the_app_is_in_the_list(world: World) -> None:
     assert every - listed == {"pages.join"}  # nobody is asked to join in this world; test_pages joins
 
 
-@pytest.mark.parametrize(("who", "url", "button", "fields"), FORMS, ids=[f"{url} {list(f)[0]}" for _, url, _, f in FORMS])
+@pytest.mark.parametrize(
+    ("who", "url", "button", "fields"), FORMS, ids=[f"{url} {next(iter(f))}" for _, url, _, f in FORMS]
+)
 def test_no_input_breaks_a_form(world: World, beginning, who, url, button, fields) -> None:
     client, watch, wrong = world.client(who), world.watch(), []
     token = token_of(client)
@@ -199,7 +203,8 @@ def _encoded(form: dict[str, str | bytes | list[str]]) -> bytes:
     """As a browser sends it; what is bytes is sent as these bytes."""
     pairs = [(name, one) for name, value in form.items() for one in (value if isinstance(value, list) else [value])]
     return "&".join(
-        f"{name}={quote_from_bytes(value if isinstance(value, bytes) else value.encode('utf-8', 'surrogatepass'))}" for name, value in pairs
+        f"{name}={quote_from_bytes(value if isinstance(value, bytes) else value.encode('utf-8', 'surrogatepass'))}"
+        for name, value in pairs
     ).encode()
 
 
@@ -214,10 +219,12 @@ def _unexplained(answer, status: int, page: str, field: str, given) -> list[str]
         problems.append("no sentence")
     if "<svg onload" in body or "<script>alert" in body:
         problems.append("not escaped")
-    typed = re.search(rf'<(?:textarea|input(?![^>]*type="(?:hidden|radio|checkbox|submit)"))[^>]*name="{re.escape(field)}"', page)
-    if typed and isinstance(given, str) and given.strip() and status not in (404, 410, 413):
-        if _plain(given) not in _plain(html.unescape(body)):
-            problems.append("what was typed is gone")
+    typed = re.search(
+        rf'<(?:textarea|input(?![^>]*type="(?:hidden|radio|checkbox|submit)"))[^>]*name="{re.escape(field)}"', page
+    )
+    text = typed and isinstance(given, str) and given.strip() and status not in (404, 410, 413)
+    if text and _plain(given) not in _plain(html.unescape(body)):
+        problems.append("what was typed is gone")
     return problems
 
 
@@ -225,7 +232,9 @@ def _plain(value: str) -> str:
     return value.replace("\r\n", "\n").strip()
 
 
-@pytest.mark.parametrize(("who", "url", "button", "fields"), FORMS, ids=[f"{url} {list(f)[0]}" for _, url, _, f in FORMS])
+@pytest.mark.parametrize(
+    ("who", "url", "button", "fields"), FORMS, ids=[f"{url} {next(iter(f))}" for _, url, _, f in FORMS]
+)
 def test_fields_that_nobody_asked_for_do_nothing(world: World, beginning, who, url, button, fields) -> None:
     """A form that is sent with the names of our columns writes none of them."""
     columns = {"id": "1", "project_id": "1", "member_id": "1", "person_id": "1", "stage": "dissemination", "state": "closed",
@@ -242,7 +251,11 @@ def test_fields_that_nobody_asked_for_do_nothing(world: World, beginning, who, u
 
 
 def test_very_many_fields_are_answered_quickly_and_briefly(world: World) -> None:
-    for who, url in (("p1-member", "/projects/p1/gate/stress_test.talked"), ("p1-member", "/projects/p1/outputs/output/add"), (None, "/projects/p1/moves")):
+    for who, url in (
+        ("p1-member", "/projects/p1/gate/stress_test.talked"),
+        ("p1-member", "/projects/p1/outputs/output/add"),
+        (None, "/projects/p1/moves"),
+    ):
         client = world.client(who)
         token = token_of(client)
         body = f"csrf_token={quote_from_bytes(token.encode())}&" + "&".join(f"f{number}=x" for number in range(80_000))
@@ -264,7 +277,13 @@ def test_very_many_fields_are_answered_quickly_and_briefly(world: World) -> None
         ("p1-lead", "/projects/p1/people/invite", {"email": "ann@example.org", "role": "member"}, "name", "invite"),
         ("p1-coordinator", "/projects/p1/sign-off", {"say": "not_ready"}, "words", "not ready"),
         ("p1-member", "/projects/p1/people/me", {}, "title", "me"),
-        ("p1-member", "/projects/p1/outputs/output/add", {"kind": "film", "planned_end": "1 6 2027"}, "title", "output"),
+        (
+            "p1-member",
+            "/projects/p1/outputs/output/add",
+            {"kind": "film", "planned_end": "1 6 2027"},
+            "title",
+            "output",
+        ),
     ],
 )
 def test_a_long_text_is_kept_whole_or_refused_and_never_cut(world: World, who, url, form, field, label) -> None:
@@ -334,12 +353,23 @@ def test_signing_in_never_leads_elsewhere(path: str) -> None:
     assert found.isprintable()
 
 
-@pytest.mark.parametrize("path", ["/", "/projects/p1", "/projects?page=2", "/projects/p1/gate/stress_test.talked#main", "/a//b"])
+@pytest.mark.parametrize(
+    "path", ["/", "/projects/p1", "/projects?page=2", "/projects/p1/gate/stress_test.talked#main", "/a//b"]
+)
 def test_a_page_of_ours_is_come_back_to(path: str) -> None:
     assert local_path(path) == path
 
 
-@pytest.mark.parametrize("path", ["/projects//evil.example", "/projects/%0d%0aSet-Cookie:a=b", "/projects/%09/evil", "/projects/%5C%5Cevil", "/projects/x?y=//evil.example"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/projects//evil.example",
+        "/projects/%0d%0aSet-Cookie:a=b",
+        "/projects/%09/evil",
+        "/projects/%5C%5Cevil",
+        "/projects/x?y=//evil.example",
+    ],
+)
 def test_whatever_was_asked_for_before_signing_in_the_answer_stays_here(world: World, path: str) -> None:
     from govflow.services import links
     from govflow.services.acting import person_by_email
@@ -350,7 +380,11 @@ def test_whatever_was_asked_for_before_signing_in_the_answer_stays_here(world: W
         person = person_by_email("p1-lead@example.org")
         assert person is not None
         token = links.operator_link(person.id)
-    answer = client.post(f"/sign-in/{token}", data=urlencode({"csrf_token": token_of(client)}), content_type="application/x-www-form-urlencoded")
+    answer = client.post(
+        f"/sign-in/{token}",
+        data=urlencode({"csrf_token": token_of(client)}),
+        content_type="application/x-www-form-urlencoded",
+    )
     assert answer.status_code == 302
     assert urlsplit(answer.headers["Location"]).netloc == ""
     assert answer.headers["Location"].startswith("/")

@@ -1,5 +1,7 @@
 """The headers of every answer, the cookie, and that no page brings script or style of its own."""
 
+# ruff: noqa: E501 (tables of data read better in one line each)
+
 from __future__ import annotations
 
 import re
@@ -34,7 +36,7 @@ def missing(answer) -> dict[str, str | None]:
 
 
 def test_the_policy_is_the_one_that_was_decided() -> None:
-    assert CONTENT_SECURITY_POLICY == TABLE["Content-Security-Policy"]
+    assert TABLE["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,12 @@ def test_a_form_is_taken_through_https_from_our_own_page_alone(secure: Flask, wo
 def test_no_cookie_is_larger_than_a_browser_keeps(world: World) -> None:
     """A long name in a message, or a long address to come back to, must not cost anybody their session."""
     client = world.client("p1-lead")
-    form = {"csrf_token": token_of(client), "name": "Ann " + token_hex(10_000), "email": "ann@example.org", "role": "member"}
+    form = {
+        "csrf_token": token_of(client),
+        "name": "Ann " + token_hex(10_000),
+        "email": "ann@example.org",
+        "role": "member",
+    }
     invited = client.post("/projects/p1/people/invite", data=form)
     asked = world.client(None).get(f"/projects/p1?x={token_hex(3_000)}")
     assert (invited.status_code in (302, 422), asked.status_code) == (True, 302)

@@ -1,5 +1,7 @@
 """What happens on pages over several steps: signing in, joining, leaving, stopping letters, looking back."""
 
+# ruff: noqa: E501 (tables of data read better in one line each)
+
 from __future__ import annotations
 
 import email
@@ -122,7 +124,10 @@ def test_signing_out_ends_the_session_in_the_database(world: World) -> None:
 
 def test_invited_then_joined_then_the_welcome_opens_by_itself(world: World, smtp_sink: SmtpSink) -> None:
     lead, joiner = world.client("p1-lead"), world.client(None)
-    assert send(lead, "/projects/p1/people/invite", name="Nia New", email="nia@example.org", role="member").status_code == 302
+    assert (
+        send(lead, "/projects/p1/people/invite", name="Nia New", email="nia@example.org", role="member").status_code
+        == 302
+    )
     assert "Nia New" not in page(lead, "/projects/p1/people").split("<main")[1].split("Done")[-1].split("gf-people")[-1]
     invitation = deliver(world, smtp_sink)["nia@example.org"]
     assert urlsplit(link_in(invitation, "/")).path == "/"
@@ -138,7 +143,9 @@ def test_invited_then_joined_then_the_welcome_opens_by_itself(world: World, smtp
     assert "Due on 16 March 2026" in gate
     form = page(joiner, "/projects/p1/gate/induction.welcomed/nia-new")
     assert "I am settled in" in form
-    assert "I am settled in" not in page(lead, "/projects/p1/gate/induction.welcomed/nia-new"), "The joiner alone answers."
+    assert "I am settled in" not in page(lead, "/projects/p1/gate/induction.welcomed/nia-new"), (
+        "The joiner alone answers."
+    )
     send(joiner, "/projects/p1/gate/induction.welcomed/nia-new", agreed="yes")
     assert "Nia New said on 2 March 2026 that they are settled in." in page(lead, "/projects/p1/gate")
 

@@ -3,6 +3,8 @@
 A canary is a word that stands nowhere else. Found in an answer, it tells which text leaked.
 """
 
+# ruff: noqa: E501 (tables of data read better in one line each)
+
 from __future__ import annotations
 
 import hashlib
@@ -161,7 +163,10 @@ def build(app: Flask) -> World:
             import_project(toml(given), today=TODAY, keep_dates=True)
         for letter, organisation in (("a", "alder"), ("b", "birch")):
             invite_person(
-                email=f"admin-{letter}@example.org", name=f"Admin {letter.upper()}", organisation=organisation, admin=True
+                email=f"admin-{letter}@example.org",
+                name=f"Admin {letter.upper()}",
+                organisation=organisation,
+                admin=True,
             )
         for slug in ("p1", "p2", "q"):
             fill(world, slug)

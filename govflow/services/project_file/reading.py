@@ -1,4 +1,4 @@
-"""Project files: import all or nothing, and export what imports to the same facts."""
+"""Reading a project file: checked whole, against its own members, dates and the installed plugins."""
 
 from __future__ import annotations
 
@@ -9,43 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
 from govflow.domain.checks import Case, Check, Entry, ProjectFacts, Visit, people_meant
 from govflow.domain.lifecycle import CLOSED, RESEARCH, Lifecycle
-from govflow.domain.overdue import GRACE_AFTER_IMPORT
 from govflow.domain.people import EXPERTISE, ROLES, Member
 from govflow.domain.questions import LONG_TEXT_MOST, Known, read_answers, thaw
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers import Register
 from govflow.domain.tables import SLUG, Table
-from govflow.services.acting import By, log
-from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.services.people import clean_email, find_or_make_person, organisation_named
-from govflow.services.projects import free_slug
-from govflow.store import (
-    EntryRow,
-    EntryVersion,
-    EvidenceRow,
-    MemberRow,
-    Organisation,
-    Panel,
-    PauseRow,
-    Person,
-    Project,
-    Share,
-    VisitRow,
-    db,
-    now,
-    write,
-)
+from govflow.services.people import clean_email
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_DOTS = 20
-
-
-# --- reading ------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -362,6 +337,8 @@ def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
             register = house().declared.register(register_id)
         except Invalid as error:
             raise table.wrong("register", str(error)) from None
+        if key == "add":
+            raise table.wrong("key", "“add” means something else. Choose another key.")
         if key in labels.setdefault(register_id, {}):
             raise table.wrong("key", f"“{key}” is used twice in {register_id}.")
         by, on = _who_and_when(table, plan, today)
@@ -442,289 +419,3 @@ def _subject(
     if row is None:
         raise table.wrong("about", f"there is no entry “{about:.60}” in {check.about.register}.")
     return _entry(row)
-
-
-# --- writing ------------------------------------------------------------------------------------------
-
-
-def import_project(data: bytes, *, today: date, keep_dates: bool = False, to_present: bool = False) -> dict[str, Any]:
-    """Bring a project in, all or nothing. `to_present` moves its days so that its own present is today."""
-    given = parse(data)
-    if to_present:
-        given = _to_present(given, today)
-    write()
-    plan = read(given, today=today)
-    project = _write(plan, today=today, keep_dates=keep_dates or to_present)
-    counts = {
-        "slug": project.slug,
-        "members": len(plan.members),
-        "entries": len(plan.entries),
-        "evidence": len(plan.evidence),
-    }
-    db.session.commit()
-    return counts
-
-
-def _to_present(given: dict[str, Any], today: date) -> dict[str, Any]:
-    project = given.get("project")
-    present = project.get("present") if isinstance(project, dict) else None
-    if not isinstance(present, date):
-        raise Invalid("[project], key “present”: it is missing. It is the day these facts describe.")
-    try:
-        found: dict[str, Any] = moved(given, today - present)
-    except OverflowError:
-        raise Invalid("A day in this file cannot be moved that far.") from None
-    return found
-
-
-def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
-    slug, name, timezone = plan.organisation
-    organisation = organisation_named(slug, name, timezone)
-    facts = dict(plan.project)
-    facts.pop("entered")
-    facts["slug"] = free_slug(facts["slug"])
-    project = Project(
-        organisation_id=organisation.id, not_due_before=None if keep_dates else today + GRACE_AFTER_IMPORT, **facts
-    )
-    db.session.add(project)
-    db.session.flush()
-    for other in dict.fromkeys(plan.shared_with):
-        shared = organisation_named(other)
-        if shared.id != organisation.id:
-            db.session.add(Share(project_id=project.id, organisation_id=shared.id))
-    for visit in plan.visits:
-        db.session.add(
-            VisitRow(
-                project_id=project.id,
-                number=visit.number,
-                stage=visit.stage,
-                entered=visit.entered,
-                left=visit.left,
-                why=visit.why,
-            )
-        )
-    if project.state == "paused":
-        db.session.add(PauseRow(project_id=project.id, began=today))
-    for group in plan.groups:
-        db.session.add(Panel(project_id=project.id, **group))
-    ids = _write_members(plan, project)
-    _write_facts(plan, project, ids)
-    lead = next(member for member, _ in plan.members if member.role == "lead")
-    person = db.session.get_one(MemberRow, ids[lead.key]).person_id
-    log(project, "project.imported", by=By(person, operator=True), today=today)
-    db.session.flush()
-    refresh(project, today=today)
-    return project
-
-
-def _write_members(plan: Plan, project: Project) -> dict[str, int]:
-    first_lead = next(member.key for member, _ in plan.members if member.role == "lead")
-    rows = []
-    for member, email in plan.members:
-        person = find_or_make_person(email, member.name)
-        rows.append(
-            MemberRow(
-                project_id=project.id,
-                person_id=person.id,
-                key=member.key,
-                role=member.role,
-                title=member.title,
-                organisation=member.organisation,
-                expertise=list(member.expertise),
-                expertise_since=member.joined,
-                groups=list(member.groups),
-                seat=member.seat,
-                joined=member.joined,
-                left=member.left,
-                invited_by=member.invited_by or (first_lead if member.key != first_lead else None),
-            )
-        )
-    db.session.add_all(rows)
-    db.session.flush()
-    return {row.key: row.id for row in rows}
-
-
-def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
-    for one in plan.evidence:
-        db.session.add(
-            EvidenceRow(
-                project_id=project.id,
-                visit=one["visit"],
-                check=one["check"],
-                subject=one["about"],
-                answers=one["answers"],
-                member_id=ids[one["by"]],
-                on=one["on"],
-                at=now(),
-                by_operator=True,
-            )
-        )
-    for one in plan.entries:
-        row = EntryRow(project_id=project.id, register=one["register"], key=one["key"])
-        db.session.add(row)
-        db.session.flush()
-        db.session.add(
-            EntryVersion(
-                entry_id=row.id,
-                number=1,
-                values=one["values"],
-                member_id=ids[one["by"]],
-                on=one["on"],
-                at=now(),
-                by_operator=True,
-            )
-        )
-
-
-# --- export ---------------------------------------------------------------------------------------------
-
-
-def export_project(project: Project) -> str:
-    """The project file: facts and visits. Never the log, waivers, sign-offs or anybody's answers to a poll."""
-    organisation = db.session.get_one(Organisation, project.organisation_id)
-    visits = list(
-        db.session.scalars(select(VisitRow).where(VisitRow.project_id == project.id).order_by(VisitRow.number))
-    )
-    shared = db.session.scalars(
-        select(Organisation.slug)
-        .join(Share, Share.organisation_id == Organisation.id)
-        .where(Share.project_id == project.id)
-        .order_by(Organisation.slug)
-    )
-    members = db.session.execute(
-        select(MemberRow, Person)
-        .join(Person, Person.id == MemberRow.person_id)
-        .where(MemberRow.project_id == project.id, MemberRow.joined.is_not(None))
-        .order_by(MemberRow.id)
-    ).all()
-    keys = {member.id: member.key for member, _ in members}
-    parts = [
-        _toml(None, {"govflow": 1}),
-        _toml(
-            "[organisation]", {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone}
-        ),
-        _toml(
-            "[project]",
-            {
-                "slug": project.slug,
-                "title": project.title,
-                "lifecycle": project.lifecycle,
-                "stage": project.stage,
-                "state": project.state,
-                "started": project.started,
-                "entered": visits[-1].entered,
-                "funding_ends": project.funding_ends,
-                "shared_with": list(shared),
-            },
-        ),
-        _toml("[project.plan]", {stage: date.fromisoformat(day) for stage, day in project.plan.items()}),
-    ]
-    for visit in visits[:-1]:
-        parts.append(
-            _toml("[[visit]]", {"stage": visit.stage, "entered": visit.entered, "left": visit.left, "why": visit.why})
-        )
-    for group in db.session.scalars(select(Panel).where(Panel.project_id == project.id).order_by(Panel.id)):
-        parts.append(_toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": group.chairs}))
-    for member, person in members:
-        parts.append(
-            _toml(
-                "[[member]]",
-                {
-                    "key": member.key,
-                    "name": person.name,
-                    "email": person.email,
-                    "organisation": member.organisation,
-                    "title": member.title,
-                    "expertise": list(member.expertise),
-                    "role": member.role,
-                    "groups": list(member.groups),
-                    "seat": member.seat,
-                    "invited_by": member.invited_by,
-                    "joined": member.joined,
-                    "left": member.left,
-                },
-            )
-        )
-    parts += _exported_facts(project, keys, {visit.entered for visit in visits[1:]})
-    return "\n".join(part for part in parts if part)
-
-
-def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[str]:
-    parts = []
-    evidence = db.session.scalars(
-        select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
-    )
-    for one in evidence:
-        questions = _questions_of(one.check)
-        parts.append(
-            _toml(
-                "[[evidence]]",
-                {
-                    "check": one.check,
-                    "about": one.subject,
-                    "by": keys[one.member_id],
-                    "on": one.on,
-                    "visit": one.visit if one.on in moves else None,
-                },
-            )
-            + _toml("[evidence.answers]", thaw(questions, one.answers))
-        )
-    rows = db.session.execute(
-        select(EntryRow, EntryVersion)
-        .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
-        .where(EntryRow.project_id == project.id)
-        .order_by(EntryRow.id, EntryVersion.number)
-    )
-    latest = {entry.id: (entry, version) for entry, version in rows}
-    for entry, version in latest.values():
-        if not version.removed and version.member_id:
-            parts.append(
-                _toml(
-                    "[[entry]]",
-                    {"register": entry.register, "key": entry.key, "by": keys[version.member_id], "on": version.on},
-                )
-                + _toml("[entry.values]", thaw(_fields_of(entry.register), version.values))
-            )
-    return parts
-
-
-def _questions_of(check_id: str) -> Sequence[Any]:
-    try:
-        return house().declared.check(check_id).questions
-    except Invalid:
-        return ()
-
-
-def _fields_of(register_id: str) -> Sequence[Any]:
-    try:
-        return house().declared.register(register_id).fields
-    except Invalid:
-        return ()
-
-
-def _toml(header: str | None, values: Mapping[str, Any]) -> str:
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in values.items() if value not in (None, "", [])]
-    if not lines:
-        return ""
-    return "\n".join(([header] if header else []) + lines) + "\n"
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    return _text(str(value))
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'

@@ -1,0 +1,231 @@
+"""The warm judge process: pictures in, findings out. A judge that hangs, exits or eats memory hurts only its check.
+
+The child loads the same plugins, knows no database, and answers check by check. After a second of silence, or when it
+is gone, the check it was at reads broken, the child is started afresh and goes on with the next check. A check that
+did so three times is left alone for a while. This contains accidents, not malice: a plugin has our own rights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import logging
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from datetime import date
+from typing import Any
+
+from govflow.domain.checks import Standing
+from govflow.domain.declared import Declared
+from govflow.domain.people import Member
+from govflow.domain.picture import Picture, absent_plugins
+from govflow.judging import asked, judge_check
+
+log = logging.getLogger("govflow.judging")
+SILENCE, ALL_IN_ALL, STARTING = 1.0, 3.0, 15.0
+STRIKES, REST = 3, 300.0
+MEMORY = 1 << 30
+_LENGTH = struct.Struct("!I")
+
+
+class JudgeProcess:
+    """Judges as `judging.judge` does, in a child of its own. One for each process; threads take turns."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._strikes: dict[str, int] = {}
+        self._rests_until: dict[str, float] = {}
+
+    def __call__(self, picture: Picture, declared: Declared) -> list[Standing]:
+        plain = dataclasses.replace(picture, members=_plain(picture.members), left=_plain(picture.left))
+        found: dict[str, list[Standing]] = {}
+        with self._lock:
+            end = time.monotonic() + ALL_IN_ALL
+            wanted = [check_id for check_id, _, _ in asked(plain, declared)]
+            resting = {check_id for check_id in wanted if self._rests_until.get(check_id, 0) > time.monotonic()}
+            left = [check_id for check_id in wanted if check_id not in resting]
+            while left and time.monotonic() < end:
+                done, at = self._ask(plain, left, end)
+                found.update(done)
+                left = [check_id for check_id in left if check_id not in done and check_id != at]
+        return self._complete(plain, declared, found)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._end_child()
+
+    # --- one talk with the child ------------------------------------------------------------------
+
+    def _ask(self, picture: Picture, checks: list[str], end: float) -> tuple[dict[str, list[Standing]], str | None]:
+        """Findings of the checks that were answered, and the one at which the child fell silent, if it did."""
+        done: dict[str, list[Standing]] = {}
+        at: str | None = None
+        try:
+            child = self._ready_child()
+            _send(child, pickle.dumps((picture, checks)))
+            while len(done) < len(checks):
+                said = _receive(child, min(SILENCE, max(0.05, end - time.monotonic())))
+                if "at" in said:
+                    at = said["at"]
+                else:
+                    done[said["done"]] = [_standing(one) for one in said["standings"]]
+                    self._strikes.pop(said["done"], None)
+                    at = None
+            return done, None
+        except (OSError, EOFError, TimeoutError, ValueError) as error:
+            log.error("the judge of %s was stopped: %s", at or checks[0], error or type(error).__name__)
+            self._end_child()
+            at = at or next((one for one in checks if one not in done), None)
+            if at:
+                self._strike(at)
+            return done, at
+
+    def _strike(self, check_id: str) -> None:
+        self._strikes[check_id] = self._strikes.get(check_id, 0) + 1
+        if self._strikes[check_id] >= STRIKES:
+            log.error("check %s is left alone for %d seconds", check_id, REST)
+            self._rests_until[check_id] = time.monotonic() + REST
+            self._strikes.pop(check_id)
+
+    def _complete(self, picture: Picture, declared: Declared, found: dict[str, list[Standing]]) -> list[Standing]:
+        """Everything in its order; what was not answered reads broken."""
+        standings = absent_plugins(declared, picture.on, picture.stage)
+        given = picture.given(declared)
+        for check_id, check, plugin in asked(picture, declared):
+            if check_id in found:
+                standings += found[check_id]
+            else:
+                refuse = "its judge did not answer"
+                standings += judge_check(picture, declared, check_id, check, plugin, given=given, refuse=refuse)
+        return standings
+
+    # --- the child --------------------------------------------------------------------------------
+
+    def _ready_child(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and self._owner != os.getpid():
+            self._child = None  # a fork inherited its parent's child; it is not ours
+        if self._child is None or self._child.poll() is not None:
+            self._end_child()
+            self._owner = os.getpid()
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "govflow.judge_process", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                process_group=0,
+            )
+            _receive(self._child, STARTING)
+        return self._child
+
+    def _end_child(self) -> None:
+        child, self._child = self._child, None
+        if child is None or self._owner != os.getpid():
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
+
+
+def _plain(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """Members without the ids of our tables: a plugin sees no row."""
+    names = [field.name for field in dataclasses.fields(Member)]
+    return tuple(Member(**{name: getattr(one, name) for name in names}) for one in members)
+
+
+def _send(child: subprocess.Popen[bytes], data: bytes) -> None:
+    assert child.stdin is not None
+    child.stdin.write(_LENGTH.pack(len(data)) + data)
+    child.stdin.flush()
+
+
+def _receive(child: subprocess.Popen[bytes], seconds: float) -> dict[str, Any]:
+    """One answer, JSON: what a plugin's process says is never unpickled."""
+    (length,) = _LENGTH.unpack(_exactly(child, _LENGTH.size, seconds))
+    if length > 32 << 20:
+        raise ValueError("it said too much")
+    said: dict[str, Any] = json.loads(_exactly(child, length, seconds))
+    return said
+
+
+def _exactly(child: subprocess.Popen[bytes], size: int, seconds: float) -> bytes:
+    assert child.stdout is not None
+    data, end = b"", time.monotonic() + seconds
+    while len(data) < size:
+        ready, _, _ = select.select([child.stdout], [], [], max(0.0, end - time.monotonic()))
+        if not ready:
+            raise TimeoutError(f"it was silent for {seconds:.1f} s")
+        part = os.read(child.stdout.fileno(), min(size - len(data), 1 << 16))
+        if not part:
+            raise EOFError("it ended")
+        data += part
+    return data
+
+
+def _standing(kept: dict[str, Any]) -> Standing:
+    for name in ("due_on", "look_again"):
+        kept[name] = date.fromisoformat(kept[name]) if kept[name] else None
+    kept["owed_by"] = tuple(kept["owed_by"])
+    return Standing(**kept)
+
+
+# --- inside the child -------------------------------------------------------------------------------
+
+
+def _serve(parent: int) -> None:
+    import resource
+
+    from govflow.registry import load_plugins
+    from govflow.supervisor import die_with_parent
+
+    die_with_parent(parent)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    talk_in, talk_out = os.fdopen(os.dup(0), "rb"), os.dup(1)
+    os.dup2(2, 1)  # a plugin that prints does not speak for us
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    declared = load_plugins()
+    _say(talk_out, {"ready": True})
+    while True:
+        head = talk_in.read(_LENGTH.size)
+        if len(head) < _LENGTH.size:
+            return
+        picture, checks = pickle.loads(talk_in.read(_LENGTH.unpack(head)[0]))
+        given = picture.given(declared)
+        for check_id, check, plugin in asked(picture, declared):
+            if check_id not in checks:
+                continue
+            _say(talk_out, {"at": check_id})
+            threads = threading.active_count()
+            standings = judge_check(picture, declared, check_id, check, plugin, given=given)
+            if threading.active_count() > threads:
+                os._exit(1)  # it left a thread running: this process ends, and the check reads broken
+            _say(talk_out, {"done": check_id, "standings": [_kept(one) for one in standings]})
+
+
+def _kept(one: Standing) -> dict[str, Any]:
+    kept = dataclasses.asdict(one)
+    for name in ("due_on", "look_again"):
+        kept[name] = kept[name].isoformat() if kept[name] else None
+    return kept
+
+
+def _say(talk_out: int, said: dict[str, Any]) -> None:
+    data = json.dumps(said).encode()
+    view = memoryview(_LENGTH.pack(len(data)) + data)
+    while view:
+        view = view[os.write(talk_out, view) :]
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))

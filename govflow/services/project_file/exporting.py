@@ -1,0 +1,178 @@
+"""Writing a project as a file that imports to the same facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from govflow.domain.questions import thaw
+from govflow.domain.refusals import Invalid
+from govflow.services.house import house
+from govflow.store import (
+    EntryRow,
+    EntryVersion,
+    EvidenceRow,
+    MemberRow,
+    Organisation,
+    Panel,
+    Person,
+    Project,
+    Share,
+    VisitRow,
+    db,
+)
+
+
+def export_project(project: Project) -> str:
+    """The project file: facts and visits. Never the log, waivers, sign-offs or anybody's answers to a poll."""
+    organisation = db.session.get_one(Organisation, project.organisation_id)
+    visits = list(
+        db.session.scalars(select(VisitRow).where(VisitRow.project_id == project.id).order_by(VisitRow.number))
+    )
+    shared = db.session.scalars(
+        select(Organisation.slug)
+        .join(Share, Share.organisation_id == Organisation.id)
+        .where(Share.project_id == project.id)
+        .order_by(Organisation.slug)
+    )
+    members = db.session.execute(
+        select(MemberRow, Person)
+        .join(Person, Person.id == MemberRow.person_id)
+        .where(MemberRow.project_id == project.id, MemberRow.joined.is_not(None))
+        .order_by(MemberRow.id)
+    ).all()
+    keys = {member.id: member.key for member, _ in members}
+    parts = [
+        _toml(None, {"govflow": 1}),
+        _toml(
+            "[organisation]", {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone}
+        ),
+        _toml(
+            "[project]",
+            {
+                "slug": project.slug,
+                "title": project.title,
+                "lifecycle": project.lifecycle,
+                "stage": project.stage,
+                "state": project.state,
+                "started": project.started,
+                "entered": visits[-1].entered,
+                "funding_ends": project.funding_ends,
+                "shared_with": list(shared),
+            },
+        ),
+        _toml("[project.plan]", {stage: date.fromisoformat(day) for stage, day in project.plan.items()}),
+    ]
+    for visit in visits[:-1]:
+        parts.append(
+            _toml("[[visit]]", {"stage": visit.stage, "entered": visit.entered, "left": visit.left, "why": visit.why})
+        )
+    for group in db.session.scalars(select(Panel).where(Panel.project_id == project.id).order_by(Panel.id)):
+        parts.append(_toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": group.chairs}))
+    for member, person in members:
+        parts.append(
+            _toml(
+                "[[member]]",
+                {
+                    "key": member.key,
+                    "name": person.name,
+                    "email": person.email,
+                    "organisation": member.organisation,
+                    "title": member.title,
+                    "expertise": list(member.expertise),
+                    "role": member.role,
+                    "groups": list(member.groups),
+                    "seat": member.seat,
+                    "invited_by": member.invited_by,
+                    "joined": member.joined,
+                    "left": member.left,
+                },
+            )
+        )
+    parts += _exported_facts(project, keys, {visit.entered for visit in visits[1:]})
+    return "\n".join(part for part in parts if part)
+
+
+def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[str]:
+    parts = []
+    evidence = db.session.scalars(
+        select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
+    )
+    for one in evidence:
+        questions = _questions_of(one.check)
+        parts.append(
+            _toml(
+                "[[evidence]]",
+                {
+                    "check": one.check,
+                    "about": one.subject,
+                    "by": keys[one.member_id],
+                    "on": one.on,
+                    "visit": one.visit if one.on in moves else None,
+                },
+            )
+            + _toml("[evidence.answers]", thaw(questions, one.answers))
+        )
+    rows = db.session.execute(
+        select(EntryRow, EntryVersion)
+        .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
+        .where(EntryRow.project_id == project.id)
+        .order_by(EntryRow.id, EntryVersion.number)
+    )
+    latest = {entry.id: (entry, version) for entry, version in rows}
+    for entry, version in latest.values():
+        if not version.removed and version.member_id:
+            parts.append(
+                _toml(
+                    "[[entry]]",
+                    {"register": entry.register, "key": entry.key, "by": keys[version.member_id], "on": version.on},
+                )
+                + _toml("[entry.values]", thaw(_fields_of(entry.register), version.values))
+            )
+    return parts
+
+
+def _questions_of(check_id: str) -> Sequence[Any]:
+    try:
+        return house().declared.check(check_id).questions
+    except Invalid:
+        return ()
+
+
+def _fields_of(register_id: str) -> Sequence[Any]:
+    try:
+        return house().declared.register(register_id).fields
+    except Invalid:
+        return ()
+
+
+def _toml(header: str | None, values: Mapping[str, Any]) -> str:
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in values.items() if value not in (None, "", [])]
+    if not lines:
+        return ""
+    return "\n".join(([header] if header else []) + lines) + "\n"
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return _text(str(value))
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'

@@ -1,0 +1,158 @@
+"""Bringing a project in, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from govflow.domain.overdue import GRACE_AFTER_IMPORT
+from govflow.domain.refusals import Invalid
+from govflow.services.acting import By, log
+from govflow.services.findings import refresh
+from govflow.services.people import find_or_make_person, organisation_named
+from govflow.services.project_file.reading import Plan, moved, parse, read
+from govflow.services.projects import free_slug
+from govflow.store import (
+    EntryRow,
+    EntryVersion,
+    EvidenceRow,
+    MemberRow,
+    Panel,
+    PauseRow,
+    Project,
+    Share,
+    VisitRow,
+    db,
+    now,
+    write,
+)
+
+
+def import_project(data: bytes, *, today: date, keep_dates: bool = False, to_present: bool = False) -> dict[str, Any]:
+    """Bring a project in, all or nothing. `to_present` moves its days so that its own present is today."""
+    given = parse(data)
+    if to_present:
+        given = _to_present(given, today)
+    write()
+    plan = read(given, today=today)
+    project = _write(plan, today=today, keep_dates=keep_dates or to_present)
+    counts = {
+        "slug": project.slug,
+        "members": len(plan.members),
+        "entries": len(plan.entries),
+        "evidence": len(plan.evidence),
+    }
+    db.session.commit()
+    return counts
+
+
+def _to_present(given: dict[str, Any], today: date) -> dict[str, Any]:
+    project = given.get("project")
+    present = project.get("present") if isinstance(project, dict) else None
+    if not isinstance(present, date):
+        raise Invalid("[project], key “present”: it is missing. It is the day these facts describe.")
+    try:
+        found: dict[str, Any] = moved(given, today - present)
+    except OverflowError:
+        raise Invalid("A day in this file cannot be moved that far.") from None
+    return found
+
+
+def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
+    slug, name, timezone = plan.organisation
+    organisation = organisation_named(slug, name, timezone)
+    facts = dict(plan.project)
+    facts.pop("entered")
+    facts["slug"] = free_slug(facts["slug"])
+    project = Project(
+        organisation_id=organisation.id, not_due_before=None if keep_dates else today + GRACE_AFTER_IMPORT, **facts
+    )
+    db.session.add(project)
+    db.session.flush()
+    for other in dict.fromkeys(plan.shared_with):
+        shared = organisation_named(other)
+        if shared.id != organisation.id:
+            db.session.add(Share(project_id=project.id, organisation_id=shared.id))
+    for visit in plan.visits:
+        db.session.add(
+            VisitRow(
+                project_id=project.id,
+                number=visit.number,
+                stage=visit.stage,
+                entered=visit.entered,
+                left=visit.left,
+                why=visit.why,
+            )
+        )
+    if project.state == "paused":
+        db.session.add(PauseRow(project_id=project.id, began=today))
+    for group in plan.groups:
+        db.session.add(Panel(project_id=project.id, **group))
+    ids = _write_members(plan, project)
+    _write_facts(plan, project, ids)
+    lead = next(member for member, _ in plan.members if member.role == "lead")
+    person = db.session.get_one(MemberRow, ids[lead.key]).person_id
+    log(project, "project.imported", by=By(person, operator=True), today=today)
+    db.session.flush()
+    refresh(project, today=today)
+    return project
+
+
+def _write_members(plan: Plan, project: Project) -> dict[str, int]:
+    first_lead = next(member.key for member, _ in plan.members if member.role == "lead")
+    rows = []
+    for member, email in plan.members:
+        person = find_or_make_person(email, member.name)
+        rows.append(
+            MemberRow(
+                project_id=project.id,
+                person_id=person.id,
+                key=member.key,
+                role=member.role,
+                title=member.title,
+                organisation=member.organisation,
+                expertise=list(member.expertise),
+                expertise_since=member.joined,
+                groups=list(member.groups),
+                seat=member.seat,
+                joined=member.joined,
+                left=member.left,
+                invited_by=member.invited_by or (first_lead if member.key != first_lead else None),
+            )
+        )
+    db.session.add_all(rows)
+    db.session.flush()
+    return {row.key: row.id for row in rows}
+
+
+def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
+    for one in plan.evidence:
+        db.session.add(
+            EvidenceRow(
+                project_id=project.id,
+                visit=one["visit"],
+                check=one["check"],
+                subject=one["about"],
+                answers=one["answers"],
+                member_id=ids[one["by"]],
+                on=one["on"],
+                at=now(),
+                by_operator=True,
+            )
+        )
+    for one in plan.entries:
+        row = EntryRow(project_id=project.id, register=one["register"], key=one["key"])
+        db.session.add(row)
+        db.session.flush()
+        db.session.add(
+            EntryVersion(
+                entry_id=row.id,
+                number=1,
+                values=one["values"],
+                member_id=ids[one["by"]],
+                on=one["on"],
+                at=now(),
+                by_operator=True,
+            )
+        )
