@@ -15,6 +15,7 @@ from govflow.services.house import forget_unsaved
 
 log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token", "visit"}
+MOST_GIVEN_BACK = 500  # fields; no form of ours has as many
 WORDS = {
     400: ("That could not be read", "Something in the address or the form was not whole. Go back and try again."),
     403: (

@@ -52,8 +52,10 @@ def typed(questions: Sequence[Question]) -> dict[str, Any]:
     }
 
 
-def summary(form: FlaskForm | None, refusal: Invalid | None) -> list[dict[str, str]]:
-    """The lines of an error summary, each leading to its field."""
+def summary(
+    form: FlaskForm | None, refusal: Invalid | None, places: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """The lines of an error summary, each leading to its field; `places` names those that are drawn elsewhere."""
     if refusal is None:
         return []
     lines = []
@@ -61,6 +63,8 @@ def summary(form: FlaskForm | None, refusal: Invalid | None) -> list[dict[str, s
         line = {"text": sentence}
         if form is not None and name in form:
             line["href"] = f"#{name}"
+        elif places and name in places:
+            line["href"] = f"#{places[name]}"
         lines.append(line)
     return lines or [{"text": str(refusal)}]
 

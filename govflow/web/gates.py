@@ -128,7 +128,7 @@ def add_routes(pages: Blueprint) -> None:
             "sign_off.html",
             here=here,
             form=form,
-            summary=summary(form, refusal),
+            summary=summary(form, refusal, {"reply": f"reply-{request.form.get('member', '')}"}),
             gate=gate_of(here.project, here.picture),
             said=said,
             mine=next((one for one in said if one.member == here.key), None),
