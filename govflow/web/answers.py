@@ -76,7 +76,11 @@ def give_back(sentence: str, code: int, *, sign_in: bool = False) -> Any:
     """Say what went wrong and show every text that was typed, with a button that sends it again."""
     forget_unsaved()
     typed = [
-        (name, value) for name in request.form if name not in NOT_TYPED for value in request.form.getlist(name) if value
+        (name, value)
+        for name in list(request.form)[:MOST_GIVEN_BACK]
+        if name not in NOT_TYPED
+        for value in request.form.getlist(name)
+        if value
     ]
     return make_response(
         render_template(
