@@ -11,6 +11,7 @@ from flask_migrate import Migrate
 
 from govflow import queue, store
 from govflow.domain.declared import Declared
+from govflow.judge_process import JudgeProcess
 from govflow.judging import judge
 from govflow.registry import load_plugins
 from govflow.services.house import House
@@ -20,8 +21,15 @@ from govflow.store import db
 MIGRATIONS = Path(store.__file__).parent / "migrations"
 
 
-def create_app(settings: Settings | None = None, *, declared: Declared | None = None) -> Flask:
-    """The whole service. Tests hand in settings and declared plugins; everything else is found."""
+def create_app(
+    settings: Settings | None = None, *, declared: Declared | None = None, apart: bool | None = None
+) -> Flask:
+    """The whole service. Tests hand in settings and declared plugins; everything else is found.
+
+    `apart`: judge in a process of its own. What serves does so; where settings are handed in (tests, short commands),
+    judging runs in this process unless asked otherwise.
+    """
+    apart = settings is None if apart is None else apart
     settings = settings or load_settings()
     if not logging.getLogger().handlers:
         logging.basicConfig(
@@ -49,7 +57,7 @@ def create_app(settings: Settings | None = None, *, declared: Declared | None = 
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     app.extensions["govflow"] = House(
         declared=declared or load_plugins(),
-        judge=judge,
+        judge=JudgeProcess() if apart else judge,
         wake=queue.waker(redis_url(settings)),
         base_url=settings.base_url.rstrip("/"),
     )

@@ -47,7 +47,7 @@ def the_app(*, posts_letters: bool = False) -> Iterator[Any]:
     from govflow.app import create_app
     from govflow.settings import load_settings
 
-    app = create_app(load_settings(posts_letters=posts_letters))
+    app = create_app(load_settings(posts_letters=posts_letters), apart=posts_letters)
     with app.app_context():
         yield app
 

@@ -9,7 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -246,6 +246,7 @@ def _letter(
         serial=serial,
         project_id=project,
         message_id=f"<{uuid.uuid4().hex}@{host}>",
+        made_at=now(),
         next_at=now(),
     )
     db.session.add(letter)
@@ -442,16 +443,11 @@ def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool) -> N
         letter.error = error[:500]
         letter.lease = letter.lease_until = None
         wait = TRY_AGAIN[min(letter.attempts, len(TRY_AGAIN)) - 1]
-        first = _made_at(letter)
-        if permanent or now() + wait > first + GIVE_UP_AFTER:
+        if permanent or now() + wait > letter.made_at + GIVE_UP_AFTER:
             letter.state = DEAD
         else:
             letter.next_at = now() + wait
     db.session.commit()
-
-
-def _made_at(letter: Letter) -> datetime:
-    return datetime.combine(letter.day, datetime.min.time(), tzinfo=now().tzinfo) + timedelta(days=1)
 
 
 # --- stopping -------------------------------------------------------------------------------------------

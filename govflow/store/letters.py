@@ -25,6 +25,7 @@ class Letter(Base):
     day: Mapped[date]
     kind: Mapped[str] = mapped_column(String(32))
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
     next_at: Mapped[datetime] = mapped_column(Moment)
     serial: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(16), default="owed")

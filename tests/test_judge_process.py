@@ -1,0 +1,156 @@
+"""Judges that go wrong in every way we know, in the process where they are judged: only their own check suffers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from govflow.domain.checks import ProjectFacts, Standing, Visit
+from govflow.domain.lifecycle import RESEARCH
+from govflow.domain.picture import Picture
+from govflow.judge_process import ALL_IN_ALL, REST, SILENCE, STRIKES, JudgeProcess
+from govflow.judging import judge
+from govflow.plugin.testing import make_member
+from govflow.registry import load_plugins
+from tests.servers import alive, wait_until
+
+HEAD = """
+import os, sys, threading, time
+from govflow.plugin import Check, hookimpl, met, unmet
+
+def fine(case):
+    return met("All is well.")
+
+{body}
+
+@hookimpl
+def register_checks():
+    return [Check(slug="{slug}", title="A check", why="Because.", judge=judge),
+            Check(slug="zz_fine", title="A fine check", why="Because.", judge=fine)]
+"""
+EVIL = {
+    "raises": "def judge(case): raise RuntimeError('no')",
+    "exits": "def judge(case): raise SystemExit(3)",
+    "is_gone": "def judge(case): os._exit(0)",
+    "loops": "def judge(case):\n    while True: pass",
+    "sleeps": "def judge(case): time.sleep(60)",
+    "eats": "def judge(case): return met('x' * len([bytearray(1 << 30) for _ in range(3)]))",
+    "recurses": "def judge(case): return judge(case)",
+    "says_nothing": "def judge(case): return None",
+    "says_other": "def judge(case): return 'met'",
+    "says_much": "def judge(case): return met('x' * 10_000_000)",
+    "prints": "def judge(case):\n    print('{\"done\": \"no\"}'); sys.stdout.flush(); return None",
+    "closes": "def judge(case):\n    os.closerange(0, 64); return met('x')",
+    "leaves_a_thread": (
+        "def judge(case):\n    threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start(); return met('x')"
+    ),
+    "ignores_signals": (
+        "def judge(case):\n    import signal\n    for one in (15, 2, 1): signal.signal(one, signal.SIG_IGN)\n"
+        "    while True: pass"
+    ),
+    "says_broken": "def judge(case):\n    from govflow.domain.checks import broken; return broken('mine')",
+}
+HANGS = {"loops", "sleeps", "ignores_signals"}
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every evil plugin installed as a plugin is: a module with an entry point, seen by us and by the child."""
+    folder = tmp_path_factory.mktemp("installed")
+    info = folder / "evil-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
+    points = "".join(f"evil_{name} = evil_{name}\n" for name in EVIL)
+    (info / "entry_points.txt").write_text(f"[govflow]\n{points}")
+    for name, body in EVIL.items():
+        (folder / f"evil_{name}.py").write_text(HEAD.format(body=body, slug=name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("PYTHONPATH", str(folder))
+        yield
+
+
+@pytest.fixture
+def apart(installed: None) -> Iterator[JudgeProcess]:
+    made = JudgeProcess()
+    yield made
+    made.stop()
+
+
+def picture(*plugins: str) -> Picture:
+    declared = load_plugins().plugins
+    entered = date(2026, 1, 1)
+    return Picture(
+        project=ProjectFacts(slug="p", title="P", started=entered),
+        lifecycle=RESEARCH,
+        visits=(Visit(number=1, stage="bid", entered=entered),),
+        today=date(2026, 2, 1),
+        members=(make_member("lead-1", role="lead"),),
+        left=(),
+        evidence=(),
+        entries={},
+        rounds={},
+        on={slug: config() if (config := declared[slug].config) else None for slug in plugins},
+    )
+
+
+def outcomes(standings: list[Standing]) -> dict[str, str]:
+    return {one.check: one.outcome for one in standings}
+
+
+def pid(made: JudgeProcess) -> int:
+    assert made._child is not None
+    return made._child.pid
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_an_evil_judge_breaks_its_own_check_and_no_other(apart: JudgeProcess, name: str) -> None:
+    on = picture(f"evil_{name}", "induction", "outputs", "paid_authors")
+    began = time.monotonic()
+    found = apart(on, load_plugins())
+    assert time.monotonic() - began < SILENCE + ALL_IN_ALL
+    assert outcomes(found) == {
+        f"evil_{name}.{name}": "broken",
+        f"evil_{name}.zz_fine": "met",
+        "induction.welcomed": "unmet",
+    }
+    assert all("evil" not in one.sentence and "Traceback" not in one.sentence for one in found)
+
+
+def test_what_is_judged_apart_is_what_is_judged_here(apart: JudgeProcess) -> None:
+    on, declared = picture("induction", "outputs", "paid_authors", "stress_test"), load_plugins()
+    assert apart(on, declared) == judge(on, declared)
+
+
+@pytest.mark.parametrize("name", sorted(HANGS))
+def test_nothing_of_a_judge_that_hung_is_left(apart: JudgeProcess, name: str) -> None:
+    apart(picture("induction", "outputs"), load_plugins())
+    before = pid(apart)
+    apart(picture(f"evil_{name}"), load_plugins())
+    wait_until(lambda: not alive(before), 5)
+
+
+def test_a_judge_that_hangs_again_and_again_is_left_alone_and_costs_nothing_then(apart: JudgeProcess) -> None:
+    on, declared = picture("evil_sleeps", "induction", "outputs"), load_plugins()
+    for _ in range(STRIKES):
+        apart(on, declared)
+    began = time.monotonic()
+    found = outcomes(apart(on, declared))
+    assert time.monotonic() - began < SILENCE / 2
+    assert found["evil_sleeps.sleeps"] == "broken"
+    assert found["induction.welcomed"] == "unmet"
+    assert REST >= 60
+
+
+def test_the_judge_ends_with_whoever_started_it(installed: None) -> None:
+    made = JudgeProcess()
+    made(picture("induction", "outputs"), load_plugins())
+    child = pid(made)
+    assert made._child is not None and made._child.stdin is not None
+    made._child.stdin.close()  # what happens when its parent is gone
+    wait_until(lambda: not alive(child), 5)
+    made.stop()
