@@ -26,6 +26,7 @@ def redis_command(folder: Path) -> tuple[list[str], str]:
     command += ["--dir", str(folder), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
     # Plain commands on disk, no binary snapshot: a Redis installed later can read what this one wrote.
     command += ["--aof-use-rdb-preamble", "no", "--loglevel", "warning"]
+    command += ["--logfile", str(folder / "redis.log")]
     return command, f"unix://{quote(str(socket))}"
 
 

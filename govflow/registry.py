@@ -53,7 +53,7 @@ def _add(found: dict[str, DeclaredPlugin], slug: str, source: object) -> None:
         version, summary = source.dist.version, source.dist.metadata["Summary"] or ""
     try:
         module = source.load() if isinstance(source, EntryPoint) else source
-        found[slug] = _ask(slug, module, version=version, summary=summary)
+        found[slug] = ask_plugin(slug, module, version=version, summary=summary)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a plugin raises while loading, the service starts
@@ -64,7 +64,8 @@ def _add(found: dict[str, DeclaredPlugin], slug: str, source: object) -> None:
         )
 
 
-def _ask(slug: str, module: Any, *, version: str, summary: str) -> DeclaredPlugin:
+def ask_plugin(slug: str, module: Any, *, version: str = "", summary: str = "") -> DeclaredPlugin:
+    """What one plugin declares, checked; `PluginRefused` says what its author should mend."""
     if not SLUG.match(slug):
         raise PluginRefused(f"“{slug}” is no name for a plugin: small letters, digits and underscores only.")
     if slug in TAKEN:

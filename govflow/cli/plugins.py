@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -57,6 +59,34 @@ def on_(name: str, organisation: str) -> None:
 def off(name: str, organisation: str) -> None:
     """Switch a plugin off for an organisation. Nothing is lost."""
     _switch(name, organisation, False)
+
+
+@plugin.command()
+@click.argument("name")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Where to write it.")
+@refusing
+def new(name: str, into: Path) -> None:
+    """Write a plugin to start from: one check, one test, a README."""
+    from govflow.cli.plugin_making import new_plugin
+
+    folder = new_plugin(name, into)
+    click.echo(f"{folder} is there. Next: pip install -e {folder}, then: govflow plugin check {folder}")
+
+
+@plugin.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+@refusing
+def check(path: Path, json: bool) -> None:
+    """Look a plugin over without installing it: exit 1 and a sentence for each problem."""
+    from govflow.cli.plugin_making import check_plugin
+
+    problems = check_plugin(path)
+    tell({"problems": problems}, json=json, words="" if problems else "It is fine.")
+    if problems:
+        if not json:
+            click.echo("\n".join(problems), err=True)
+        sys.exit(1)
 
 
 COMMANDS = [plugin]

@@ -33,8 +33,8 @@ def upgrade_database() -> tuple[str, str]:
         with db.engine.connect() as connection:
             return ", ".join(MigrationContext.configure(connection).get_current_heads())
 
-    before = current()
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    before = current()
     upgrade(revision="heads")
     db.session.remove()
     return before, current()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from govflow.domain.checks import Case, Check, Entry, Evidence, Finding, ProjectFacts, Round, Visit, find
+from govflow.domain.checks import BROKEN, Case, Check, Entry, Evidence, Finding, ProjectFacts, Round, Visit, find
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
 from govflow.domain.people import Member
+from govflow.plugin import hookspecs
 
 TODAY = date(2026, 3, 2)
 
@@ -62,3 +66,107 @@ def make_case(
 def judged(check: Check, case: Case) -> Finding:
     """What the check says, judged as the core judges it: whatever goes wrong is *broken*."""
     return find(check, case)
+
+
+SLOW = 0.05
+"""Seconds one judge may take on one case."""
+
+
+def problems_of(module: Any, cases: Mapping[str, Sequence[Case]] | None = None) -> list[str]:
+    """Everything the door would not take, or would not like, about a plugin: a sentence each.
+
+    `cases` gives checks cases of your own, by the check's slug; a check about an entry is judged on those alone.
+    """
+    found = _hook_problems(module)
+    if found:
+        return found
+    for check in _declared(module, "register_checks"):
+        found += _check_problems(check, _cases_for(check, module, (cases or {}).get(check.slug, ())))
+    return found
+
+
+def assert_plugin_conforms(module: Any, cases: Mapping[str, Sequence[Case]] | None = None) -> None:
+    """Fail, naming every problem, unless the plugin keeps the door's promises.
+
+    Hooks are spelt right and take nothing; every check has a title, a why and a judge that answers quickly with a
+    sentence, also where nothing has been answered yet; and over 400 days no answer changes before its `look_again`.
+    """
+    found = problems_of(module, cases)
+    assert not found, "\n".join(found)
+
+
+def _hook_problems(module: Any) -> list[str]:
+    known = {name for name in vars(hookspecs) if name.startswith("register_")}
+    found = []
+    for name, hook in vars(module).items():
+        marked = getattr(hook, "govflow_impl", None)
+        if marked is None and not (name.startswith("register_") and callable(hook)):
+            continue
+        if name not in known:
+            found.append(f"{name}: there is no such hook. There is: {', '.join(sorted(known))}.")
+        elif marked is None:
+            found.append(f"{name}: it is not marked with @hookimpl, so it is never asked.")
+        elif inspect.signature(hook).parameters:
+            found.append(f"{name}: it takes {inspect.signature(hook)}; this hook is handed nothing.")
+        elif marked.get("wrapper") or marked.get("hookwrapper"):
+            found.append(f"{name}: a wrapper would answer for others; a plugin answers for itself.")
+    return found
+
+
+def _declared(module: Any, hook: str) -> list[Any]:
+    return list(getattr(module, hook)()) if hasattr(module, hook) else []
+
+
+def _cases_for(check: Check, module: Any, own: Sequence[Case]) -> list[Case]:
+    if check.about.kind == "entry":
+        return list(own)
+    config = getattr(module, "register_config", lambda: lambda: None)()()
+    registers = {f"own.{one.slug}": () for one in _declared(module, "register_registers")}
+    polls = {one.slug: () for one in _declared(module, "register_polls")}
+    subject = make_member("joiner", invited_by="lead-1") if check.about.kind == "member" else None
+    lead = make_member("lead-1", role="lead")
+    registers.update(dict.fromkeys(check.needs, ()))
+    return [
+        make_case(
+            stage=stage,
+            subject=subject,
+            members=[one for one in (lead, subject) if one],
+            config=config,
+            registers=registers,
+            polls=polls,
+        )
+        for stage in check.stages
+    ] + list(own)
+
+
+def _check_problems(check: Check, cases: Sequence[Case]) -> list[str]:
+    where = f"check {check.slug}"
+    found = [
+        f"{where}: its {name} is empty; people read it."
+        for name in ("title", "why")
+        if not getattr(check, name).strip()
+    ]
+    for case in cases:
+        began = time.perf_counter()
+        said = find(check, case)
+        took = time.perf_counter() - began
+        if said.outcome == BROKEN:
+            return [*found, f"{where}: broken in the stage {case.stage.slug}: {said.error.strip().splitlines()[-1]}"]
+        if took > SLOW:
+            return [*found, f"{where}: its judge took {took:.2f} s; {SLOW} s is enough for one case."]
+        found += _stale(where, check, case, said)
+    return found
+
+
+def _stale(where: str, check: Check, case: Case, said: Finding) -> list[str]:
+    """Walk on day by day: an answer may change by itself only from the day its judge said to look again."""
+    look_again = said.look_again
+    for days in range(1, 401):
+        today = case.today + timedelta(days=days)
+        then = find(check, replace(case, today=today))
+        if then.outcome != said.outcome and (look_again is None or today < look_again):
+            hint = f"look_again={look_again}" if look_again else "no look_again"
+            return [f"{where}: it said “{said.outcome}” with {hint}, and “{then.outcome}” on {today}."]
+        if then.outcome != said.outcome or (look_again and today >= look_again):
+            said, look_again = then, then.look_again
+    return []

@@ -1,0 +1,97 @@
+"""`plugin new` gives a plugin whose own tests pass untouched; `plugin check` names what is wrong with one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from govflow.cli.plugin_making import check_plugin, new_plugin
+from govflow.domain.refusals import Invalid, Refused
+
+GOOD = '''
+from govflow.plugin import Check, hookimpl, met
+
+def judge(case):
+    return met("All is well.")
+
+@hookimpl
+def register_checks():
+    return [Check(slug="one", title="One", why="Because.", judge=judge)]
+'''
+
+
+def a_plugin(folder: Path, code: str, *, slug: str = "mine") -> Path:
+    (folder / "mine.py").write_text(code)
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "govflow-mine"\n[project.entry-points.govflow]\n{slug} = "mine"\n'
+    )
+    return folder
+
+
+def test_a_new_plugin_passes_its_own_tests_untouched_and_the_door_likes_it(tmp_path: Path) -> None:
+    folder = new_plugin("ethics-review", tmp_path)
+    assert check_plugin(folder) == []
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "2 passed" in ran.stdout
+    assert not [path for path in folder.rglob("*") if path.is_file() and "$" in path.read_text("utf-8", "ignore")]
+
+
+@pytest.mark.parametrize("name", ["Ethics", "ethics review", "", "../x", "1st", "a" * 50])
+def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Invalid):
+        new_plugin(name, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
+    new_plugin("ethics", tmp_path)
+    with pytest.raises(Refused):
+        new_plugin("ethics", tmp_path)
+
+
+@pytest.mark.parametrize("folder", sorted(Path("plugins").glob("govflow-*")), ids=lambda folder: folder.name)
+def test_every_shipped_plugin_is_fine(folder: Path) -> None:
+    assert check_plugin(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (GOOD.replace("def register_checks", "def register_cheks"), "register_cheks: there is no such hook"),
+        (GOOD.replace("def register_checks()", "def register_checks(app)"), "this hook is handed nothing"),
+        (GOOD.replace("@hookimpl\n", ""), "not marked with @hookimpl"),
+        (GOOD.replace('slug="one"', 'slug="One More"'), "a slug has small letters"),
+        (GOOD.replace('why="Because."', 'why=" "'), "its why is empty"),
+        (GOOD.replace('return met("All is well.")', "return None"), "broken in the stage bid"),
+        (GOOD.replace('return met("All is well.")', "import time; time.sleep(0.1); return met('x')"), "0.05 s is enough"),
+        (GOOD.replace("met\n", "met, unmet\n").replace('return met("All is well.")',
+         "return met('x') if case.today.year < 2027 else unmet('y')"), "with no look_again"),
+        ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
+        ("import os; os._exit(3)", "ended the process"),
+        ("def broken(:", "SyntaxError"),
+    ],
+    ids=lambda value: value[:40] if " " in value and "\n" not in value else None,
+)  # fmt: skip
+def test_what_is_wrong_with_a_plugin_is_named(tmp_path: Path, code: str, said: str) -> None:
+    assert any(said in problem for problem in check_plugin(a_plugin(tmp_path, code)))
+
+
+def test_a_name_that_is_taken_is_named_with_its_owner(tmp_path: Path) -> None:
+    assert check_plugin(a_plugin(tmp_path, GOOD, slug="induction")) == ["“induction” is taken by govflow-induction."]
+
+
+def test_a_plugin_that_nobody_would_find_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert "no entry point" in check_plugin(tmp_path)[0]
