@@ -36,6 +36,7 @@ SENTENCES = {
     "member.left": "{member} left.",
     "member.changed": "{member} changed what the project knows about them.",
     "plugin.on": "{by} switched the plugin “{plugin}” on.",
+    "plugin.settings": "{by} changed the settings of the plugin “{plugin}”.",
     "plugin.off": "{by} switched the plugin “{plugin}” off.",
 }
 

@@ -35,6 +35,7 @@ from govflow.domain.checks import (
 from govflow.domain.lifecycle import Lifecycle, Stage
 from govflow.domain.overdue import after_field, after_joining, after_stage_entry, before_field
 from govflow.domain.people import Member
+from govflow.domain.plugin_settings import setting
 from govflow.domain.polls import Poll, Statement
 from govflow.domain.questions import Field, Question
 from govflow.domain.registers import Register, Verdict, ok, refuse, warn
@@ -88,6 +89,7 @@ __all__ = [
     "person_field",
     "refuse",
     "role",
+    "setting",
     "unmet",
     "warn",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections import defaultdict
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from govflow.domain.declared import DeclaredPlugin
 from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
+from govflow.domain.plugin_settings import make
 from govflow.domain.polls import LEAST_TO_SHOW
 from govflow.domain.questions import thaw
 from govflow.domain.refusals import Invalid
@@ -32,6 +34,8 @@ from govflow.store import (
     VisitRow,
     db,
 )
+
+log = logging.getLogger("govflow.plugins")
 
 
 def picture_of(project: Project, *, today: date) -> Picture:
@@ -220,5 +224,8 @@ def _plugins_on(project: Project) -> dict[str, Any]:
 def _config(plugin: DeclaredPlugin | None, settings: dict[str, Any]) -> Any:
     if plugin is None or plugin.config is None:
         return None
-    names = {field.name for field in dataclasses.fields(plugin.config)}
-    return plugin.config(**{name: value for name, value in settings.items() if name in names})
+    try:
+        return make(plugin.config, settings)
+    except (TypeError, ValueError) as error:  # kept under an older version, which meant something else
+        log.error("the settings of %s are not used: %s", plugin.slug, error)
+        return plugin.config()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
 from govflow.domain.declared import DeclaredPlugin
+from govflow.domain.plugin_settings import make, read_settings
 from govflow.domain.questions import clean_text
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
@@ -35,22 +39,56 @@ def installed() -> list[DeclaredPlugin]:
 
 def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: date) -> None:
     """Switch a plugin on or off for one organisation, and work its projects' findings out again."""
-    write()
+    found, row = _begin(organisation, plugin, by)
+    if by is not None and not on and _leads_here(found.id, by.person_id, today):
+        raise NotAllowed("You lead a project that this would change. Ask another admin to switch it off.")
+    row.on = on
+    _finish(found, "plugin.on" if on else "plugin.off", plugin, by=by, today=today)
+
+
+def settings_kept(*, organisation: str, plugin: str, by: By) -> tuple[DeclaredPlugin, dict[str, Any]]:
+    """A plugin and its settings for an organisation this person looks after, defaults included."""
+    found = _organisation(organisation, by)
+    declared = house().declared.plugins.get(plugin)
+    if declared is None or declared.config is None:
+        raise NotFound(f"The plugin “{plugin:.64}” has no settings.")
+    row = db.session.get(PluginSwitch, (found.id, plugin))
+    return declared, asdict(make(declared.config, row.settings if row else {}))
+
+
+def change_settings(*, organisation: str, plugin: str, given: Mapping[str, Any], by: By, today: date) -> None:
+    """Keep an organisation's settings of a plugin, and work its projects' findings out again with them."""
+    found, row = _begin(organisation, plugin, by)
+    declared = house().declared.plugins.get(plugin)
+    if declared is None or declared.config is None:
+        raise NotFound(f"The plugin “{plugin:.64}” has no settings.")
+    row.settings = read_settings(plugin, declared.config, given)
+    _finish(found, "plugin.settings", plugin, by=by, today=today)
+
+
+def _organisation(organisation: str, by: By | None) -> Organisation:
+    """An organisation this person may change, or the same refusal as for one that is not there."""
     found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
     if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):
         raise NotFound(f"There is no organisation “{organisation:.64}” whose plugins you can switch.")
-    if by is not None and not on and _leads_here(found.id, by.person_id, today):
-        raise NotAllowed("You lead a project that this would change. Ask another admin to switch it off.")
+    return found
+
+
+def _begin(organisation: str, plugin: str, by: By | None) -> tuple[Organisation, PluginSwitch]:
+    write()
+    found = _organisation(organisation, by)
     row = db.session.get(PluginSwitch, (found.id, plugin))
-    if plugin not in house().declared.plugins and row is None:
-        raise Invalid(
-            f"There is no plugin “{plugin:.64}”. Installed: {listed(sorted(house().declared.plugins)) or 'none'}."
-        )
     if row is None:
-        row = PluginSwitch(organisation_id=found.id, plugin=plugin, on=on)
+        if plugin not in house().declared.plugins:
+            names = listed(sorted(house().declared.plugins)) or "none"
+            raise Invalid(f"There is no plugin “{plugin:.64}”. Installed: {names}.")
+        row = PluginSwitch(organisation_id=found.id, plugin=plugin, on=False)
         db.session.add(row)
-    row.on = on
-    verb = "plugin.on" if on else "plugin.off"
+    return found, row
+
+
+def _finish(found: Organisation, verb: str, plugin: str, *, by: By | None, today: date) -> None:
+    """Tell the history of the organisation and of its projects, and work their findings out again."""
     db.session.add(
         LogLine(
             organisation_id=found.id,

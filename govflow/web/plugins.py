@@ -6,9 +6,13 @@ from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request
 
+from govflow.domain.plugin_settings import questions_for
+from govflow.domain.questions import NOBODY
+from govflow.domain.refusals import Invalid
 from govflow.services import plugins, projects
 from govflow.web.access import by, signed_in, today
 from govflow.web.answers import done
+from govflow.web.forms import form_for, summary, typed
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -29,6 +33,24 @@ def add_routes(pages: Blueprint) -> None:
             for one in organisations
         }
         return render_template("plugins.html", organisations=organisations, plugins=installed, gone=gone)
+
+    @pages.route("/plugins/<plugin>/settings/<organisation>", methods=["GET", "POST"])
+    @signed_in
+    def plugin_settings(plugin: str, organisation: str) -> Any:
+        declared, kept = plugins.settings_kept(organisation=organisation, plugin=plugin, by=by())
+        questions = questions_for(declared.config or object)
+        refusal = None
+        if request.method == "POST":
+            try:
+                plugins.change_settings(
+                    organisation=organisation, plugin=plugin, given=typed(questions), by=by(), today=today()
+                )
+                return done("Kept. Every project was looked at again.", "pages.plugins_")
+            except Invalid as error:
+                refusal = error
+        form = form_for(questions, NOBODY, kept, refusal)
+        page = render_template("plugin_settings.html", plugin=declared, form=form, summary=summary(form, refusal))
+        return page, 422 if refusal else 200
 
     @pages.post("/plugins")
     @signed_in

@@ -72,7 +72,7 @@ PUBLIC = """
     ALL ALWAYS API_VERSION COORDINATOR EVERY_MEMBER FINANCE INVITER LEAD MEMBER PROJECT SUBJECT VISIT Case Check Entry
     Evidence Field Finding Lifecycle Member Poll ProjectFacts Question Register Round Stage Statement Verdict Visit
     after_field after_joining after_stage_entry before_field count day entry hookimpl listed met not_needed ok
-    person_field refuse role unmet warn
+    person_field refuse role setting unmet warn
 """
 
 

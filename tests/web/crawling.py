@@ -111,6 +111,16 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 yield {"plugin": "outputs", "name": name, "key": key}
             for key in ("of-member", "of-second"):
                 yield {"plugin": "paid_authors", "name": "cover", "key": key}
+        case ["organisation", "plugin"]:
+            for plugin, organisation in (
+                ("induction", "alder"),
+                ("induction", "birch"),
+                ("outputs", "alder"),
+                (GONE, "alder"),
+                ("induction", GONE),
+                *((one, one) for one in bad),
+            ):
+                yield {"plugin": plugin, "organisation": organisation}
         case _:
             raise AssertionError(f"The crawl does not know what to put for {names}. Teach it.")
 

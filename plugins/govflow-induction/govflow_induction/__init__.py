@@ -17,15 +17,24 @@ from govflow.plugin import (
     day,
     hookimpl,
     met,
+    setting,
     unmet,
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Days a joiner has to settle in before whoever invited them is reminded."""
+    """What an organisation may choose."""
 
-    days_to_settle_in: int = 14
+    days_to_settle_in: int = setting(
+        14,
+        label="How many days does a new person have to settle in?",
+        help="After that, whoever invited them is reminded.",
+    )
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.days_to_settle_in <= 365:
+            raise ValueError("days_to_settle_in must be between 1 and 365.")
 
 
 def welcomed(case: Case) -> Finding:
