@@ -63,6 +63,9 @@ def load_settings(
     _check_url("redis_url", given, ("redis", "rediss", "unix", "redis+unix"))
     _check_url("mail_url", given, ("smtp", "smtps"))
     _check_url("base_url", given, ("http", "https"))
+    told = instance / "base-url"  # where `govflow up` runs, so that links printed beside it lead there
+    if not given.get("base_url") and told.exists():
+        given["base_url"] = told.read_text("utf-8").strip()
     secret = given.pop("secret_key", "") or _made_once(instance / "secret_key")
     if len(secret) < 32:
         raise SettingsError("The setting secret_key has fewer than 32 letters. Make a longer one, or leave it unset.")

@@ -22,9 +22,11 @@ def person() -> None:
 def invite(email: str, name: str, organisation: str | None, admin: bool) -> None:
     """Make somebody known, and print a link with which they sign in."""
     from govflow.services.links import operator_link
-    from govflow.services.people import invite_person
+    from govflow.services.people import invite_person, organisation_is_known
 
     with the_app() as app:
+        if organisation and not organisation_is_known(organisation):
+            click.echo(f"There was no organisation “{organisation}”; it is made now.", err=True)
         found = invite_person(email=email, name=name, organisation=organisation, admin=admin)
         click.echo(f"{app.config['GOVFLOW'].base_url}/sign-in/{operator_link(found.id)}")
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from govflow.cli import DAY, as_json, refusing, tell, the_app
-from govflow.domain.refusals import NotFound
+from govflow.domain.refusals import NotFound, Refused
 
 by_option = click.option("--by", "email", required=True, metavar="EMAIL", help="For whom you do this.")
 
@@ -82,7 +82,10 @@ def export(slug: str, output: Path | None) -> None:
     with the_app():
         text = export_project(find_project(slug))
         if output:
-            output.write_text(text, "utf-8")
+            try:
+                output.write_text(text, "utf-8")
+            except OSError as error:
+                raise Refused(f"{output} cannot be written: {error.strerror}.") from None
         else:
             click.echo(text, nl=False)
 

@@ -100,6 +100,7 @@ def start_all(*, port: int, demo: bool) -> int:
     os.environ.setdefault("GOVFLOW_BASE_URL", f"http://127.0.0.1:{port}")
     settings = load_settings()
     os.environ["GOVFLOW_INSTANCE"] = str(settings.instance)
+    os.environ["GOVFLOW_BASE_URL"] = settings.base_url
     if _taken(port):
         click.echo(f"Port {port} is taken by another program. Choose another: PORT={port + 1} ./run", err=True)
         return 1
@@ -110,6 +111,7 @@ def start_all(*, port: int, demo: bool) -> int:
                 click.echo("GovFlow is running on this data already. Stop it first.", err=True)
                 return 1
             (settings.instance / "redis-url").write_text(url, "utf-8")
+            (settings.instance / "base-url").write_text(settings.base_url, "utf-8")
             supervisor.start("redis", command, last=True)
             stopped = supervisor.run(until=lambda: answers(url))
             if stopped:

@@ -54,6 +54,23 @@ ROWS_OF_DOCS = {
 }
 
 
+WORDS = {
+    "move": "move, pause or close the project",
+    "waive": "let something pass",
+    "invite": "ask people in, or end their time here",
+    "run poll": "ask everyone, or close what was asked",
+    "answer poll": "answer this",
+    "see registers": "change this list",
+    "answer": "answer this",
+    "sign off": "sign off",
+}
+
+
+def who_may(action: str) -> list[str]:
+    """The roles that may do this, for a sentence that says whom to ask."""
+    return [role for role in ("lead", "coordinator", "member") if TABLE[action][role] != NO]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """Somebody as one project, or one organisation, sees them. `role` is None for who is not in the project."""

@@ -7,9 +7,10 @@ from datetime import date
 
 from sqlalchemy import select
 
-from govflow.domain.access import Actor, may
+from govflow.domain.access import WORDS, Actor, may, who_may
 from govflow.domain.picture import Picture
 from govflow.domain.refusals import NotAllowed, NotFound, Refused
+from govflow.domain.wording import listed
 from govflow.services.findings import refresh
 from govflow.services.picture import MemberWithId, picture_of
 from govflow.store import LogLine, Person, Project, db, lock_project, now
@@ -57,7 +58,8 @@ def begin(project_id: int, action: str, *, by: By, today: date, even_closed: boo
 
 def require(me: MemberWithId, action: str) -> None:
     if not may(Actor(role=me.role), action):
-        raise NotAllowed(f"Your role here does not let you {action}. Ask a lead or the coordinator who can.")
+        roles = listed([f"a {role}" for role in who_may(action)[:2]], "or")
+        raise NotAllowed(f"Your role here does not let you {WORDS.get(action, 'do this')}. Ask {roles}, who can.")
 
 
 def member_for(picture: Picture, person_id: int) -> MemberWithId | None:

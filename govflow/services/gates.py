@@ -30,6 +30,7 @@ from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
 from govflow.services.findings import refresh, standings_of
 from govflow.services.picture import picture_of
+from govflow.services.polls import close_rounds_of
 from govflow.store import (
     MemberRow,
     Project,
@@ -39,6 +40,7 @@ from govflow.store import (
     WaiverRow,
     db,
     end_reading,
+    forget_deleted,
     lock_project,
     now,
 )
@@ -202,6 +204,8 @@ def waive(
     project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, second: By, today: date
 ) -> None:
     """Propose and second in one step, for the command line: both or neither."""
+    if by.person_id == second.person_id:
+        raise NotAllowed("Somebody else must second this. Nobody can propose and second the same waiver.")
     row = _propose(project_id, check_id=check_id, subject=subject, reason=reason, until=until, by=by, today=today)
     project = db.session.get_one(Project, project_id)
     picture = picture_of(project, today=today)
@@ -337,6 +341,7 @@ def _advance(
         act.log("project.closed")
     refresh(project, today=today)
     db.session.commit()
+    forget_deleted()
     return picture.stage.slug, following.slug if following else CLOSED
 
 
@@ -356,6 +361,7 @@ def go_back(project_id: int, *, stage: str, why: str, by: By, today: date, visit
     act.log("project.went_back", from_stage=before.title, to_stage=act.picture.lifecycle.stage(stage).title, why=why)
     act.changed()
     db.session.commit()
+    forget_deleted()
     return before.slug, stage
 
 
@@ -365,6 +371,7 @@ def _leave(act: Act, kind: str, to: str | None, gate: Gate, *, why: str = "") ->
         select(VisitRow).where(VisitRow.project_id == act.project.id, VisitRow.number == act.picture.visit.number)
     ).scalar_one()
     visit.left = act.today
+    close_rounds_of(act.project, visit.number, today=act.today)
     number = visit.number + 1
     if to:
         db.session.add(

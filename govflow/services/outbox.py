@@ -375,7 +375,7 @@ def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> W
     items = [
         Item(
             project=title,
-            title=finding.title,
+            title=f"{finding.title}: {finding.subject_label}" if finding.subject_label else finding.title,
             sentence=standing_of(finding).sentence_for(key),
             why=_why(finding.check),
             due_on=finding.due_on or today,

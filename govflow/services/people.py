@@ -59,6 +59,10 @@ def organisation_named(slug: str, name: str = "", timezone: str = "Europe/London
     return found
 
 
+def organisation_is_known(slug: str) -> bool:
+    return db.session.scalar(select(Organisation.id).where(Organisation.slug == slug)) is not None
+
+
 def invite_person(*, email: str, name: str, organisation: str | None, admin: bool) -> Person:
     """Bootstrap by the operator: make somebody known, as admin of an organisation where asked."""
     write()

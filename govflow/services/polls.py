@@ -18,7 +18,7 @@ from govflow.domain.wording import day
 from govflow.services.acting import By, begin, log
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import MemberRow, PollAnswer, PollRound, Project, db, lock_project
+from govflow.store import MemberRow, PollAnswer, PollRound, Project, db, forget_deleted, lock_project
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
     act.log("round.closed", poll=house().declared.poll(poll_id).title)
     act.changed()
     db.session.commit()
+    forget_deleted()
 
 
 def close_due_rounds(*, today: date) -> int:
@@ -134,7 +135,21 @@ def close_due_rounds(*, today: date) -> int:
             project.version += 1
             refresh(project, today=today)
         db.session.commit()
+    if due:
+        forget_deleted()
     return len(due)
+
+
+def close_rounds_of(project: Project, visit: int, *, today: date) -> None:
+    """When a project leaves a stage, what was still being asked there closes; part of the move."""
+    rows = db.session.scalars(
+        select(PollRound).where(
+            PollRound.project_id == project.id, PollRound.visit == visit, PollRound.closed.is_(None)
+        )
+    )
+    for row in rows.all():
+        _close(row, today)
+        log(project, "round.closed", by=None, today=today, poll=_title(row.poll))
 
 
 def _title(poll_id: str) -> str:

@@ -49,6 +49,10 @@ def change(
     if not may_add(act.picture, register_id, register, act.me.key):
         raise NotAllowed(f"You cannot change “{register.title}”. A lead or the coordinator can.")
     row = _row(act.project.id, register_id, key)
+    # Whoever may not have written what stands there may not write over it either, nor take it away.
+    stands = thaw(register.fields, _latest(row.id).values)
+    if register.check_entry(stands, _case(act, register_id)).kind == "refuse":
+        raise NotAllowed("Only whoever could have written this line can change it or take it off the list.")
     if remove:
         values, warning = dict(_latest(row.id).values), ""
     else:
@@ -58,8 +62,6 @@ def change(
                 "A line stays with its person. Add a new line for somebody else.",
                 {"person": "Leave the person as it is."},
             )
-    if remove and register.check_entry(thaw(register.fields, values), _case(act, register_id)).kind == "refuse":
-        raise NotAllowed("Only the person this line is about, or whoever added it, can take it off the list.")
     _keep(act, row, _latest(row.id).number + 1, values, removed=remove)
     _log(act, "entry.changed", register, values)
     act.changed()

@@ -1,6 +1,6 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
-from govflow.store.base import Base, db, end_reading, now, write
+from govflow.store.base import Base, db, end_reading, forget_deleted, now, write
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch, SignedIn, SignInLink
 from govflow.store.projects import (
@@ -51,6 +51,7 @@ __all__ = [
     "WaiverRow",
     "db",
     "end_reading",
+    "forget_deleted",
     "lock_project",
     "now",
     "write",

@@ -72,6 +72,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def forget_deleted() -> None:
+    """After a commit that deleted answers: SQLite's log may still hold them, so it is emptied into the file.
+
+    PostgreSQL keeps dead rows until its vacuum, and its own log; backups keep what was in them. The page says so.
+    """
+    db.session.rollback()
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def end_reading() -> None:
     """End the read transaction this request has open, so that what comes next sees the present."""
     db.session.rollback()

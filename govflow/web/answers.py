@@ -14,13 +14,15 @@ from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFou
 from govflow.services.house import forget_unsaved
 
 log = logging.getLogger("govflow.web")
-NOT_TYPED = {"csrf_token", "visit"}
+NOT_TYPED = {"csrf_token"}
+CHOSEN = {"visit", "do", "say", "move", "to", "answer", "waiver", "member", "check", "subject", "remove", "stage"}
+"""Fields a button or a link filled: sent again, and not shown as somebody's words."""
 MOST_GIVEN_BACK = 500  # fields; no form of ours has as many
 WORDS = {
     400: ("That could not be read", "Something in the address or the form was not whole. Go back and try again."),
     403: (
         "This is not for your role",
-        "You are in this project, but your role does not open this page. A lead or the coordinator can help.",
+        "You are in this project, but your role does not open this page. If you think it should, ask a lead.",
     ),
     404: (
         "There is nothing here",
@@ -69,11 +71,11 @@ def refused(error: Refused, code: int) -> Any:
     forget_unsaved()
     if isinstance(error, (Invalid, GateHeld)):
         code = 409 if isinstance(error, GateHeld) else 422
-    return give_back(str(error), code)
+    return give_back(str(error), code, again=code != 403)
 
 
-def give_back(sentence: str, code: int, *, sign_in: bool = False) -> Any:
-    """Say what went wrong and show every text that was typed, with a button that sends it again."""
+def give_back(sentence: str, code: int, *, sign_in: bool = False, again: bool = True) -> Any:
+    """Say what went wrong and show every text that was typed; with a button that sends it `again` where that helps."""
     forget_unsaved()
     typed = [
         (name, value)
@@ -86,10 +88,11 @@ def give_back(sentence: str, code: int, *, sign_in: bool = False) -> Any:
         render_template(
             "give_back.html",
             sentence=sentence,
-            typed=typed,
+            typed=[one for one in typed if one[0] not in CHOSEN],
+            chosen=[one for one in typed if one[0] in CHOSEN],
             sign_in=sign_in,
+            again=again,
             action=request.path,
-            visit=request.form.get("visit", ""),
             person=g.get("person"),
         ),
         code,

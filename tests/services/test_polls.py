@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from govflow.domain.polls import Poll, Statement
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services import outbox, polls
+from govflow.services import gates, outbox, polls
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.services.projects import history
-from govflow.store import LogLine, PollAnswer, PollRound, db
+from govflow.store import LogLine, PollAnswer, PollRound, db, forget_deleted
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
 
 POLL = Poll(
@@ -223,3 +225,31 @@ def test_what_is_not_asked_in_this_stage_or_is_off_is_not_there(app):
         polls.open_round(project.id, poll_id="kitchen.how", by=project.by("lead-1"), today=TODAY)
     with pytest.raises(Invalid):
         polls.open_round(project.id, poll_id="kitchen.cake", by=project.by("lead-1"), today=TODAY)
+
+
+def test_a_round_that_is_open_when_the_project_leaves_its_stage_closes_with_it(app):
+    project = asked(app)
+    for number in range(1, 6):
+        say(project, number)
+    for key in ("p-0", "p-1"):
+        gates.sign_off(project.id, by=project.by(key), today=TODAY)
+    gates.advance(project.id, by=project.by("p-0"), today=TODAY)
+    (row,) = rows(PollRound)
+    assert (row.closed, row.answered, row.results["heard"]["2"]) == (TODAY, 5, 5)
+    assert rows(PollAnswer) == []
+    assert polls.open_for(project.by("p-1").person_id, today=TODAY) == []
+
+
+def test_after_closing_no_file_of_a_sqlite_database_holds_an_answer(app, database_url):
+    if not database_url.startswith("sqlite"):
+        assert forget_deleted() is None  # PostgreSQL keeps dead rows until its vacuum; the page says so
+        return
+    path = Path(database_url.removeprefix("sqlite:///"))
+    project = asked(app)
+    for number in range(1, 6):
+        say(project, number, heard="skip", paid="skip")
+    held = [one for one in path.parent.glob(f"{path.name}*") if b'"heard": "skip"' in one.read_bytes()]
+    assert held, "the answers stand somewhere before the close, or this test proves nothing"
+    close(project)
+    for one in path.parent.glob(f"{path.name}*"):
+        assert b'"heard": "skip"' not in one.read_bytes(), one.name

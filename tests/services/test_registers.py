@@ -224,6 +224,16 @@ def test_the_person_declines_in_their_own_words_and_may_take_it_back(writing):
     assert listed(writing, "lead-1", "paid_authors.cover") == {}
 
 
+def test_nobody_writes_over_somebody_s_own_words(writing):
+    cover(writing, "lived-1", "lived-1", how="declined", words="I am paid elsewhere.")
+    given = {"output": "paper", "person": "lived-1", "how": "funded", "until": "2026-12-31"}
+    with pytest.raises(NotAllowed, match="Only whoever could have written"):
+        change(writing, "lived-1", "lead-1", "paid_authors.cover", **given)
+    db.session.rollback()
+    kept = listed(writing, "lived-1", "paid_authors.cover")["lived-1"]
+    assert kept["words"] == "I am paid elsewhere."
+
+
 def test_a_lead_cannot_turn_a_funded_line_into_a_declined_one(writing):
     cover(writing, "lead-1", "lived-1", how="funded", until="2026-12-31")
     with pytest.raises(Invalid, match="Only the person"):

@@ -43,7 +43,8 @@ def talked(case: Case) -> Finding:
     said = case.evidence
     rounds = [one for one in case.polls[POLL] if one.visit == case.visit.number]
     partners = [one for one in case.members if one.role != "observer"]
-    asked = bool(said.get("asked_on")) or any(one.closed for one in rounds) or len(partners) < FEWEST_TO_ASK
+    asked_outside = said.get("asked_on") and case.entered <= said["asked_on"] <= case.today
+    asked = bool(asked_outside) or any(one.closed for one in rounds) or len(partners) < FEWEST_TO_ASK
     if not asked:
         running = next((one for one in rounds if not one.closed), None)
         if running:
@@ -51,6 +52,12 @@ def talked(case: Case) -> Finding:
         return unmet("Everyone is still to be asked how working together is going.")
     if not said.get("talked_on"):
         return unmet("Everyone was asked. The group still has to talk about what came out.")
+    closed = max((one.closed for one in rounds if one.closed), default=None)
+    earliest = max(one for one in (case.entered, said.get("asked_on"), closed) if one)
+    if said["talked_on"] > case.today:
+        return unmet("The day you gave for the talk is still to come.", look_again=said["talked_on"])
+    if said["talked_on"] < earliest:
+        return unmet(f"The talk you wrote down was before {day(earliest)}. Talk about it after everyone was asked.")
     if not said.get("actions") or not said.get("owner"):
         return unmet("You talked about it. Write down what you will do, and who looks after that.")
     return met(

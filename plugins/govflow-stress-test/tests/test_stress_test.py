@@ -19,7 +19,7 @@ def a_round(closed=True, visit=1, **facts):
         "opened": TODAY - timedelta(days=14),
         "closes": TODAY,
         "asked": 6,
-        "closed": TODAY if closed else None,
+        "closed": TODAY - timedelta(days=2) if closed else None,
         **facts,
     }
     return Round(visit=visit, **facts)
@@ -48,6 +48,14 @@ def test_then_it_is_talked_about_and_somebody_looks_after_what_follows():
         "met",
         "Asked, and talked about on 1 March 2026. P 1 looks after the actions.",
     )
+
+
+def test_a_talk_that_is_still_to_come_or_was_before_the_asking_does_not_count():
+    assert "still to come" in talked([a_round()], **{**ALL, "talked_on": TODAY + timedelta(days=1)}).sentence
+    assert "was before" in talked([a_round()], **{**ALL, "talked_on": TODAY - timedelta(days=3)}).sentence
+    on_paper = {**ALL, "asked_on": TODAY, "talked_on": TODAY - timedelta(days=1)}
+    assert "was before" in talked(**on_paper).sentence
+    assert "still to be asked" in talked(**{**ALL, "asked_on": TODAY + timedelta(days=1)}).sentence
 
 
 def test_asking_in_another_visit_is_not_asking_in_this_one():
