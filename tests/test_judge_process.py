@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -43,7 +42,7 @@ EVIL = {
     "says_nothing": "def judge(case): return None",
     "says_other": "def judge(case): return 'met'",
     "says_much": "def judge(case): return met('x' * 10_000_000)",
-    "prints": "def judge(case):\n    print('{\"done\": \"no\"}'); sys.stdout.flush(); return None",
+    "prints": 'def judge(case):\n    print(\'{"done": "no"}\'); sys.stdout.flush(); return None',
     "closes": "def judge(case):\n    os.closerange(0, 64); return met('x')",
     "leaves_a_thread": (
         "def judge(case):\n    threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start(); return met('x')"
@@ -150,7 +149,8 @@ def test_the_judge_ends_with_whoever_started_it(installed: None) -> None:
     made = JudgeProcess()
     made(picture("induction", "outputs"), load_plugins())
     child = pid(made)
-    assert made._child is not None and made._child.stdin is not None
+    assert made._child is not None
+    assert made._child.stdin is not None
     made._child.stdin.close()  # what happens when its parent is gone
     wait_until(lambda: not alive(child), 5)
     made.stop()

@@ -12,7 +12,7 @@ import pytest
 from govflow.cli.plugin_making import check_plugin, new_plugin
 from govflow.domain.refusals import Invalid, Refused
 
-GOOD = '''
+GOOD = """
 from govflow.plugin import Check, hookimpl, met
 
 def judge(case):
@@ -21,7 +21,7 @@ def judge(case):
 @hookimpl
 def register_checks():
     return [Check(slug="one", title="One", why="Because.", judge=judge)]
-'''
+"""
 
 
 def a_plugin(folder: Path, code: str, *, slug: str = "mine") -> Path:
@@ -75,7 +75,7 @@ def test_every_shipped_plugin_is_fine(folder: Path) -> None:
         (GOOD.replace('slug="one"', 'slug="One More"'), "a slug has small letters"),
         (GOOD.replace('why="Because."', 'why=" "'), "its why is empty"),
         (GOOD.replace('return met("All is well.")', "return None"), "broken in the stage bid"),
-        (GOOD.replace('return met("All is well.")', "import time; time.sleep(0.1); return met('x')"), "0.05 s is enough"),
+        (GOOD.replace('return met("All is well.")', "import time; time.sleep(.1); return met('x')"), "0.05 s"),
         (GOOD.replace("met\n", "met, unmet\n").replace('return met("All is well.")',
          "return met('x') if case.today.year < 2027 else unmet('y')"), "with no look_again"),
         ("raise RuntimeError('no luck')", "RuntimeError: no luck"),

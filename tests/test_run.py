@@ -88,7 +88,10 @@ def test_a_second_run_keeps_all_data_and_starts_quickly(clone: Path) -> None:
     govflow = clone / ".venv" / "bin" / "govflow"
     environ = {**os.environ, "GOVFLOW_INSTANCE": str(clone / "instance"), "GOVFLOW_DEMO": "1"}
     subprocess.run(
-        [govflow, "person", "invite", "kept@example.org", "--name", "Kept Person"], env=environ, check=True, timeout=60,
+        [govflow, "person", "invite", "kept@example.org", "--name", "Kept Person"],
+        env=environ,
+        check=True,
+        timeout=60,
         capture_output=True,
     )
     began = time.monotonic()
