@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
+log = logging.getLogger("govflow.store")
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -73,16 +76,22 @@ def now() -> datetime:
 
 
 def forget_deleted() -> None:
-    """After a commit that deleted answers: SQLite's log may still hold them, so it is emptied into the file.
+    """After a commit that deleted answers: what a database still keeps of deleted rows is cleared away.
 
-    PostgreSQL keeps dead rows until its vacuum, and its own log; backups keep what was in them. The page says so.
+    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the table. Its own
+    log and every backup keep what was in them; the page says so. The commit stands whether or not this works.
     """
     db.session.rollback()
-    if db.engine.dialect.name == "sqlite":
+    try:
         with db.engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            if raw is not None:
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if connection.dialect.name == "sqlite":
+                raw = connection.connection.driver_connection
+                if raw is not None:
+                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM poll_answer")
+    except SQLAlchemyError as error:
+        log.warning("deleted answers could not be cleared away yet: %s", error)
 
 
 def end_reading() -> None:
