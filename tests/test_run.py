@@ -85,6 +85,8 @@ def test_a_newcomer_runs_it_signs_in_and_stops_it(clone: Path) -> None:
 
 
 def test_a_second_run_keeps_all_data_and_starts_quickly(clone: Path) -> None:
+    with running(clone):
+        pass
     govflow = clone / ".venv" / "bin" / "govflow"
     environ = {**os.environ, "GOVFLOW_INSTANCE": str(clone / "instance"), "GOVFLOW_DEMO": "1"}
     subprocess.run(
