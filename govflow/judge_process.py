@@ -55,7 +55,12 @@ class JudgeProcess:
             resting = {check_id for check_id in wanted if self._rests_until.get(check_id, 0) > time.monotonic()}
             left = [check_id for check_id in wanted if check_id not in resting]
             while left and time.monotonic() < end:
-                done, at = self._ask(plain, left, end)
+                began = time.monotonic()
+                child = self._ready_child()
+                end += time.monotonic() - began  # starting afresh is not the judges' time
+                if child is None:
+                    break  # it cannot start at all: everything reads broken, and holds
+                done, at = self._ask(child, plain, left, end)
                 found.update(done)
                 left = [check_id for check_id in left if check_id not in done and check_id != at]
         return self._complete(plain, declared, found)
@@ -66,12 +71,13 @@ class JudgeProcess:
 
     # --- one talk with the child ------------------------------------------------------------------
 
-    def _ask(self, picture: Picture, checks: list[str], end: float) -> tuple[dict[str, list[Standing]], str | None]:
+    def _ask(
+        self, child: subprocess.Popen[bytes], picture: Picture, checks: list[str], end: float
+    ) -> tuple[dict[str, list[Standing]], str | None]:
         """Findings of the checks that were answered, and the one at which the child fell silent, if it did."""
         done: dict[str, list[Standing]] = {}
         at: str | None = None
         try:
-            child = self._ready_child()
             _send(child, pickle.dumps((picture, checks)))
             while len(done) < len(checks):
                 said = _receive(child, min(SILENCE, max(0.05, end - time.monotonic())))
@@ -111,7 +117,7 @@ class JudgeProcess:
 
     # --- the child --------------------------------------------------------------------------------
 
-    def _ready_child(self) -> subprocess.Popen[bytes]:
+    def _ready_child(self) -> subprocess.Popen[bytes] | None:
         if self._child is not None and self._owner != os.getpid():
             self._child = None  # a fork inherited its parent's child; it is not ours
         if self._child is None or self._child.poll() is not None:
@@ -123,7 +129,11 @@ class JudgeProcess:
                 stdout=subprocess.PIPE,
                 process_group=0,
             )
-            _receive(self._child, STARTING)
+            try:
+                _receive(self._child, STARTING)
+            except (OSError, EOFError, TimeoutError, ValueError) as error:
+                log.error("the judge process did not start: %s", error)
+                self._end_child()
         return self._child
 
     def _end_child(self) -> None:
