@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,3 @@ def label_of(register: Register, values: Mapping[str, Any], names: Mapping[str, 
     """What an entry is called: its label field, a person's name where that field holds one."""
     value = values.get(register.label, key)
     return names.get(value, str(value)) if isinstance(value, str) else str(value)
-
-
-def field_names(fields: Sequence[Field]) -> list[str]:
-    return [one.name for one in fields]

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from govflow.domain.checks import Case, Entry, Who, people_meant
 from govflow.domain.picture import Picture
-from govflow.domain.questions import Known, read_answers, thaw
+from govflow.domain.questions import read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.registers import Register, label_of
 from govflow.services.acting import Act, By, begin
@@ -197,7 +197,3 @@ def _latest(entry_id: int) -> EntryVersion:
     return db.session.execute(
         select(EntryVersion).where(EntryVersion.entry_id == entry_id, EntryVersion.number == number)
     ).scalar_one()
-
-
-def known_for(picture: Picture) -> Known:
-    return picture.known(house().declared)
