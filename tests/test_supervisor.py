@@ -1,5 +1,6 @@
 """The supervisor starts again what dies and leaves nothing behind, however it ends itself."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -47,7 +48,9 @@ class Program:
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         command = [sys.executable, "-c", textwrap.dedent(PROGRAM), textwrap.dedent(FAMILY), *arguments]
-        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+        # A test run under nohup hands its deafness on, and the supervisor respects it: begin with good ears.
+        hearing = functools.partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+        self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, preexec_fn=hearing)
         self.family = ("web", "web-job", "worker", "worker-job")
         wait_until(lambda: all((folder / name).exists() for name in self.family))
 
