@@ -33,7 +33,7 @@ def judge(picture: Picture, declared: Declared) -> list[Standing]:
 def asked(picture: Picture, declared: Declared) -> Iterator[tuple[str, Check, DeclaredPlugin]]:
     """The checks that apply in the project's stage."""
     for check_id, check, plugin in checks_of(declared, picture.on):
-        if check.applies_in(picture.stage):
+        if check.applies_in(picture.lifecycle, picture.stage):
             yield check_id, check, plugin
 
 

@@ -17,6 +17,7 @@ import pluggy
 
 from govflow.domain.checks import Check
 from govflow.domain.declared import Declared, DeclaredPlugin
+from govflow.domain.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
 from govflow.domain.polls import Poll
 from govflow.domain.questions import KINDS, NAME, Question
 from govflow.domain.registers import Register
@@ -84,6 +85,9 @@ def ask_plugin(slug: str, module: Any, *, version: str = "", summary: str = "") 
     checks = _by_slug(slug, "check", Check, _said(manager, "register_checks"))
     registers = _by_slug(slug, "register", Register, _said(manager, "register_registers"))
     polls = _by_slug(slug, "poll", Poll, _said(manager, "register_polls"))
+    lifecycles = _by_slug(slug, "lifecycle", Lifecycle, _said(manager, "register_lifecycles"))
+    for lifecycle in lifecycles.values():
+        _stages(f"lifecycle {slug}.{lifecycle.slug}", lifecycle)
     for check in checks.values():
         _questions(f"check {slug}.{check.slug}", check.questions)
         if not check.title.strip() or not check.why.strip():
@@ -101,6 +105,7 @@ def ask_plugin(slug: str, module: Any, *, version: str = "", summary: str = "") 
         checks=checks,
         registers=registers,
         polls=polls,
+        lifecycles=lifecycles,
         config=_config(slug, _said(manager, "register_config")),
     )
 
@@ -127,6 +132,22 @@ def _by_slug(plugin: str, kind: str, wanted: type[Any], declared: list[Any]) -> 
             raise PluginRefused(f"{plugin} declares two {kind}s called “{one.slug}”.")
         found[one.slug] = one
     return found
+
+
+def _stages(where: str, lifecycle: Lifecycle) -> None:
+    slugs = [stage.slug for stage in lifecycle.stages]
+    if not slugs or not lifecycle.title.strip() or not lifecycle.version.strip():
+        raise PluginRefused(f"{where} needs a title, a version and at least one stage.")
+    for stage in lifecycle.stages:
+        if not SLUG.match(stage.slug) or slugs.count(stage.slug) > 1 or stage.slug == CLOSED:
+            raise PluginRefused(f"{where}: “{stage.slug}” is used twice, or is no name for a stage.")
+        if not stage.title.strip():
+            raise PluginRefused(f"{where}: the stage “{stage.slug}” needs a title.")
+        if stage.like is not None and stage.like not in DEFAULT_STAGES:
+            raise PluginRefused(f"{where}: “{stage.slug}” is like “{stage.like}”, which is none of {DEFAULT_STAGES}.")
+        repeats = stage.repeats_every
+        if repeats is not None and (stage is not lifecycle.stages[-1] or not 1 <= repeats <= 120):
+            raise PluginRefused(f"{where}: only the last stage repeats, every 1 to 120 months.")
 
 
 def _questions(where: str, questions: Iterable[Question]) -> None:

@@ -155,9 +155,7 @@ REAL = """
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_gunicorn_workers_and_an_rq_job_at_work_are_ended_too(tmp_path, number):
-    program = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(REAL)], cwd=tmp_path, stdout=subprocess.DEVNULL
-    )
+    program = subprocess.Popen([sys.executable, "-c", textwrap.dedent(REAL)], cwd=tmp_path, stdout=subprocess.DEVNULL)
     try:
         url = redis_command(tmp_path / "redis")[1]
         wait_ready(url, 10)

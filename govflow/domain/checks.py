@@ -5,12 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
 from govflow.domain.lifecycle import DEFAULT_STAGES, Lifecycle, Stage
-from govflow.domain.overdue import Due, Pause, due_day
+from govflow.domain.overdue import Due, Pause, past_pauses
 from govflow.domain.people import Member, with_role
 from govflow.domain.questions import Question
 
@@ -200,7 +200,7 @@ class Case:
 
     @property
     def entered(self) -> date:
-        """The day this stage began."""
+        """The day the start of this stage."""
         return self.visit.entered
 
     def name(self, key: str) -> str:
@@ -278,10 +278,10 @@ class Check:
 
     `why` is read by people: one or two plain sentences. `judge(case)` returns `met(…)`, `unmet(…)` or
     `not_needed(…)`. `stages` and `holds_in` name default stages; a check that applies but does not hold
-    is advice. `lasts=VISIT` forgets answers when the project enters a stage anew, `ALWAYS` keeps them.
-    `remind_every` is how many days lie between reminders once it is late. `gives` names items that other
-    checks need not ask for; `needs` names registers and polls of other plugins.
-    `principle` is the id of an NIHR principle the check serves, for grouping.
+    is advice. `lifecycles` limits it to lifecycles of these slugs; empty: all. `lasts=VISIT` forgets answers
+    when the project enters a stage anew, `ALWAYS` keeps them. `remind_every` is how many days lie between
+    reminders once it is late. `gives` names items that other checks need not ask for; `needs` names registers,
+    polls and documents of other plugins. `principle` is the id of an NIHR principle the check serves, for grouping.
     """
 
     slug: str
@@ -289,6 +289,7 @@ class Check:
     why: str
     judge: Callable[[Case], Finding]
     stages: tuple[str, ...] = ALL
+    lifecycles: tuple[str, ...] = ()
     about: About = PROJECT
     questions: tuple[Question, ...] = ()
     answered_by: Who = EVERY_MEMBER
@@ -302,8 +303,8 @@ class Check:
     needs: tuple[str, ...] = ()
     principle: str | None = None
 
-    def applies_in(self, stage: Stage) -> bool:
-        return stage.like in self.stages
+    def applies_in(self, lifecycle: Lifecycle, stage: Stage) -> bool:
+        return stage.like in self.stages and (not self.lifecycles or lifecycle.slug in self.lifecycles)
 
     def holds(self, stage: Stage) -> bool:
         return stage.like in self.holds_in
@@ -422,10 +423,13 @@ def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str
 def _due_on(rule: date | Due, case: Case) -> date | None:
     if isinstance(rule, date):
         return rule
-    if rule.anchor == "stage_entry":
-        anchor: Any = case.entered
-    elif rule.anchor == "joining":
+    anchor: Any = {"project_start": case.project.started, "stage_entry": case.entered}.get(rule.anchor)
+    if rule.anchor == "joining":
         anchor = case.subject.joined if isinstance(case.subject, Member) else None
-    else:
-        anchor = case.subject.values.get(rule.anchor) if isinstance(case.subject, Entry) else None
-    return due_day(anchor, rule.days, case.project.pauses, case.today) if isinstance(anchor, date) else None
+    elif anchor is None and isinstance(case.subject, Entry):
+        anchor = case.subject.values.get(rule.anchor)
+    if isinstance(anchor, datetime):
+        anchor = anchor.date()
+    if not isinstance(anchor, date):
+        return None
+    return past_pauses(anchor, rule.day(anchor, answered=case.evidence.on), case.project.pauses, case.today)

@@ -26,6 +26,7 @@ class DeclaredPlugin:
     checks: Mapping[str, Check] = field(default_factory=dict)
     registers: Mapping[str, Register] = field(default_factory=dict)
     polls: Mapping[str, Poll] = field(default_factory=dict)
+    lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
     config: type | None = None
     problem: str = ""
     trace: str = ""
@@ -40,7 +41,14 @@ class Declared:
     """All installed plugins by slug; checks, registers and polls by full id, `plugin.slug`."""
 
     plugins: Mapping[str, DeclaredPlugin]
-    lifecycles: Mapping[str, Lifecycle] = field(default_factory=lambda: {RESEARCH.slug: RESEARCH})
+
+    @property
+    def lifecycles(self) -> dict[str, Lifecycle]:
+        """The newest version of each, by full id; our own has no plugin before its name."""
+        found = {RESEARCH.slug: RESEARCH}
+        for plugin in self.plugins.values():
+            found.update({f"{plugin.slug}.{slug}": one for slug, one in plugin.lifecycles.items()})
+        return found
 
     def check(self, check_id: str) -> Check:
         plugin, _, slug = check_id.partition(".")
@@ -71,10 +79,15 @@ class Declared:
             for slug, check in plugin.checks.items():
                 yield f"{plugin.slug}.{slug}", check
 
-    def lifecycle(self, slug: str) -> Lifecycle:
-        if slug not in self.lifecycles:
-            raise Invalid(f"There is no lifecycle “{slug:.60}”. There is: {listed(list(self.lifecycles))}.")
-        return self.lifecycles[slug]
+    def lifecycle_id(self, name: str) -> str:
+        """The full id of a lifecycle, also where only its last word was given and one lifecycle alone has it."""
+        known = list(self.lifecycles)
+        alike = [one for one in known if one.partition(".")[2] == name]
+        if name in known:
+            return name
+        if len(alike) == 1:
+            return alike[0]
+        raise Invalid(f"There is no lifecycle “{name:.60}”. There is: {listed(known)}.")
 
     def title_of(self, check_id: str) -> str:
         """A check's title, also of one whose plugin is gone."""

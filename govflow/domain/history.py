@@ -11,6 +11,9 @@ from typing import Any
 SENTENCES = {
     "project.imported": "{by} brought this project in.",
     "project.advanced": "{by} moved the project from {from_stage} to {to_stage}.",
+    "project.began_again": "{by} began the stage {stage} again.",
+    "project.lifecycle": "{by} moved the project from version {from_version} to version {to_version} of “{lifecycle}”. "
+    "Sign-offs of this stage were taken back, because its gate may ask for other things now.",
     "project.went_back": "{by} took the project back from {from_stage} to {to_stage}: {why}",
     "project.paused": "{by} paused the project: {why}",
     "project.resumed": "{by} started the project again.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from govflow.domain.refusals import Invalid
 
@@ -12,17 +14,21 @@ CLOSED = "closed"
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One stage. `like` is the default stage that checks may name; None: none of them applies."""
+    """One stage. `like` is the default stage that checks may name; None: none of them applies.
+
+    `repeats_every` (months, last stage only): its gate leads into the same stage again, as a standing group has it.
+    """
 
     slug: str
     title: str
     like: str | None = None
     what: str = ""
+    repeats_every: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lifecycle:
-    """Stages in the order in which a project goes through them."""
+    """Stages in the order in which a project goes through them. A project keeps the `version` it started with."""
 
     slug: str
     title: str
@@ -37,9 +43,11 @@ class Lifecycle:
         raise Invalid(f"There is no stage “{slug}” in this project. Its stages are: {names}.")
 
     def after(self, slug: str) -> Stage | None:
-        """The stage that follows, or None after the last one: the project then closes."""
+        """The stage that follows: itself where it repeats, or None after the last one: the project then closes."""
         order = [stage.slug for stage in self.stages]
         place = order.index(self.stage(slug).slug)
+        if self.stages[place].repeats_every:
+            return self.stages[place]
         return self.stages[place + 1] if place + 1 < len(self.stages) else None
 
     def before(self, slug: str) -> tuple[Stage, ...]:
@@ -50,6 +58,30 @@ class Lifecycle:
     @property
     def first(self) -> Stage:
         return self.stages[0]
+
+    def title_of(self, slug: str) -> str:
+        """A stage's title, also of one that an earlier version had."""
+        return next((stage.title for stage in self.stages if stage.slug == slug), slug.replace("_", " ").capitalize())
+
+    def same_place(self, stage: Stage) -> Stage | None:
+        """Where a project in this stage of another version would stand: the same stage, else the first alike."""
+        by_slug = {one.slug: one for one in self.stages}
+        alike = [one for one in self.stages if stage.like and one.like == stage.like]
+        return by_slug.get(stage.slug) or next(iter(alike), None)
+
+    def kept(self) -> dict[str, Any]:
+        """As plain values, for a project to keep."""
+        return asdict(self)
+
+
+def thawed(kept: Mapping[str, Any]) -> Lifecycle:
+    """The lifecycle a project keeps."""
+    return Lifecycle(
+        slug=kept["slug"],
+        title=kept["title"],
+        version=kept["version"],
+        stages=tuple(Stage(**one) for one in kept["stages"]),
+    )
 
 
 RESEARCH = Lifecycle(

@@ -82,7 +82,10 @@ class Picture:
     def given(self, declared: Declared) -> frozenset[str]:
         """The items that switched-on checks give in this stage, so that no other check asks for them."""
         return frozenset(
-            item for _, check, _ in checks_of(declared, self.on) if check.applies_in(self.stage) for item in check.gives
+            item
+            for _, check, _ in checks_of(declared, self.on)
+            if check.applies_in(self.lifecycle, self.stage)
+            for item in check.gives
         )
 
 

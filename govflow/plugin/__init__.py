@@ -33,7 +33,14 @@ from govflow.domain.checks import (
     unmet,
 )
 from govflow.domain.lifecycle import Lifecycle, Stage
-from govflow.domain.overdue import after_field, after_joining, after_stage_entry, before_field
+from govflow.domain.overdue import (
+    after_field,
+    after_joining,
+    after_stage_entry,
+    before_field,
+    by_project_month,
+    every_months,
+)
 from govflow.domain.people import Member
 from govflow.domain.plugin_settings import setting
 from govflow.domain.polls import Poll, Statement
@@ -78,9 +85,11 @@ __all__ = [
     "after_joining",
     "after_stage_entry",
     "before_field",
+    "by_project_month",
     "count",
     "day",
     "entry",
+    "every_months",
     "hookimpl",
     "listed",
     "met",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pluggy
 
 from govflow.domain.checks import Check
+from govflow.domain.lifecycle import Lifecycle
 from govflow.domain.polls import Poll
 from govflow.domain.registers import Register
 
@@ -18,6 +19,11 @@ hookimpl = pluggy.HookimplMarker(NAMESPACE)
 @hookspec
 def register_config() -> type:
     """A frozen dataclass of settings, every field with a default. Checks get it as `case.config`."""
+
+
+@hookspec
+def register_lifecycles() -> Iterable[Lifecycle]:
+    """The ways a project may go through its stages. A running project keeps the version it started with."""
 
 
 @hookspec

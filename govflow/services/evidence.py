@@ -62,7 +62,7 @@ def check_asked(picture: Picture, check_id: str) -> Check:
     check = house().declared.check(check_id)
     if check_id.partition(".")[0] not in picture.on:
         raise NotFound(f"The plugin of “{check_id}” is off in this project.")
-    if not check.applies_in(picture.stage):
+    if not check.applies_in(picture.lifecycle, picture.stage):
         raise NotFound(f"“{check.title}” is not asked in the stage {picture.stage.title}.")
     return check
 

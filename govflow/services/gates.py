@@ -286,8 +286,10 @@ def _title(picture: Picture, check_id: str) -> str:
 # --- moving on ------------------------------------------------------------------------------------------
 
 
-def advance(project_id: int, *, by: By, today: date, visit: int | None = None) -> tuple[str, str]:
+def advance(project_id: int, *, by: By, today: date, visit: int | None = None, close: bool = False) -> tuple[str, str]:
     """Move the project to its next stage, or close it after the last. Answers with (from, to).
+
+    `close`: a last stage that repeats is closed instead of begun again.
 
     Judged afresh and outside the lock; then the project is locked and moves only if nothing changed meanwhile.
     """
@@ -301,12 +303,12 @@ def advance(project_id: int, *, by: By, today: date, visit: int | None = None) -
         standings = standings_of(picture)
         project = lock_project(project_id)
         if project.version == version:
-            return _advance(project, picture, standings, by=by, today=today)
+            return _advance(project, picture, standings, by=by, today=today, close=close)
     raise Moved()
 
 
 def _advance(
-    project: Project, picture: Picture, standings: Sequence[Standing], *, by: By, today: date
+    project: Project, picture: Picture, standings: Sequence[Standing], *, by: By, today: date, close: bool
 ) -> tuple[str, str]:
     me = member_for(picture, by.person_id)
     if me is None:
@@ -320,6 +322,9 @@ def _advance(
     if not gate.open:
         raise GateHeld(gate.reasons(me.key))
     following = picture.lifecycle.after(picture.stage.slug)
+    if close and following and following.slug != picture.stage.slug:
+        raise Refused("A project closes after its last stage. Go on to the next one first.")
+    following = None if close else following
     moved = db.session.execute(
         update(Project)
         .where(Project.id == project.id, Project.stage == picture.stage.slug, Project.version == picture.version)
@@ -335,7 +340,9 @@ def _advance(
     db.session.refresh(project)
     act = Act(project=project, picture=picture, me=me, by=by, today=today)
     _leave(act, "advance", following.slug if following else None, gate)
-    if following:
+    if following and following.slug == picture.stage.slug:
+        act.log("project.began_again", stage=following.title)
+    elif following:
         act.log("project.advanced", from_stage=picture.stage.title, to_stage=following.title)
     else:
         act.log("project.closed")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from govflow.domain.checks import Entry, ProjectFacts, Round, Visit
 from govflow.domain.declared import DeclaredPlugin
+from govflow.domain.lifecycle import Lifecycle, thawed
 from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
@@ -40,7 +41,6 @@ log = logging.getLogger("govflow.plugins")
 
 def picture_of(project: Project, *, today: date) -> Picture:
     """The project on `today`. For a past day, facts dated later are left out."""
-    declared = house().declared
     members = _members(project.id)
     here = tuple(one for one in members if one.here_on(today))
     visits = _visits(project, today)
@@ -54,7 +54,7 @@ def picture_of(project: Project, *, today: date) -> Picture:
             pauses=_pauses(project.id),
             not_due_before=project.not_due_before,
         ),
-        lifecycle=declared.lifecycle(project.lifecycle),
+        lifecycle=lifecycle_of(project),
         visits=visits,
         today=today,
         members=here,
@@ -65,6 +65,13 @@ def picture_of(project: Project, *, today: date) -> Picture:
         on=_plugins_on(project),
         version=project.version,
     )
+
+
+def lifecycle_of(project: Project) -> Lifecycle:
+    """The version of its lifecycle this project goes by, whatever the installed plugins say today."""
+    if project.lifecycle_kept:
+        return thawed(project.lifecycle_kept)
+    return house().declared.lifecycles[project.lifecycle]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

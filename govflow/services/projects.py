@@ -18,6 +18,7 @@ from govflow.services.acting import By, begin, log
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.outbox import owe_invitation, wake_for_owed
+from govflow.services.picture import lifecycle_of
 from govflow.store import (
     Admin,
     FindingRow,
@@ -32,6 +33,10 @@ from govflow.store import (
     VisitRow,
     db,
 )
+
+
+MOVES = ("project.advanced", "project.began_again", "project.closed", "project.resumed")
+"""What an observer reads of the history."""
 
 
 def find_project(slug: str) -> Project:
@@ -98,7 +103,7 @@ def board(person_id: int, *, today: date, page: int = 1, size: int = 25) -> tupl
     held = _holding([row[0].id for row in rows])
     shown = []
     for project, organisation, role, key in rows:
-        lifecycle = house().declared.lifecycle(project.lifecycle)
+        lifecycle = lifecycle_of(project)
         holding = held.get(project.id, [])
         shown.append(
             OnBoard(
@@ -200,7 +205,7 @@ def history(
     if before:
         query = query.where(LogLine.id < before)
     if only_moves:
-        query = query.where(LogLine.verb.in_(["project.advanced", "project.closed", "project.resumed"]))
+        query = query.where(LogLine.verb.in_(MOVES))
     rows = db.session.execute(query).all()
     told = [
         Told(
@@ -250,12 +255,13 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
     if act.project.state != CLOSED:
         raise Refused("Close this project first. Then you can start the next one from it.")
     title = read_words(title, "title", "Give the next project a title.", most=TEXT_MOST)
-    lifecycle = house().declared.lifecycle(act.project.lifecycle)
+    lifecycle = house().declared.lifecycles.get(act.project.lifecycle) or act.picture.lifecycle
     project = Project(
         organisation_id=act.project.organisation_id,
         slug=free_slug(title),
         title=title,
-        lifecycle=lifecycle.slug,
+        lifecycle=act.project.lifecycle,
+        lifecycle_kept=lifecycle.kept(),
         stage=lifecycle.first.slug,
         started=today,
         follows_id=act.project.id,

@@ -4,6 +4,8 @@ from govflow.store.base import Base, db, end_reading, forget_deleted, now, write
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch, SignedIn, SignInLink
 from govflow.store.projects import (
+    AgreementRow,
+    DocumentRow,
     EntryRow,
     EntryVersion,
     EvidenceRow,
@@ -15,9 +17,11 @@ from govflow.store.projects import (
     PollAnswer,
     PollRound,
     Project,
+    ProjectPlugin,
     Share,
     SignOffRow,
     Transition,
+    Upload,
     VisitRow,
     WaiverRow,
     lock_project,
@@ -25,7 +29,9 @@ from govflow.store.projects import (
 
 __all__ = [
     "Admin",
+    "AgreementRow",
     "Base",
+    "DocumentRow",
     "EntryRow",
     "EntryVersion",
     "EvidenceRow",
@@ -42,11 +48,13 @@ __all__ = [
     "PollAnswer",
     "PollRound",
     "Project",
+    "ProjectPlugin",
     "Share",
     "SignInLink",
     "SignOffRow",
     "SignedIn",
     "Transition",
+    "Upload",
     "VisitRow",
     "WaiverRow",
     "db",

@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govflow.store.base import Base, Moment, db, write
 
-PROJECT = "project.id"
+PROJECT, ORGANISATION = "project.id", "organisation.id"
 
 
 class Project(Base):
-    """`version` rises with every change; a move succeeds only at the version it was judged at."""
+    """`version` rises with every change; a move succeeds only at the version it was judged at.
+
+    `lifecycle_kept` is the version of the lifecycle the project goes by: the one it started with, until it is moved.
+    """
 
     __tablename__ = "project"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION), index=True)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     title: Mapped[str] = mapped_column(String(300))
     lifecycle: Mapped[str] = mapped_column(String(64))
@@ -32,6 +35,7 @@ class Project(Base):
     version: Mapped[int] = mapped_column(default=1)
     judged_on: Mapped[date | None] = mapped_column(default=None, index=True)
     follows_id: Mapped[int | None] = mapped_column(ForeignKey(PROJECT), default=None)
+    lifecycle_kept: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
 
 
 class Share(Base):
@@ -40,7 +44,22 @@ class Share(Base):
     __tablename__ = "share"
 
     project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT), primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION), primary_key=True)
+
+
+class ProjectPlugin(Base):
+    """What one organisation chose for a plugin in one project: settings of its own, and whether its lists are shared.
+
+    `shared`: members who come from other organisations may read the plugin's lists here too.
+    """
+
+    __tablename__ = "project_plugin"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION), primary_key=True)
+    plugin: Mapped[str] = mapped_column(String(64), primary_key=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    shared: Mapped[bool] = mapped_column(default=False)
 
 
 class VisitRow(Base):
@@ -80,7 +99,10 @@ class Panel(Base):
 
 
 class MemberRow(Base):
-    """A person in a project. `joined` empty: invited, not yet answered. `ended_by`: who ended it, if not themselves."""
+    """A person in a project. `joined` empty: invited, not yet answered. `ended_by`: who ended it, if not themselves.
+
+    `home_id`: the organisation of a shared project they belong to; empty: the project's own.
+    """
 
     __tablename__ = "member"
     __table_args__ = (UniqueConstraint("project_id", "key"), Index("ix_member_person", "person_id"))
@@ -101,6 +123,7 @@ class MemberRow(Base):
     joined: Mapped[date | None] = mapped_column(default=None)
     left: Mapped[date | None] = mapped_column(default=None)
     ended_by: Mapped[str | None] = mapped_column(String(64), default=None)
+    home_id: Mapped[int | None] = mapped_column(ForeignKey(ORGANISATION), default=None)
 
 
 class EvidenceRow(Base):
@@ -122,13 +145,19 @@ class EvidenceRow(Base):
 
 
 class EntryRow(Base):
+    """A row of a list: of one project, or, where `organisation_id` stands, of all projects of that organisation."""
+
     __tablename__ = "entry"
-    __table_args__ = (UniqueConstraint("project_id", "register", "key"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "register", "key"),
+        UniqueConstraint("organisation_id", "register", "key"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey(PROJECT))
     register: Mapped[str] = mapped_column(String(130))
     key: Mapped[str] = mapped_column(String(64))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey(ORGANISATION), default=None)
 
 
 class EntryVersion(Base):
@@ -146,6 +175,56 @@ class EntryVersion(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     by_operator: Mapped[bool] = mapped_column(default=False)
     removed: Mapped[bool] = mapped_column(default=False)
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("member.id"), default=None)
+    approved_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class Upload(Base):
+    """A file somebody gave as an answer. `key` is random; who may read it is who may read the answer."""
+
+    __tablename__ = "upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT), index=True)
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class DocumentRow(Base):
+    """One version of a text made together. Never changed; a later one has a higher number."""
+
+    __tablename__ = "document_version"
+    __table_args__ = (UniqueConstraint("project_id", "document", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    document: Mapped[str] = mapped_column(String(130))
+    number: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Moment)
+    by_operator: Mapped[bool] = mapped_column(default=False)
+
+
+class AgreementRow(Base):
+    """What a member said of one version. A later row replaces an earlier one; none is erased."""
+
+    __tablename__ = "agreement"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    version_id: Mapped[int] = mapped_column(ForeignKey("document_version.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    answer: Mapped[str] = mapped_column(String(16))
+    on: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Moment)
+    words: Mapped[str] = mapped_column(Text, default="")
+    by_operator: Mapped[bool] = mapped_column(default=False)
 
 
 class PollRound(Base):
@@ -273,7 +352,7 @@ class LogLine(Base):
     __table_args__ = (Index("ix_log_line_project", "project_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION), index=True)
     at: Mapped[datetime] = mapped_column(Moment)
     on: Mapped[date]
     verb: Mapped[str] = mapped_column(String(64))

@@ -51,7 +51,11 @@ def add_routes(pages: Blueprint) -> None:
     def advance(here: Here) -> Any:
         try:
             _, after = gates.advance(
-                here.project.id, by=by(), today=here.today, visit=row_id(request.form.get("visit"))
+                here.project.id,
+                by=by(),
+                today=here.today,
+                visit=row_id(request.form.get("visit")),
+                close=request.form.get("do") == "close",
             )
         except GateHeld as error:
             return _gate_page(here, refusal=error), 409

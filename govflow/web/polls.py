@@ -75,7 +75,7 @@ def _groups(poll: Poll, stage_like: str | None) -> list[tuple[str, list[Any]]]:
 def _results(here: Here, poll_id: str, poll: Poll) -> list[dict[str, Any]]:
     """Closed rounds, the newest first; what may not be shown is already left out."""
     texts = {one.id: one.text for one in poll.statements}
-    stages = {one.number: here.picture.lifecycle.stage(one.stage).title for one in here.picture.visits}
+    stages = {one.number: here.picture.lifecycle.title_of(one.stage) for one in here.picture.visits}
     return [
         {
             "stage": stages.get(one.visit, ""),

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from govflow.domain.checks import Standing
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
-from govflow.services import gates, projects
+from govflow.services import gates, lifecycles, projects
 from govflow.services.gates import gate_of
 from govflow.services.house import house
 from govflow.web.access import Here, by, in_project, row_id
@@ -32,6 +32,7 @@ def add_routes(pages: Blueprint) -> None:
             here=here,
             gate=gate,
             inside=inside,
+            newer=inside and lifecycles.newer_than(here.project, here.picture.lifecycle),
             lists=_lists(here) if inside else [],
             polls=_polls(here) if inside else [],
             moves=projects.past_moves(here.project.id) if inside else [],
@@ -74,13 +75,24 @@ def add_routes(pages: Blueprint) -> None:
             "visit.html",
             here=here,
             stay=stay,
-            stage=here.picture.lifecycle.stage(stay.stage),
+            stage_title=here.picture.lifecycle.title_of(stay.stage),
             move=move,
             mover=mover,
             record=record,
             groups=groups,
             inside=here.may("see sentences"),
         )
+
+    @pages.route("/projects/<slug>/lifecycle", methods=["GET", "POST"])
+    @in_project("see sentences")
+    def lifecycle(here: Here) -> Any:
+        if request.method == "POST":
+            stage = lifecycles.move(
+                here.project.id, to_version=request.form.get("version", ""), by=by(), today=here.today
+            )
+            return done(f"Moved. The project is in the stage {stage}.", "pages.project", slug=here.project.slug)
+        seen = lifecycles.preview(here.project, here.picture)
+        return render_template("lifecycle.html", here=here, seen=seen)
 
     @pages.route("/projects/<slug>/moves", methods=["GET", "POST"])
     @in_project("move")

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from govflow.domain.overdue import (
     Pause,
+    add_months,
     after_field,
     after_joining,
     after_stage_entry,
     before_field,
+    by_project_month,
     cycle,
     due_day,
+    every_months,
     is_late,
 )
 
@@ -92,7 +95,7 @@ def test_however_many_days_nobody_looked_one_thing_owes_one_reminder_the_latest(
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (after_stage_entry(days=60), "due 60 days after this stage began"),
+        (after_stage_entry(days=60), "due 60 days after the start of this stage"),
         (after_joining(days=14), "due 14 days after joining"),
         (after_joining(days=1), "due 1 day after joining"),
         (after_field("planned_end", days=0), "due on the day of planned end"),
@@ -101,3 +104,53 @@ def test_however_many_days_nobody_looked_one_thing_owes_one_reminder_the_latest(
 )
 def test_a_due_rule_says_itself_in_words(rule, words):
     assert rule.sentence() == words
+
+
+# --- rules as values -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (after_joining(days=14), "due 14 days after joining"),
+        (after_stage_entry(days=1), "due 1 day after the start of this stage"),
+        (before_field("planned_end", days=30), "due 30 days before planned end"),
+        (after_field("planned_end", days=0), "due on the day of planned end"),
+        (every_months(6), "due every 6 months, counted from the start of the project"),
+        (every_months(1, since="stage_entry"), "due every month, counted from the start of this stage"),
+        (by_project_month(6), "due by the end of month 6 of the project"),
+    ],
+)
+def test_the_sentence_of_a_rule_is_made_from_it(rule, words):
+    assert rule.sentence() == words
+
+
+def test_a_month_of_the_project_ends_the_day_before_the_next_begins():
+    assert by_project_month(6).day(date(2014, 3, 1)) == date(2014, 8, 31)
+    assert by_project_month(1).day(date(2026, 1, 31)) == date(2026, 2, 27)
+
+
+def test_every_six_months_is_due_after_the_last_answer():
+    rule, start = every_months(6), date(2026, 1, 15)
+    assert rule.day(start) == date(2026, 7, 15)
+    assert rule.day(start, answered=date(2026, 7, 14)) == date(2026, 7, 15)
+    assert rule.day(start, answered=date(2026, 7, 15)) == date(2027, 1, 15)
+    assert rule.day(start, answered=date(2030, 1, 1)) == date(2030, 1, 15)
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 60), st.integers(0, 9000))
+def test_a_day_that_comes_round_again_is_the_first_after_the_answer(start, months, later):
+    answered = start + timedelta(days=later)
+    due = every_months(months).day(start, answered=answered)
+    assert due > answered
+    rounds = (due.year - start.year) * 12 + due.month - start.month
+    assert rounds % months == 0
+    assert rounds == months or add_months(start, rounds - months) <= answered
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda: every_months(0), lambda: every_months(3, since="x"), lambda: by_project_month(0)]
+)
+def test_a_rule_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValueError, match="month"):
+        wrong()

@@ -20,6 +20,7 @@ from govflow.store import (
     MemberRow,
     Panel,
     PauseRow,
+    PluginSwitch,
     Project,
     Share,
     VisitRow,
@@ -68,6 +69,8 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
     project = Project(
         organisation_id=organisation.id, not_due_before=None if keep_dates else today + GRACE_AFTER_IMPORT, **facts
     )
+    project.lifecycle_kept = plan.lifecycle.kept()
+    _switch_on_lifecycle(organisation.id, project.lifecycle)
     db.session.add(project)
     db.session.flush()
     for other in dict.fromkeys(plan.shared_with):
@@ -97,6 +100,13 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
     db.session.flush()
     refresh(project, today=today)
     return project
+
+
+def _switch_on_lifecycle(organisation_id: int, lifecycle: str) -> None:
+    """Whoever chooses a plugin's lifecycle has its checks too, unless they were switched off on purpose."""
+    plugin, dot, _ = lifecycle.partition(".")
+    if dot and db.session.get(PluginSwitch, (organisation_id, plugin)) is None:
+        db.session.add(PluginSwitch(organisation_id=organisation_id, plugin=plugin, on=True))
 
 
 def _write_members(plan: Plan, project: Project) -> dict[str, int]:

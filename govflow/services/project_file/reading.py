@@ -144,7 +144,8 @@ def _slugs(table: Table, key: str) -> list[str]:
 def _lifecycle(project: dict[str, Any]) -> Lifecycle:
     table = Table("project", {})
     try:
-        lifecycle = house().declared.lifecycle(project["lifecycle"])
+        project["lifecycle"] = house().declared.lifecycle_id(project["lifecycle"])
+        lifecycle = house().declared.lifecycles[project["lifecycle"]]
     except Invalid as error:
         raise table.wrong("lifecycle", str(error)) from None
     try:
