@@ -18,6 +18,8 @@ from govflow.services.house import House
 from govflow.settings import Settings, load_settings
 from govflow.store import db
 
+FORM_MOST = 1024 * 1024
+"""Bytes of a form; where one may hold files, `web` lets more through."""
 MIGRATIONS = Path(store.__file__).parent / "migrations"
 
 
@@ -43,8 +45,8 @@ def create_app(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
-        MAX_CONTENT_LENGTH=1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        MAX_CONTENT_LENGTH=FORM_MOST,
+        MAX_FORM_MEMORY_SIZE=FORM_MOST,
         MAX_FORM_PARTS=2_000,
         SESSION_COOKIE_NAME="__Host-govflow_session" if settings.https else "govflow_session",
         SESSION_COOKIE_SECURE=settings.https,

@@ -205,7 +205,7 @@ def test_every_installed_plugin_is_listed_with_what_it_declares(lite):
     found = {one["slug"]: one for one in lite.json("plugin", "list")}
     assert {"stress_test", "induction", "outputs", "paid_authors"} <= set(found)
     for one in found.values():
-        assert set(one) == {"slug", "version", "on", "broken", "checks", "registers", "documents", "polls"}
+        assert set(one) == {"slug", "version", "on", "broken", "checks", "registers", "documents", "polls", "lifecycles", "pages", "trace"}
         assert not one["broken"]
     checks = {check["id"]: check for one in found.values() for check in one["checks"]}
     assert {"stress_test.talked", "stress_test.evidence", "induction.welcomed", "paid_authors.covered"} <= set(checks)

@@ -70,10 +70,10 @@ def test_every_shipped_plugin_is_fine(folder: Path) -> None:
     ("code", "said"),
     [
         (GOOD.replace("def register_checks", "def register_cheks"), "register_cheks: there is no such hook"),
-        (GOOD.replace("def register_checks()", "def register_checks(app)"), "this hook is handed nothing"),
+        (GOOD.replace("def register_checks()", "def register_checks(app)"), "is handed config and nothing else"),
         (GOOD.replace("@hookimpl\n", ""), "not marked with @hookimpl"),
         (GOOD.replace('slug="one"', 'slug="One More"'), "a slug has small letters"),
-        (GOOD.replace('why="Because."', 'why=" "'), "its why is empty"),
+        (GOOD.replace('why="Because."', 'why=" "'), "needs a why"),
         (GOOD.replace('return met("All is well.")', "return None"), "broken in the stage bid"),
         (GOOD.replace('return met("All is well.")', "import time; time.sleep(.1); return met('x')"), "0.05 s"),
         (GOOD.replace("met\n", "met, unmet\n").replace('return met("All is well.")',

@@ -17,15 +17,17 @@ def plugin() -> None:
 
 
 @plugin.command("list")
+@click.option("--trace", is_flag=True, help="Where a plugin could not be loaded, show what Python said.")
 @as_json
 @refusing
-def list_(json: bool) -> None:
+def list_(json: bool, trace: bool) -> None:
     """Every installed plugin and what it declares."""
-    from govflow.services.plugins import described
+    from govflow.services.plugins import described, second_ones
 
     with the_app():
         found = described()
-        lines = [_line(one) for one in found]
+        lines = [_line(one) + (f"\n{one['trace']}" if trace and one["trace"] else "") for one in found]
+        lines += second_ones()
         tell(found, json=json, words="\n".join(lines) or "No plugins are installed.")
 
 

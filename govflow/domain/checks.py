@@ -32,6 +32,7 @@ class About:
 
 
 PROJECT = About("project")
+ORGANISATION = About("organisation")
 MEMBER = About("member")
 
 
@@ -61,6 +62,7 @@ LEAD = role("lead")
 COORDINATOR = role("coordinator")
 FINANCE = role("finance")
 SUBJECT = Who("subject")
+"""The member a check is about; of an entry, whoever added it."""
 EVERY_MEMBER = Who("every_member")
 INVITER = Who("inviter")
 ALL = DEFAULT_STAGES
@@ -85,7 +87,8 @@ def people_meant(who: Who, case: Case) -> tuple[str, ...]:
         case "every_member":
             return tuple(here)
         case "subject":
-            return (case.subject.key,) if isinstance(case.subject, Member) and case.subject.key in here else ()
+            key = case.subject.key if isinstance(case.subject, Member) else getattr(case.subject, "added_by", None)
+            return (key,) if key in here else ()
         case "inviter":
             inviter = case.subject.invited_by if isinstance(case.subject, Member) else None
             return (inviter,) if inviter in here else people_meant(LEAD, case)
@@ -125,12 +128,18 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One row of a register, as it stands. Dates in `values` are `date`s, people are member keys."""
+    """One row of a register, as it stands. Dates in `values` are `date`s, people are member keys.
+
+    `by` wrote what stands there, `added_by` began the row. `approved_on` is there once this text was approved.
+    """
 
     key: str
     values: Mapping[str, Any]
     by: str | None
     on: date
+    added_by: str | None = None
+    approved_by: str | None = None
+    approved_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +203,7 @@ class Case:
     evidence: Evidence = field(default_factory=Evidence)
     registers: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     polls: Mapping[str, tuple[Round, ...]] = field(default_factory=dict)
+    documents: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     given: frozenset[str] = frozenset()
     config: Any = None
     by: str | None = None

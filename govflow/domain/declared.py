@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from govflow.domain.checks import Check
+from govflow.domain.documents import Document
+from govflow.domain.letters import Letter
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
 from govflow.domain.polls import Poll
 from govflow.domain.refusals import Invalid
@@ -18,7 +21,10 @@ STARTS_WITH = ("stress_test", "induction", "outputs", "paid_authors", "ways_of_w
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredPlugin:
-    """One installed plugin. `problem` is set when it could not be loaded; `trace` is for the operator alone."""
+    """One installed plugin. `problem` is set when it could not be loaded; `trace` is for the operator alone.
+
+    `checks` are those its default settings make; `ask_checks` is there where other settings make others.
+    """
 
     slug: str
     version: str = ""
@@ -26,10 +32,19 @@ class DeclaredPlugin:
     checks: Mapping[str, Check] = field(default_factory=dict)
     registers: Mapping[str, Register] = field(default_factory=dict)
     polls: Mapping[str, Poll] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+    pages: Mapping[str, Any] = field(default_factory=dict)
     lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
+    package: str = ""
     config: type | None = None
+    ask_checks: Callable[[Any], Mapping[str, Check]] | None = None
     problem: str = ""
     trace: str = ""
+
+    def checks_with(self, config: Any) -> Mapping[str, Check]:
+        """The checks as these settings make them; most plugins have the same whatever the settings."""
+        return self.checks if self.ask_checks is None or config is None else self.ask_checks(config)
 
     @property
     def title(self) -> str:
@@ -38,9 +53,10 @@ class DeclaredPlugin:
 
 @dataclass(frozen=True)
 class Declared:
-    """All installed plugins by slug; checks, registers and polls by full id, `plugin.slug`."""
+    """All installed plugins by slug; checks, registers and polls by full id, `plugin.slug`. `refused`: second ones."""
 
     plugins: Mapping[str, DeclaredPlugin]
+    refused: tuple[str, ...] = ()
 
     @property
     def lifecycles(self) -> dict[str, Lifecycle]:
@@ -72,6 +88,14 @@ class Declared:
         found = self.plugins[plugin].polls.get(slug) if plugin in self.plugins else None
         if found is None:
             raise Invalid(f"There is no poll “{poll_id:.130}”.")
+        return found
+
+    def document(self, document_id: str) -> Document:
+        plugin, _, slug = document_id.partition(".")
+        found = self.plugins[plugin].documents.get(slug) if plugin in self.plugins else None
+        if found is None:
+            known = [f"{p.slug}.{d}" for p in self.plugins.values() for d in p.documents]
+            raise Invalid(f"There is no document “{document_id:.130}”. There is: {listed(known) or 'none'}.")
         return found
 
     def all_checks(self) -> Iterator[tuple[str, Check]]:

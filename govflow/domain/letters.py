@@ -1,12 +1,16 @@
-"""The words of our letters: plain text first, and the same as HTML. Kind, short, and nothing private in a subject."""
+"""The words of our letters: plain text first, and the same as HTML. Kind, short, and nothing private in a subject.
+
+Here too is what a plugin declares when it wants a letter of its own posted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
 
+from govflow.domain.checks import Case, Who
 from govflow.domain.wording import count, day
 
 
@@ -66,6 +70,47 @@ class Block:
                 f"{escape(self.link_text or self.link)}</a>"
             )
         return f'<p style="margin:12px 0">{said}</p>'
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What a plugin's letter is written about: an entry that was added to one of its registers."""
+
+    kind: str
+    register: str
+
+
+def entry_added(register: str) -> Trigger:
+    """When an entry is added to this register of the plugin, named by its slug alone."""
+    return Trigger("entry_added", register)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """An email a plugin asks the core to post, through the one outbox, to each person `to` means.
+
+    `words(case)` gives its paragraphs, at most 20, with the entry as `case.subject`; it is asked when the letter is
+    posted, and an entry that has gone by then is not written about. `subject` is one line everybody may see on a locked
+    screen: nothing of health, pay or roles, and no project's name.
+    """
+
+    slug: str
+    subject: str
+    to: Who
+    when: Trigger
+    words: Callable[[Case], Sequence[str]]
+
+
+def from_plugin(*, name: str, subject: str, paragraphs: Sequence[str], link: str) -> Words:
+    """A plugin's letter in our envelope."""
+    return Words(
+        subject=f"GovFlow: {subject}",
+        blocks=(
+            _hello(name),
+            *(Block(text=one) for one in paragraphs[:-1]),
+            Block(text=paragraphs[-1], link=link, link_text="Open it in GovFlow"),
+        ),
+    )
 
 
 def _hello(name: str) -> Block:

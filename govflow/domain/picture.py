@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from govflow.domain.checks import CALM, VISIT, Case, Check, Entry, Evidence, ProjectFacts, Round, Standing, Visit
 from govflow.domain.declared import Declared, DeclaredPlugin
+from govflow.domain.documents import Version
 from govflow.domain.lifecycle import Lifecycle, Stage
 from govflow.domain.people import Member
 from govflow.domain.questions import Known, thaw
+from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.registers import Register, label_of
+from govflow.domain.wording import listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +33,10 @@ class Answered:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Everything checks may be told about a project on `today`. `on` maps each switched-on plugin to its settings."""
+    """Everything checks may be told about a project on `today`. `on` maps each switched-on plugin to its settings.
+
+    `lists_for` limits who reads a plugin's lists to members of these organisations; a plugin that is not in it: all.
+    """
 
     project: ProjectFacts
     lifecycle: Lifecycle
@@ -42,6 +48,8 @@ class Picture:
     entries: Mapping[str, tuple[Entry, ...]]
     rounds: Mapping[str, tuple[Round, ...]]
     on: Mapping[str, Any]
+    documents: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    lists_for: Mapping[str, frozenset[int]] = field(default_factory=dict)
     version: int = 0
     answered: Mapping[tuple[str, str | None], list[Answered]] = field(default_factory=dict)
 
@@ -99,8 +107,21 @@ def checks_of(declared: Declared, on: Mapping[str, Any]) -> Iterator[tuple[str, 
     for slug in sorted(on):
         plugin = declared.plugins.get(slug)
         if plugin and not plugin.problem:
-            for name, check in plugin.checks.items():
+            for name, check in plugin.checks_with(on[slug]).items():
                 yield f"{slug}.{name}", check, plugin
+
+
+def check_named(picture: Picture, declared: Declared, check_id: str) -> Check:
+    """A check of a plugin that is on in this project, or a refusal by name."""
+    slug, _, name = check_id.partition(".")
+    plugin = declared.plugins.get(slug)
+    if plugin and slug not in picture.on and name in plugin.checks:
+        raise NotFound(f"The plugin of “{check_id}” is off in this project.")
+    found = plugin.checks_with(picture.on.get(slug)).get(name) if plugin else None
+    if found is None:
+        known = [one for one, _, _ in checks_of(declared, picture.on)]
+        raise Invalid(f"There is no check “{check_id:.130}”. There is: {listed(known) or 'none'}.")
+    return found
 
 
 def absent_plugins(declared: Declared, on: Mapping[str, Any], stage: Stage) -> list[Standing]:
@@ -143,15 +164,38 @@ def case_for(
 ) -> Case:
     """The case of one check and one subject. A register or poll it did not say it `needs` is not there."""
     plugin = declared.plugins[check_id.partition(".")[0]]
-    own = {f"{plugin.slug}.{name}" for name in (*plugin.registers, *plugin.polls)}
-    seen = own | set(check.needs) | ({check.about.register} if check.about.register else set())
-    installed = {
+    reads = set(check.needs) | ({check.about.register} if check.about.register else set())
+    evidence = evidence_for(picture, check_id, check, subject.key if subject else None)
+    return plugin_case(picture, declared, plugin, reads, subject=subject, evidence=evidence, given=given, by=by)
+
+
+def plugin_case(
+    picture: Picture,
+    declared: Declared,
+    plugin: DeclaredPlugin,
+    reads: Collection[str] = (),
+    *,
+    subject: Member | Entry | None = None,
+    evidence: Evidence | None = None,
+    given: frozenset[str] = frozenset(),
+    by: str | None = None,
+) -> Case:
+    """What a plugin may know here: its own lists, polls and documents, and of others only what it `reads`.
+
+    Its own polls and documents go by their slug alone, everything else by full id.
+    """
+    own = {f"{plugin.slug}.{name}" for name in (*plugin.registers, *plugin.polls, *plugin.documents)}
+    there = {
         f"{slug}.{name}"
         for slug in picture.on
         if slug in declared.plugins
-        for name in (*declared.plugins[slug].registers, *declared.plugins[slug].polls)
-    }
-    there = seen & installed
+        for name in (
+            *declared.plugins[slug].registers,
+            *declared.plugins[slug].polls,
+            *declared.plugins[slug].documents,
+        )
+    } & (own | set(reads))
+    called = {name: name.partition(".")[2] if name in own else name for name in there}
     return Case(
         project=picture.project,
         lifecycle=picture.lifecycle,
@@ -161,9 +205,10 @@ def case_for(
         subject=subject,
         members=picture.members,
         left=picture.left,
-        evidence=evidence_for(picture, check_id, check, subject.key if subject else None),
+        evidence=evidence or Evidence(),
         registers={name: picture.entries.get(name, ()) for name in there},
-        polls={name.partition(".")[2] if name in own else name: picture.rounds.get(name, ()) for name in there},
+        polls={called[name]: picture.rounds.get(name, ()) for name in there},
+        documents={called[name]: picture.documents.get(name, ()) for name in there},
         given=given,
         config=picture.on.get(plugin.slug),
         by=by,

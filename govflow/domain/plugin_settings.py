@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, get_type_hints
 
@@ -13,36 +13,76 @@ from govflow.domain.refusals import Invalid
 _KINDS = {int: "number", float: "number", bool: "yes_no", str: "text", date: "date"}
 
 
-def setting(default: Any, *, label: str, help: str = "") -> Any:
-    """A field of a settings dataclass with the words people read: `days: int = setting(14, label="…")`."""
-    return dataclasses.field(default=default, metadata={"label": label, "help": help})
+def setting(
+    default: Any, *, label: str, help: str = "", kind: str = "", most: int | None = None, per_project: bool = False
+) -> Any:
+    """A field of a settings dataclass with the words people read: `days: int = setting(14, label="…")`.
+
+    `kind` draws it as another kind of question, such as `long_text`, and `most` is how many letters it takes.
+    `per_project`: one project may have its own.
+    """
+    return dataclasses.field(
+        default=default, metadata={"label": label, "help": help, "kind": kind, "most": most, "per_project": per_project}
+    )
 
 
-def questions_for(config: type) -> tuple[Question, ...]:
-    """The settings as questions, in the order of the fields."""
+def for_project(config: type, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was kept for one project, the settings that the plugin lets a project have for itself."""
+    allowed = {field.name for field in dataclasses.fields(config) if field.metadata.get("per_project")}
+    return {name: value for name, value in kept.items() if name in allowed}
+
+
+@dataclasses.dataclass(frozen=True)
+class SettingsBroken:
+    """In the place of settings that cannot be used: whatever needs them is broken, and holds."""
+
+    why: str
+
+
+def put_together(found: Sequence[Any]) -> Any:
+    """The settings of several organisations for one project they share.
+
+    The project's own organisation comes first, and its settings hold, unless the dataclass has a method
+    `together(other)` that says what two of them mean at once.
+    """
+    first, *others = found
+    for other in others:
+        first = first.together(other) if hasattr(first, "together") else first
+    return first
+
+
+def questions_for(config: type, *, per_project: bool = False) -> tuple[Question, ...]:
+    """The settings as questions, in the order of the fields; those a project may have for itself, where asked."""
     hints = get_type_hints(config)
     return tuple(
         Question(
             name=field.name,
             label=field.metadata.get("label") or field.name.replace("_", " ").capitalize(),
             help=field.metadata.get("help", ""),
-            kind=_KINDS.get(hints[field.name], "text"),
-            required=True,
+            kind=field.metadata.get("kind") or _KINDS.get(hints[field.name], "text"),
+            required=field.default != "",
+            most=field.metadata.get("most"),
         )
         for field in dataclasses.fields(config)
+        if field.metadata.get("per_project") or not per_project
     )
 
 
-def read_settings(plugin: str, config: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they are kept, or a refusal that names the plugin and the key. The dataclass has the last word."""
+def read_settings(
+    plugin: str, config: type, given: Mapping[str, Any], *, beside: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Settings as they are kept, or a refusal that names the plugin and the key. The dataclass has the last word.
+
+    `beside`: only what one project may have for itself is read; these are the organisation's settings beside it.
+    """
     hints = get_type_hints(config)
-    answers = read_answers(questions_for(config), given)
+    answers = read_answers(questions_for(config, per_project=beside is not None), given)
     for name, value in answers.items():
         if hints[name] is int and not isinstance(value, int):
             sentence = f"“{name}” of {plugin} must be a whole number."
             raise Invalid(sentence, {name: sentence})
     try:
-        make(config, answers)
+        make(config, {**(beside or {}), **answers})
     except (TypeError, ValueError) as error:
         name = next((name for name in answers if name in str(error)), "")
         raise Invalid(f"{plugin}: {error}", {name: str(error)} if name else None) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -21,6 +21,7 @@ KINDS = (
     "text",
     "long_text",
     "date",
+    "moment",
     "number",
     "money",
     "choice",
@@ -30,6 +31,7 @@ KINDS = (
     "people",
     "entry_of",
     "link",
+    "file",
 )
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 TEXT_MOST, LONG_TEXT_MOST, LIST_MOST, MOST_NUMBER = 300, 10_000, 500, 10**15
@@ -45,7 +47,9 @@ class Question:
     `choices` maps a value to its words; `of` is the register an `entry_of` points to (`plugin.slug`).
     `stages` limits the question to some of the default stages. `unless_given` leaves it out when
     a switched-on check *gives* that item, so that nobody is asked twice. A `private` answer is read
-    back by the person who gave it and nobody else.
+    back by the person who gave it and nobody else. A `secret` field of a register is kept sealed: nobody reads
+    it on a page, in a file or in a case; whom the register names opens it, once.
+    `most` is how many letters a `text` or `long_text` takes, where the usual number does not fit.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Question:
     stages: tuple[str, ...] = ()
     unless_given: str | None = None
     private: bool = False
+    secret: bool = False
+    most: int | None = None
 
     def asked_in(self, stage_like: str | None, given: Collection[str]) -> bool:
         in_stage = not self.stages or stage_like in self.stages
@@ -69,10 +75,26 @@ Field = Question
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What an answer may point to: member keys with names, and entries (register id -> key -> label)."""
+    """What an answer may point to: member keys with names, entries (register id -> key -> label), files by key."""
 
     people: Mapping[str, str]
     entries: Mapping[str, Mapping[str, str]]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFile:
+    """A file as it was sent: its name, and its bytes."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret just given; it is sealed before anything is kept."""
+
+    text: str = field(repr=False)
 
 
 NOBODY = Known(people={}, entries={})
@@ -130,13 +152,14 @@ def read_answer(question: Question, given: Any, known: Known = NOBODY) -> Any:
         return None
     if isinstance(given, int) and abs(given) > MOST_NUMBER:
         raise Invalid(f"“{question.label}” has a number that is too long.")
-    return _READERS[question.kind](question, given, known)
+    value = _READERS[question.kind](question, given, known)
+    return Secret(value) if question.secret else value
 
 
 def _text(question: Question, given: Any, known: Known) -> str:
     if not isinstance(given, str):
         raise Invalid(f"“{question.label}” takes words.")
-    most = TEXT_MOST if question.kind == "text" else LONG_TEXT_MOST
+    most = question.most or (TEXT_MOST if question.kind == "text" else LONG_TEXT_MOST)
     if len(given) > most:
         raise Invalid(f"“{question.label}” takes at most {most:,} letters. You gave {len(given):,}. Make it shorter.")
     return " ".join(given.split()) if question.kind == "text" else given
@@ -163,6 +186,59 @@ def read_day(given: Any, label: str) -> date:
 
 def _date(question: Question, given: Any, known: Known) -> str:
     return read_day(given, question.label).isoformat()
+
+
+def _moment(question: Question, given: Any, known: Known) -> str:
+    """A day and a time of day, as clocks in the organisation's own time zone show them."""
+    if isinstance(given, datetime):
+        read_day(given, question.label)
+        return given.replace(tzinfo=None).isoformat(timespec="minutes")
+    found = re.fullmatch(r"(.+?)[\sT,]+(?:at\s+)?(\d{1,2})[:.](\d{2})", str(given).strip())
+    if not found or int(found[2]) > 23 or int(found[3]) > 59:
+        raise Invalid(f"“{question.label}” must be a day and a time, such as 27 3 2026 14:30.")
+    return f"{read_day(found[1].rstrip(','), question.label).isoformat()}T{int(found[2]):02}:{found[3]}"
+
+
+def _file(question: Question, given: Any, known: Known) -> str | NewFile:
+    if isinstance(given, NewFile):
+        if not kind_of(given):
+            kinds = listed([name for name, _ in FILE_KINDS.values()], "or")
+            raise Invalid(f"“{question.label}” takes {kinds}. “{given.name:.60}” is something else.")
+        if len(given.data) > FILE_MOST:
+            raise Invalid(f"The file for “{question.label}” is larger than {FILE_MOST >> 20} MB. Send a smaller one.")
+        return given
+    if not isinstance(given, str) or given not in known.files:
+        raise Invalid(f"Choose the file for “{question.label}” again.")
+    return given
+
+
+FILE_MOST = 5 << 20
+FILE_KINDS: Mapping[str, tuple[str, str]] = {
+    ".pdf": ("a PDF", "application/pdf"),
+    ".png": ("a PNG picture", "image/png"),
+    ".jpg": ("a JPEG picture", "image/jpeg"),
+    ".docx": ("a Word document", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ".odt": ("an OpenDocument text", "application/vnd.oasis.opendocument.text"),
+    ".txt": ("plain text", "text/plain"),
+}
+
+
+def kind_of(file: NewFile) -> str:
+    """What a file is, judged by its first bytes as well as its name, as the ending of its name; empty: none we take."""
+    ending = {".jpeg": ".jpg"}.get(found := f".{file.name.rpartition('.')[2].lower()}", found)
+    begins = {
+        ".pdf": b"%PDF-",
+        ".png": b"\x89PNG\r\n",
+        ".jpg": b"\xff\xd8\xff",
+        ".docx": b"PK\x03\x04",
+        ".odt": b"PK\x03\x04",
+    }
+    if ending == ".txt":
+        try:
+            return ending if "\x00" not in file.data.decode("utf-8") else ""
+        except UnicodeDecodeError:
+            return ""
+    return ending if ending in begins and file.data.startswith(begins[ending]) else ""
 
 
 def _number(question: Question, given: Any, known: Known) -> int | float:
@@ -246,6 +322,7 @@ _READERS: Mapping[str, Callable[[Question, Any, Known], Any]] = {
     "text": _text,
     "long_text": _text,
     "date": _date,
+    "moment": _moment,
     "number": _number,
     "money": _money,
     "choice": _choice,
@@ -255,16 +332,30 @@ _READERS: Mapping[str, Callable[[Question, Any, Known], Any]] = {
     "people": _people,
     "entry_of": _entry_of,
     "link": _link,
+    "file": _file,
 }
 
 
 def thaw(questions: Sequence[Question], kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Kept answers as checks see them: ISO text of a date question becomes a `date`."""
-    kinds = {question.name: question.kind for question in questions}
-    return {
-        name: date.fromisoformat(value) if kinds.get(name) == "date" and isinstance(value, str) else value
-        for name, value in kept.items()
-    }
+    """Kept answers as checks see them: dates and moments as such, of a secret only that it is there."""
+    asked = {question.name: question for question in questions}
+    return {name: _thawed(asked.get(name), value) for name, value in kept.items()}
+
+
+def _thawed(question: Question | None, value: Any) -> Any:
+    if question is None:
+        return value
+    if question.secret:
+        return (
+            KEPT if isinstance(value, (Secret, dict)) and not (isinstance(value, dict) and "shown" in value) else value
+        )
+    if isinstance(value, str) and question.kind in ("date", "moment"):
+        return date.fromisoformat(value) if question.kind == "date" else datetime.fromisoformat(value)
+    return value
+
+
+KEPT = "kept, not shown"
+"""What anybody sees of a secret that was not opened yet."""
 
 
 def in_words(question: Question, value: Any, known: Known) -> str:
@@ -272,6 +363,17 @@ def in_words(question: Question, value: Any, known: Known) -> str:
     match question.kind:
         case "date":
             return day(value if isinstance(value, date) else date.fromisoformat(value))
+        case "moment":
+            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+            return f"{day(moment.date())}, {moment:%H:%M}"
+        case "file":
+            return known.files.get(value, "a file")
+        case _ if question.secret:
+            return (
+                f"Opened on {day(date.fromisoformat(value['shown']))}"
+                if isinstance(value, dict) and "shown" in value
+                else KEPT.capitalize()
+            )
         case "yes_no":
             return "Yes" if value else "No"
         case "choice":

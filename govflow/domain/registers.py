@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from govflow.domain.checks import EVERY_MEMBER, LEAD, Case, Who
+from govflow.domain.checks import EVERY_MEMBER, LEAD, PROJECT, About, Case, Who
 from govflow.domain.questions import Field
 
 
@@ -39,6 +39,10 @@ class Register:
 
     `label` names the field that names an entry in sentences. `added_by` and `seen_by` say who may add and
     read; a `Who` list means any of them. `check_entry(values, case)` sees dates as `date`, and `case.by`.
+    `scope=ORGANISATION` keeps one list for all projects of the organisation. Where `approved_by` is given, an entry
+    waits until one of them approves it; `never_by` may not, whatever their role, nor may whoever wrote it.
+    `calendar=("starts", "ends")` names the date or moment fields of a calendar file; the second may be left out.
+    `secrets_to` opens a secret field, once.
     """
 
     slug: str
@@ -49,6 +53,11 @@ class Register:
     one: str = "entry"
     added_by: tuple[Who, ...] = (LEAD,)
     seen_by: tuple[Who, ...] = (EVERY_MEMBER,)
+    scope: About = PROJECT
+    approved_by: tuple[Who, ...] = ()
+    never_by: tuple[Who, ...] = ()
+    secrets_to: tuple[Who, ...] = ()
+    calendar: tuple[str, ...] = ()
     check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
 
 

@@ -14,6 +14,7 @@ from govflow.domain.checks import (
     INVITER,
     LEAD,
     MEMBER,
+    ORGANISATION,
     PROJECT,
     SUBJECT,
     VISIT,
@@ -32,6 +33,8 @@ from govflow.domain.checks import (
     role,
     unmet,
 )
+from govflow.domain.documents import AGREE, CONCERN, Document, Version
+from govflow.domain.letters import Letter, entry_added
 from govflow.domain.lifecycle import Lifecycle, Stage
 from govflow.domain.overdue import (
     after_field,
@@ -41,45 +44,78 @@ from govflow.domain.overdue import (
     by_project_month,
     every_months,
 )
+from govflow.domain.pages import (
+    Bar,
+    Chart,
+    Desk,
+    File,
+    Form,
+    Link,
+    Mark,
+    OrganisationDesk,
+    Page,
+    Span,
+    Table,
+    Text,
+)
 from govflow.domain.people import Member
 from govflow.domain.plugin_settings import setting
 from govflow.domain.polls import Poll, Statement
 from govflow.domain.questions import Field, Question
 from govflow.domain.registers import Register, Verdict, ok, refuse, warn
+from govflow.domain.tables import read_toml
 from govflow.domain.wording import count, day, listed
 from govflow.plugin.hookspecs import hookimpl
 
 API_VERSION = "1.0"
 
 __all__ = [
+    "AGREE",
     "ALL",
     "ALWAYS",
     "API_VERSION",
+    "CONCERN",
     "COORDINATOR",
     "EVERY_MEMBER",
     "FINANCE",
     "INVITER",
     "LEAD",
     "MEMBER",
+    "ORGANISATION",
     "PROJECT",
     "SUBJECT",
     "VISIT",
+    "Bar",
     "Case",
+    "Chart",
     "Check",
+    "Desk",
+    "Document",
     "Entry",
     "Evidence",
     "Field",
+    "File",
     "Finding",
+    "Form",
+    "Letter",
     "Lifecycle",
+    "Link",
+    "Mark",
     "Member",
+    "OrganisationDesk",
+    "Page",
     "Poll",
     "ProjectFacts",
     "Question",
     "Register",
     "Round",
+    "Span",
     "Stage",
     "Statement",
+    "Table",
+    "Text",
     "Verdict",
+    "Version",
     "Visit",
     "after_field",
     "after_joining",
@@ -89,6 +125,7 @@ __all__ = [
     "count",
     "day",
     "entry",
+    "entry_added",
     "every_months",
     "hookimpl",
     "listed",
@@ -96,6 +133,7 @@ __all__ = [
     "not_needed",
     "ok",
     "person_field",
+    "read_toml",
     "refuse",
     "role",
     "setting",

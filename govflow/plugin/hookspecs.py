@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pluggy
 
 from govflow.domain.checks import Check
+from govflow.domain.documents import Document
+from govflow.domain.letters import Letter
 from govflow.domain.lifecycle import Lifecycle
+from govflow.domain.pages import Page
 from govflow.domain.polls import Poll
 from govflow.domain.registers import Register
 
@@ -27,8 +31,12 @@ def register_lifecycles() -> Iterable[Lifecycle]:
 
 
 @hookspec
-def register_checks() -> Iterable[Check]:
-    """The checks this plugin brings to gates."""
+def register_checks(config: Any) -> Iterable[Check]:
+    """The checks this plugin brings to gates.
+
+    A plugin whose checks depend on an organisation's settings takes `config`, the dataclass it registered; it is then
+    asked again for each organisation's settings. All others leave it out.
+    """
 
 
 @hookspec
@@ -39,3 +47,18 @@ def register_registers() -> Iterable[Register]:
 @hookspec
 def register_polls() -> Iterable[Poll]:
     """The statements this plugin asks the core to put to every member."""
+
+
+@hookspec
+def register_documents() -> Iterable[Document]:
+    """The texts this plugin asks the core to keep in versions, and to put to members for agreement."""
+
+
+@hookspec
+def register_letters() -> Iterable[Letter]:
+    """The emails this plugin asks the core to post, through the one outbox."""
+
+
+@hookspec
+def register_pages() -> Iterable[Page]:
+    """The pages of this plugin; the core draws what their views say."""

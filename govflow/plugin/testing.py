@@ -9,10 +9,26 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from govflow.domain.checks import BROKEN, Case, Check, Entry, Evidence, Finding, ProjectFacts, Round, Visit, find
+from govflow.domain.checks import (
+    BROKEN,
+    Case,
+    Check,
+    Entry,
+    Evidence,
+    Finding,
+    ProjectFacts,
+    Round,
+    Visit,
+    find,
+    people_meant,
+)
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
+from govflow.domain.pages import Desk, Page, Part, Wish, parts_of, send_form
 from govflow.domain.people import Member
-from govflow.plugin import hookspecs
+from govflow.domain.questions import Known, read_answers, thaw
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.domain.registers import Register, Verdict
+from govflow.plugin import declaring, hookspecs
 
 TODAY = date(2026, 3, 2)
 
@@ -77,7 +93,7 @@ def problems_of(module: Any, cases: Mapping[str, Sequence[Case]] | None = None) 
 
     `cases` gives checks cases of your own, by the check's slug; a check about an entry is judged on those alone.
     """
-    found = _hook_problems(module)
+    found = _hook_problems(module) or _declaring_problems(module)
     if found:
         return found
     for check in _declared(module, "register_checks"):
@@ -96,7 +112,7 @@ def assert_plugin_conforms(module: Any, cases: Mapping[str, Sequence[Case]] | No
 
 
 def _hook_problems(module: Any) -> list[str]:
-    known = {name for name in vars(hookspecs) if name.startswith("register_")}
+    known = {name: set(inspect.signature(hook).parameters) for name, hook in _hooks().items()}
     found = []
     for name, hook in vars(module).items():
         marked = getattr(hook, "govflow_impl", None)
@@ -106,21 +122,48 @@ def _hook_problems(module: Any) -> list[str]:
             found.append(f"{name}: there is no such hook. There is: {', '.join(sorted(known))}.")
         elif marked is None:
             found.append(f"{name}: it is not marked with @hookimpl, so it is never asked.")
-        elif inspect.signature(hook).parameters:
-            found.append(f"{name}: it takes {inspect.signature(hook)}; this hook is handed nothing.")
+        elif not set(inspect.signature(hook).parameters) <= known[name]:
+            handed = f"{', '.join(sorted(known[name]))} and nothing else" if known[name] else "nothing"
+            found.append(f"{name}: it takes {inspect.signature(hook)}; this hook is handed {handed}.")
         elif marked.get("wrapper") or marked.get("hookwrapper"):
             found.append(f"{name}: a wrapper would answer for others; a plugin answers for itself.")
     return found
 
 
+def _hooks() -> dict[str, Any]:
+    return {name: hook for name, hook in vars(hookspecs).items() if name.startswith("register_")}
+
+
+def _settings(module: Any) -> Any:
+    config = module.register_config() if hasattr(module, "register_config") else None
+    return config() if config else None
+
+
 def _declared(module: Any, hook: str) -> list[Any]:
-    return list(getattr(module, hook)()) if hasattr(module, hook) else []
+    if not hasattr(module, hook):
+        return []
+    implementation = getattr(module, hook)
+    if "config" in inspect.signature(implementation).parameters:
+        return list(implementation(config=_settings(module)))
+    return list(implementation())
+
+
+def _declaring_problems(module: Any) -> list[str]:
+    """What the door itself would refuse."""
+    try:
+        said = {
+            hook: declaring.by_slug("example", hook, _declared(module, f"register_{hook}")) for hook in declaring.HOOKS
+        }
+        declaring.together("example", said)
+    except declaring.PluginRefused as error:
+        return [str(error)]
+    return []
 
 
 def _cases_for(check: Check, module: Any, own: Sequence[Case]) -> list[Case]:
     if check.about.kind == "entry":
         return list(own)
-    config = getattr(module, "register_config", lambda: lambda: None)()()
+    config = _settings(module)
     registers = {f"own.{one.slug}": () for one in _declared(module, "register_registers")}
     polls = {one.slug: () for one in _declared(module, "register_polls")}
     subject = make_member("joiner", invited_by="lead-1") if check.about.kind == "member" else None
@@ -141,11 +184,7 @@ def _cases_for(check: Check, module: Any, own: Sequence[Case]) -> list[Case]:
 
 def _check_problems(check: Check, cases: Sequence[Case]) -> list[str]:
     where = f"check {check.slug}"
-    found = [
-        f"{where}: its {name} is empty; people read it."
-        for name in ("title", "why")
-        if not getattr(check, name).strip()
-    ]
+    found: list[str] = []
     for case in cases:
         began = time.perf_counter()
         said = find(check, case)
@@ -170,3 +209,87 @@ def _stale(where: str, check: Check, case: Case, said: Finding) -> list[str]:
         if then.outcome != said.outcome or (look_again and today >= look_again):
             said, look_again = then, then.look_again
     return []
+
+
+# --- a desk for tests -----------------------------------------------------------------------------------------
+
+
+class FakeDesk:
+    """A desk in memory for the project pages of one plugin: see a page, send its forms, look at what was kept.
+
+    `module` is the plugin, `slug` its name. Registers begin as `case` has them and keep what is sent by the same rules
+    as the real desk: the questions' own, `check_entry`, who may add. Raises `Invalid` and `NotAllowed` as the real one.
+    A test of GovFlow holds the two desks to the same answers.
+    """
+
+    def __init__(self, slug: str, module: Any, *, case: Case, reader: str = "lead-1"):
+        self.slug, self.reader = slug, reader
+        self._registers: dict[str, Register] = {one.slug: one for one in _declared(module, "register_registers")}
+        self._pages: dict[str, Page] = {one.slug: one for one in _declared(module, "register_pages")}
+        empty: dict[str, tuple[Entry, ...]] = {f"{slug}.{name}": () for name in self._registers}
+        config = case.config if case.config is not None else _settings(module)
+        self.case = replace(case, registers={**empty, **case.registers}, config=config, by=reader)
+
+    def see(self, page: str, **query: str) -> list[Part]:
+        """What the page says."""
+        return parts_of(self._page(page), self._desk(query))
+
+    def send(self, page: str, form: str = "form", **answers: Any) -> Verdict:
+        """Send one form of the page; answers with its verdict, and keeps what it wished for, all or nothing."""
+        desk = self._desk({})
+        verdict, _ = send_form(self._page(page), desk, form, answers, self._known())
+        case = self.case
+        for wish in desk.wishes:
+            case = self._keep(case, wish)
+        self.case = case
+        return verdict
+
+    def entries(self, register: str) -> tuple[Entry, ...]:
+        """What the register holds now."""
+        return self.case.registers[f"{self.slug}.{register}"]
+
+    def _page(self, name: str) -> Page:
+        page = self._pages.get(name)
+        case = replace(self.case, subject=None)
+        if page is None or not any(self.reader in people_meant(who, case) for who in page.seen_by):
+            raise NotFound(f"There is no page “{name}” here.")
+        return page
+
+    def _desk(self, query: Mapping[str, str]) -> Desk:
+        seen = {
+            f"{self.slug}.{name}": tuple(
+                row
+                for row in self.case.registers[f"{self.slug}.{name}"]
+                if any(self.reader in people_meant(who, replace(self.case, subject=row)) for who in register.seen_by)
+            )
+            for name, register in self._registers.items()
+        }
+        return Desk(
+            case=replace(self.case, registers={**self.case.registers, **seen}), reader=self.reader, query=dict(query)
+        )
+
+    def _known(self) -> Known:
+        entries = {name: {row.key: row.key for row in rows} for name, rows in self.case.registers.items()}
+        return Known(people={one.key: one.name for one in self.case.members}, entries=entries)
+
+    def _keep(self, case: Case, wish: Wish) -> Case:
+        register, name = self._registers[wish.register], f"{self.slug}.{wish.register}"
+        if not any(self.reader in people_meant(who, replace(case, subject=None)) for who in register.added_by):
+            raise NotAllowed(f"You cannot add to “{register.title}”.")
+        rows = list(case.registers[name])
+        before = next((row for row in rows if row.key == wish.key), None)
+        if wish.key and before is None:
+            raise NotFound(f"There is no “{wish.key}” in “{register.title}”.")
+        if before is not None and wish.remove:
+            rows.remove(before)
+            return replace(case, registers={**case.registers, name: tuple(rows)})
+        values = read_answers(register.fields, {**(before.values if before else {}), **wish.values}, self._known())
+        facts = thaw(register.fields, values)
+        verdict = register.check_entry(facts, case)
+        if verdict.kind == "refuse":
+            raise Invalid(verdict.sentence)
+        key = before.key if before else f"{wish.register}-{len(rows) + 1}"
+        added_by = before.added_by if before else self.reader
+        entry = Entry(key=key, values=facts, by=self.reader, on=case.today, added_by=added_by)
+        rows = [entry if row.key == key else row for row in rows] if before else [*rows, entry]
+        return replace(case, registers={**case.registers, name: tuple(rows)})

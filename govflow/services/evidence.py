@@ -8,11 +8,12 @@ from typing import Any
 
 from govflow.domain.checks import Check, Entry, people_meant
 from govflow.domain.people import Member
-from govflow.domain.picture import Picture, case_for
+from govflow.domain.picture import Picture, case_for, check_named
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.acting import By, begin
 from govflow.services.house import house
+from govflow.services.uploads import keep_files, known_files
 from govflow.store import EvidenceRow, db, now
 
 
@@ -35,7 +36,9 @@ def answer(
     asked = questions_asked(act.picture, check)
     earlier = answers_so_far(act.picture, check_id, check, subject, reader=act.me.key)
     merged = dict(given) if whole_form else {**earlier, **given}
-    answers = read_answers(asked, merged, known_here(act.picture))
+    known = known_here(act.picture, reader=act.me.key)
+    known = Known(people=known.people, entries=known.entries, files=known_files(project_id, asked))
+    answers = keep_files(act, read_answers(asked, merged, known))
     if not answers:
         raise Invalid("Nothing was answered. Answer at least one question.")
     db.session.add(
@@ -59,9 +62,7 @@ def answer(
 
 def check_asked(picture: Picture, check_id: str) -> Check:
     """A check of a switched-on plugin that is asked in this stage, or a refusal by name."""
-    check = house().declared.check(check_id)
-    if check_id.partition(".")[0] not in picture.on:
-        raise NotFound(f"The plugin of “{check_id}” is off in this project.")
+    check = check_named(picture, house().declared, check_id)
     if not check.applies_in(picture.lifecycle, picture.stage):
         raise NotFound(f"“{check.title}” is not asked in the stage {picture.stage.title}.")
     return check
@@ -133,7 +134,15 @@ def answers_so_far(
     }
 
 
-def known_here(picture: Picture) -> Known:
-    """What an answer given today may name: people who are here now, and entries that are listed."""
+def known_here(picture: Picture, *, reader: str | None = None) -> Known:
+    """What an answer given today may name: people who are here now, and entries that are listed.
+
+    Lists of another organisation, which this reader's does not share, have nothing to offer them.
+    """
+    home = getattr(picture.member(reader), "home_id", None)
+    closed = {plugin for plugin, homes in picture.lists_for.items() if reader is not None and home not in homes}
     known = picture.known(house().declared)
-    return Known(people={one.key: one.name for one in picture.members}, entries=known.entries)
+    return Known(
+        people={one.key: one.name for one in picture.members},
+        entries={name: rows for name, rows in known.entries.items() if name.partition(".")[0] not in closed},
+    )

@@ -5,6 +5,7 @@ The database remembers, the queue only hurries: everything here works, and catch
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,13 +18,19 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from govflow.domain.letters import Item, Words, invitation, reminder, sign_in
+from govflow.domain.checks import Case, Entry, people_meant
+from govflow.domain.letters import Item, Words, entry_added, from_plugin, invitation, reminder, sign_in
+from govflow.domain.letters import Letter as DeclaredLetter
 from govflow.domain.overdue import cycle
+from govflow.domain.picture import plugin_case
 from govflow.domain.refusals import Invalid
+from govflow.services.acting import Act, member_for
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.links import make_link
+from govflow.services.picture import picture_of
 from govflow.services.polls import close_due_rounds
+from govflow.services.project_plugins import plugins_of
 from govflow.store import (
     FindingRow,
     Letter,
@@ -37,8 +44,10 @@ from govflow.store import (
     write,
 )
 
+log = logging.getLogger("govflow.letters")
 OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
-REMINDER, SIGN_IN, INVITATION = "reminder", "sign_in", "invitation"
+REMINDER, SIGN_IN, INVITATION, FROM_PLUGIN = "reminder", "sign_in", "invitation", "from_plugin"
+MOST_PARAGRAPHS, MOST_LETTERS = 20, 2_000
 AT_ONCE, LEASE, BATCH = 50, timedelta(seconds=120), 1_000
 LOOK_AGAIN_WITHIN = timedelta(days=7)
 TRY_AGAIN = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
@@ -263,6 +272,26 @@ def owe_invitation(person: Person, project: Project, *, today: date) -> None:
     _letter(person.id, project.organisation_id, INVITATION, today, serial=serial, project=project.id)
 
 
+def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
+    """The letters a plugin wants written about an entry that was just added, in the transaction that adds it."""
+    slug, _, register = register_id.partition(".")
+    plugin = house().declared.plugins[slug]
+    ids = {one.key: getattr(one, "person_id", 0) for one in act.picture.members}
+    for letter in plugin.letters.values():
+        if letter.when == entry_added(register):
+            case = plugin_case(act.picture, house().declared, plugin, subject=entry)
+            for key in people_meant(letter.to, case):
+                row = _letter(
+                    ids[key],
+                    act.project.organisation_id,
+                    FROM_PLUGIN,
+                    act.today,
+                    serial=_next_serial(ids[key], FROM_PLUGIN, act.today),
+                    project=act.project.id,
+                )
+                row.about = f"{slug}.{letter.slug} {register_id} {entry.key}"
+
+
 def owe_sign_in(person: Person, *, today: date) -> None:
     """A sign-in link. The link itself is made when the letter is posted, so no secret waits in the database."""
     _letter(person.id, None, SIGN_IN, today, serial=_next_serial(person.id, SIGN_IN, today))
@@ -377,7 +406,7 @@ def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> W
             project=title,
             title=f"{finding.title}: {finding.subject_label}" if finding.subject_label else finding.title,
             sentence=standing_of(finding).sentence_for(key),
-            why=_why(finding.check),
+            why=_why(finding.check, finding.project_id),
             due_on=finding.due_on or today,
             link=f"{house().base_url}/projects/{slug}/gate/{finding.check}"
             + (f"/{finding.subject}" if finding.subject else ""),
@@ -388,11 +417,17 @@ def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> W
     return reminder(name=person.name, items=items, home=f"{house().base_url}/", stop=stop) if items else None
 
 
-def _why(check_id: str) -> str:
-    try:
-        return house().declared.check(check_id).why
-    except Invalid:
+def _why(check_id: str, project_id: int) -> str:
+    """Why the check is there, also of one that an organisation's own settings made."""
+    slug, _, name = check_id.partition(".")
+    plugin = house().declared.plugins.get(slug)
+    if plugin is None:
         return ""
+    check = plugin.checks.get(name)
+    if check is None and plugin.ask_checks:
+        settings = plugins_of(db.session.get_one(Project, project_id)).on.get(slug)
+        check = plugin.checks_with(settings).get(name)
+    return check.why if check else ""
 
 
 def _sign_in_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
@@ -421,7 +456,41 @@ def _invitation_words(letter: Letter, person: Person, stop: str, today: date) ->
     return invitation(name=person.name, asked_by=asked_by or "A lead", link=f"{house().base_url}/")
 
 
-_WORDS = {REMINDER: _reminder_words, SIGN_IN: _sign_in_words, INVITATION: _invitation_words}
+def _plugin_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    """A plugin's letter as its entry stands now; None when the entry, the plugin or the person has gone since."""
+    letter_id, register_id, key = letter.about.split(" ")
+    slug, _, name = letter_id.partition(".")
+    plugin = house().declared.plugins.get(slug)
+    declared = plugin.letters.get(name) if plugin else None
+    picture = picture_of(db.session.get_one(Project, letter.project_id), today=today)
+    entry = next((one for one in picture.entries.get(register_id, ()) if one.key == key), None)
+    if plugin is None or declared is None or entry is None or slug not in picture.on:
+        return None
+    if member_for(picture, person.id) is None:
+        return None
+    case = plugin_case(picture, house().declared, plugin, subject=entry)
+    link = f"{house().base_url}/projects/{picture.project.slug}/{register_id.replace('.', '/')}/{key}"
+    return from_plugin(name=person.name, subject=declared.subject, paragraphs=_said(declared, case), link=link)
+
+
+def _said(declared: DeclaredLetter, case: Case) -> list[str]:
+    """What the plugin says; where that goes wrong, a plain sentence: the letter itself is never lost."""
+    try:
+        said = list(declared.words(case))
+        if not said or len(said) > MOST_PARAGRAPHS or not all(isinstance(one, str) and one.strip() for one in said):
+            raise TypeError("words must give 1 to 20 paragraphs of text")
+        return [one[:MOST_LETTERS] for one in said]
+    except Exception:
+        log.exception("the letter %s could not be worded by its plugin", declared.slug)
+        return ["Something new is waiting for you. This letter could not say more; the page can."]
+
+
+_WORDS = {
+    REMINDER: _reminder_words,
+    SIGN_IN: _sign_in_words,
+    INVITATION: _invitation_words,
+    FROM_PLUGIN: _plugin_words,
+}
 
 
 def mark_sent(letter_id: int, lease: str) -> None:

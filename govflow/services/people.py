@@ -117,6 +117,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
             role=role,
             invited_by=act.me.key,
             invited_on=today,
+            home_id=act.me.home_id,
         )
     )
     act.log("member.invited", member=name)  # as it was typed: a name we know tells nothing new

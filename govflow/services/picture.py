@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from govflow.domain.checks import Entry, ProjectFacts, Round, Visit
-from govflow.domain.declared import DeclaredPlugin
+from govflow.domain.documents import Agreed, Version
 from govflow.domain.lifecycle import Lifecycle, thawed
 from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
-from govflow.domain.plugin_settings import make
 from govflow.domain.polls import LEAST_TO_SHOW
 from govflow.domain.questions import thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
+from govflow.services.project_plugins import plugins_of
 from govflow.store import (
+    AgreementRow,
+    DocumentRow,
     EntryRow,
     EntryVersion,
     EvidenceRow,
     MemberRow,
     PauseRow,
     Person,
-    PluginSwitch,
     PollRound,
     Project,
-    Share,
     VisitRow,
     db,
 )
 
-log = logging.getLogger("govflow.plugins")
-
 
 def picture_of(project: Project, *, today: date) -> Picture:
     """The project on `today`. For a past day, facts dated later are left out."""
-    members = _members(project.id)
+    members = _members(project)
+    plugins = plugins_of(project)
     here = tuple(one for one in members if one.here_on(today))
     visits = _visits(project, today)
     return Picture(
@@ -60,9 +58,11 @@ def picture_of(project: Project, *, today: date) -> Picture:
         members=here,
         left=tuple(one for one in members if one.joined <= today and not one.here_on(today)),
         evidence=_evidence(project.id, today, _keys(members)),
-        entries=_entries(project.id, today, _keys(members)),
+        entries=_entries(project, today, _keys(members)),
+        documents=_documents(project.id, today, _keys(members)),
         rounds=_rounds(project.id, today),
-        on=_plugins_on(project),
+        on=plugins.on,
+        lists_for=plugins.lists_for,
         version=project.version,
     )
 
@@ -76,21 +76,22 @@ def lifecycle_of(project: Project) -> Lifecycle:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MemberWithId(Member):
-    """A member with the ids that services need and checks never use."""
+    """A member with the ids that services need and checks never use. `home_id` is the organisation they belong to."""
 
     id: int = 0
     person_id: int = 0
+    home_id: int = 0
 
 
 def _keys(members: list[MemberWithId]) -> dict[int, str]:
     return {one.id: one.key for one in members}
 
 
-def _members(project_id: int) -> list[MemberWithId]:
+def _members(project: Project) -> list[MemberWithId]:
     rows = db.session.execute(
         select(MemberRow, Person.name)
         .join(Person, Person.id == MemberRow.person_id)
-        .where(MemberRow.project_id == project_id, MemberRow.joined.is_not(None))
+        .where(MemberRow.project_id == project.id, MemberRow.joined.is_not(None))
         .order_by(MemberRow.joined, MemberRow.id)
     )
     return [
@@ -110,6 +111,7 @@ def _members(project_id: int) -> list[MemberWithId]:
             joined=row.joined or date.max,
             left=row.left,
             ended_by=row.ended_by,
+            home_id=row.home_id or project.organisation_id,
         )
         for row, name in rows
     ]
@@ -158,26 +160,60 @@ def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answe
     )
 
 
-def _entries(project_id: int, today: date, keys: dict[int, str]) -> dict[str, tuple[Entry, ...]]:
+def _entries(project: Project, today: date, keys: dict[int, str]) -> dict[str, tuple[Entry, ...]]:
+    """The lists of the project, and those its organisation keeps for all its projects."""
     rows = db.session.execute(
         select(EntryRow, EntryVersion)
         .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
-        .where(EntryRow.project_id == project_id, EntryVersion.on <= today)
+        .where(
+            or_(EntryRow.project_id == project.id, EntryRow.organisation_id == project.organisation_id),
+            EntryVersion.on <= today,
+        )
         .order_by(EntryRow.id, EntryVersion.number)
     )
-    latest: dict[int, tuple[EntryRow, EntryVersion]] = {entry.id: (entry, version) for entry, version in rows}
+    first: dict[int, int | None] = {}
+    latest: dict[int, tuple[EntryRow, EntryVersion]] = {}
+    for entry, version in rows:
+        first.setdefault(entry.id, version.member_id)
+        latest[entry.id] = (entry, version)
     found: dict[str, list[Entry]] = defaultdict(list)
     for entry, version in latest.values():
         if not version.removed:
+            approved = version.approved_on is not None and version.approved_on <= today
             found[entry.register].append(
                 Entry(
                     key=entry.key,
                     values=_thawed(entry.register, version.values),
                     by=keys.get(version.member_id or 0),
                     on=version.on,
+                    added_by=keys.get(first[entry.id] or 0),
+                    approved_by=keys.get(version.approved_by or 0) if approved else None,
+                    approved_on=version.approved_on if approved else None,
                 )
             )
     return {register: tuple(rows) for register, rows in found.items()}
+
+
+def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, tuple[Version, ...]]:
+    rows = db.session.execute(
+        select(DocumentRow, AgreementRow)
+        .outerjoin(AgreementRow, (AgreementRow.version_id == DocumentRow.id) & (AgreementRow.on <= today))
+        .where(DocumentRow.project_id == project_id, DocumentRow.on <= today)
+        .order_by(DocumentRow.document, DocumentRow.number, AgreementRow.id)
+    )
+    versions: dict[int, DocumentRow] = {}
+    said: dict[int, dict[str, Agreed]] = defaultdict(dict)
+    for version, agreement in rows:
+        versions[version.id] = version
+        if agreement is not None:
+            key = keys.get(agreement.member_id, "")
+            said[version.id][key] = Agreed(answer=agreement.answer, on=agreement.on, words=agreement.words)
+    found: dict[str, list[Version]] = defaultdict(list)
+    for id_, row in versions.items():
+        found[row.document].append(
+            Version(number=row.number, on=row.on, by=keys.get(row.member_id, ""), text=row.text, said=said[id_])
+        )
+    return {document: tuple(rows) for document, rows in found.items()}
 
 
 def _thawed(register_id: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -209,30 +245,3 @@ def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
             )
         )
     return {poll: tuple(rounds) for poll, rounds in found.items()}
-
-
-def _plugins_on(project: Project) -> dict[str, Any]:
-    """Each switched-on plugin with its settings, of the project's organisation and those it is shared with."""
-    rows = db.session.scalars(
-        select(PluginSwitch)
-        .where(
-            PluginSwitch.on,
-            (PluginSwitch.organisation_id == project.organisation_id)
-            | PluginSwitch.organisation_id.in_(select(Share.organisation_id).where(Share.project_id == project.id)),
-        )
-        .order_by(PluginSwitch.organisation_id != project.organisation_id)
-    )
-    found: dict[str, Any] = {}
-    for row in rows:
-        found.setdefault(row.plugin, _config(house().declared.plugins.get(row.plugin), row.settings))
-    return found
-
-
-def _config(plugin: DeclaredPlugin | None, settings: dict[str, Any]) -> Any:
-    if plugin is None or plugin.config is None:
-        return None
-    try:
-        return make(plugin.config, settings)
-    except (TypeError, ValueError) as error:  # kept under an older version, which meant something else
-        log.error("the settings of %s are not used: %s", plugin.slug, error)
-        return plugin.config()

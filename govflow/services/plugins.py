@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 
+from govflow.domain.checks import Check
 from govflow.domain.declared import DeclaredPlugin
-from govflow.domain.plugin_settings import make, read_settings
+from govflow.domain.plugin_settings import for_project, make, questions_for, read_settings
 from govflow.domain.questions import clean_text
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
 from govflow.services.acting import By, log
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import Admin, LogLine, MemberRow, Organisation, PluginSwitch, Project, Share, db, now, write
+from govflow.store import (
+    Admin,
+    LogLine,
+    MemberRow,
+    Organisation,
+    PluginSwitch,
+    Project,
+    ProjectPlugin,
+    Share,
+    db,
+    now,
+    write,
+)
 
 
 def switches(organisation_id: int) -> dict[str, bool]:
@@ -35,6 +48,28 @@ def organisations_of(person_id: int, *, project_ids: list[int]) -> list[tuple[Or
 
 def installed() -> list[DeclaredPlugin]:
     return [house().declared.plugins[slug] for slug in sorted(house().declared.plugins)]
+
+
+def settings_of(organisation: str, plugin: str) -> dict[str, Any]:
+    """What an organisation, which may not be there yet, has set for a plugin."""
+    row = db.session.scalar(
+        select(PluginSwitch)
+        .join(Organisation, Organisation.id == PluginSwitch.organisation_id)
+        .where(Organisation.slug == organisation, PluginSwitch.plugin == plugin)
+    )
+    return row.settings if row else {}
+
+
+def second_ones() -> list[str]:
+    """Plugins that are not used because another has their name, a sentence each."""
+    return list(house().declared.refused)
+
+
+def checks_here(organisation_id: int, plugin: DeclaredPlugin) -> list[Check]:
+    """The checks of a plugin as this organisation's settings make them."""
+    row = db.session.get(PluginSwitch, (organisation_id, plugin.slug))
+    config = make(plugin.config, row.settings if row else {}) if plugin.config else None
+    return list(plugin.checks_with(config).values())
 
 
 def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: date) -> None:
@@ -62,8 +97,100 @@ def change_settings(*, organisation: str, plugin: str, given: Mapping[str, Any],
     declared = house().declared.plugins.get(plugin)
     if declared is None or declared.config is None:
         raise NotFound(f"The plugin “{plugin:.64}” has no settings.")
-    row.settings = read_settings(plugin, declared.config, given)
+    settings = read_settings(plugin, declared.config, given)
+    if declared.ask_checks and "settings" in declared.ask_checks(make(declared.config, settings)):
+        raise Invalid(f"{plugin} cannot make its checks from these settings. Nothing was changed.")
+    row.settings = settings
     _finish(found, "plugin.settings", plugin, by=by, today=today)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InProject:
+    """How a plugin of one organisation works in one of its projects."""
+
+    project: Project
+    settings: dict[str, Any]
+    shared: bool
+    with_others: bool
+
+
+def in_project(*, organisation: str, plugin: str, project: str, by: By) -> tuple[DeclaredPlugin, InProject]:
+    """What an organisation chose for a plugin in one project; defaults are its settings for all projects."""
+    found = _organisation(organisation, by)
+    declared = house().declared.plugins.get(plugin)
+    row = _project_of(found, project)
+    if declared is None or row is None:
+        raise NotFound(f"There is no project “{project:.64}” of this organisation.")
+    return declared, _in_project(found, declared, row)
+
+
+def projects_of(*, organisation: str, by: By) -> list[Project]:
+    """The projects of an organisation that are not closed, those shared with it included."""
+    found = _organisation(organisation, by)
+    rows = db.session.scalars(
+        _its_projects(found.id).where(Project.state != "closed").order_by(Project.title, Project.id)
+    )
+    return list(rows)
+
+
+def change_in_project(
+    *, organisation: str, plugin: str, project: str, given: Mapping[str, Any], shared: bool, by: By, today: date
+) -> None:
+    """Keep what an organisation chooses for a plugin in one project: its settings there, and who reads its lists."""
+    found, switch = _begin(organisation, plugin, by)
+    declared = house().declared.plugins.get(plugin)
+    row = _project_of(found, project)
+    if declared is None or row is None:
+        raise NotFound(f"There is no project “{project:.64}” of this organisation.")
+    if by is not None and _leads_here(found.id, by.person_id, today, project_id=row.id):
+        raise NotAllowed("You lead this project. Ask another admin to change how its checks work.")
+    settings: dict[str, Any] = {}
+    if declared.config is not None and questions_for(declared.config, per_project=True):
+        beside = asdict(make(declared.config, switch.settings))
+        settings = read_settings(plugin, declared.config, given, beside=beside)
+    here = db.session.get(ProjectPlugin, (row.id, found.id, plugin))
+    if here is None:
+        here = ProjectPlugin(project_id=row.id, organisation_id=found.id, plugin=plugin)
+        db.session.add(here)
+    here.settings, here.shared = settings, shared
+    locked = lock_here(row.id)
+    log(locked, "plugin.project", by=by, today=today, plugin=plugin)
+    locked.version += 1
+    refresh(locked, today=today)
+    db.session.commit()
+
+
+def lock_here(project_id: int) -> Project:
+    """Lock a project within a transaction that has begun."""
+    return db.session.execute(
+        select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _its_projects(organisation_id: int) -> Any:
+    shared = select(Share.project_id).where(Share.organisation_id == organisation_id)
+    return select(Project).where((Project.organisation_id == organisation_id) | Project.id.in_(shared))
+
+
+def _project_of(organisation: Organisation, slug: str) -> Project | None:
+    found: Project | None = db.session.scalar(_its_projects(organisation.id).where(Project.slug == slug))
+    return found
+
+
+def _in_project(organisation: Organisation, declared: DeclaredPlugin, project: Project) -> InProject:
+    switch = db.session.get(PluginSwitch, (organisation.id, declared.slug))
+    here = db.session.get(ProjectPlugin, (project.id, organisation.id, declared.slug))
+    settings: dict[str, Any] = {}
+    if declared.config is not None:
+        kept = {**(switch.settings if switch else {}), **for_project(declared.config, here.settings if here else {})}
+        settings = asdict(make(declared.config, kept))
+    shares = select(func.count()).select_from(Share).where(Share.project_id == project.id)
+    return InProject(
+        project=project,
+        settings=settings,
+        shared=bool(here and here.shared),
+        with_others=bool(db.session.scalar(shares)),
+    )
 
 
 def _organisation(organisation: str, by: By | None) -> Organisation:
@@ -100,17 +227,14 @@ def _finish(found: Organisation, verb: str, plugin: str, *, by: By | None, today
             by_operator=by is None,
         )
     )
-    shared = select(Share.project_id).where(Share.organisation_id == found.id)
-    for project in db.session.scalars(
-        select(Project).where((Project.organisation_id == found.id) | Project.id.in_(shared)).with_for_update()
-    ).all():
+    for project in db.session.scalars(_its_projects(found.id).order_by(Project.id).with_for_update()).all():
         log(project, verb, by=by, today=today, plugin=plugin)
         project.version += 1
         refresh(project, today=today)
     db.session.commit()
 
 
-def _leads_here(organisation_id: int, person_id: int, today: date) -> bool:
+def _leads_here(organisation_id: int, person_id: int, today: date, *, project_id: int | None = None) -> bool:
     """Whether this person leads a live project of the organisation: then they may not take its checks away."""
     query = (
         select(MemberRow.id)
@@ -120,6 +244,7 @@ def _leads_here(organisation_id: int, person_id: int, today: date) -> bool:
             MemberRow.role == "lead",
             MemberRow.left.is_(None) | (MemberRow.left > today),
             Project.state != "closed",
+            Project.id == project_id if project_id else true(),
             (Project.organisation_id == organisation_id)
             | Project.id.in_(select(Share.project_id).where(Share.organisation_id == organisation_id)),
         )
@@ -155,7 +280,10 @@ def described() -> list[dict[str, object]]:
                 {"id": f"{plugin.slug}.{one.slug}", "fields": [field.name for field in one.fields]}
                 for one in plugin.registers.values()
             ],
-            "documents": [],
+            "documents": [f"{plugin.slug}.{slug}" for slug in plugin.documents],
+            "lifecycles": [f"{plugin.slug}.{slug}" for slug in plugin.lifecycles],
+            "pages": [f"{plugin.slug}.{slug}" for slug in plugin.pages],
+            "trace": plugin.trace or None,
             "polls": [f"{plugin.slug}.{slug}" for slug in plugin.polls],
         }
         for plugin in installed()

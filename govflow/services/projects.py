@@ -34,7 +34,6 @@ from govflow.store import (
     db,
 )
 
-
 MOVES = ("project.advanced", "project.began_again", "project.closed", "project.resumed")
 """What an observer reads of the history."""
 
@@ -44,6 +43,11 @@ def find_project(slug: str) -> Project:
     if project is None:
         raise NotFound(f"There is no project “{slug:.64}”.")
     return project
+
+
+def timezone_of(project: Project) -> str:
+    """The time zone of the project's organisation."""
+    return db.session.get_one(Organisation, project.organisation_id).timezone
 
 
 def member_row(project_id: int, person_id: int, *, today: date) -> MemberRow | None:

@@ -1,4 +1,4 @@
-"""Lists that plugins declare: read, add to, change with history."""
+"""Lists that plugins declare: read, add to, change with history, approve."""
 
 from __future__ import annotations
 
@@ -7,35 +7,31 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from govflow.domain.checks import Case, Entry, Who, people_meant
-from govflow.domain.picture import Picture
-from govflow.domain.questions import read_answers, thaw
-from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.domain.checks import ORGANISATION, Case, Entry, Who, people_meant
+from govflow.domain.picture import Picture, plugin_case
+from govflow.domain.questions import Known, Secret, read_answers, thaw
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
 from govflow.services.acting import Act, By, begin
 from govflow.services.evidence import known_here
 from govflow.services.house import house
-from govflow.store import EntryRow, EntryVersion, db, now
+from govflow.services.outbox import owe_plugin_letters, wake_for_owed
+from govflow.services.sealing import seal, unseal
+from govflow.services.uploads import keep_files, known_files
+from govflow.store import EntryRow, EntryVersion, Project, db, now
+
+# --- what a person does ---------------------------------------------------------------------------------
 
 
 def add(project_id: int, *, register_id: str, given: Mapping[str, Any], by: By, today: date) -> str:
     """Add an entry; answers with a warning to show, or nothing."""
     act = begin(project_id, "see registers", by=by, today=today)
-    register = register_asked(act.picture, register_id)
-    if not may_add(act.picture, register_id, register, act.me.key):
-        raise NotAllowed(f"You cannot add to “{register.title}”. A lead or the coordinator can.")
-    values, warning = _read(act, register_id, register, given)
-    row = EntryRow(
-        project_id=act.project.id, register=register_id, key=_new_key(act.project.id, register_id, register, values)
-    )
-    db.session.add(row)
-    db.session.flush()
-    _keep(act, row, 1, values)
-    _log(act, "entry.added", register, values)
+    _, warning = add_here(act, register_id, given)
     act.changed()
     db.session.commit()
+    wake_for_owed()
     return warning
 
 
@@ -44,17 +40,95 @@ def change(
 ) -> str:
     """Change an entry, or take it off the list. What it was before stays in its history."""
     act = begin(project_id, "see registers", by=by, today=today)
-    register = register_asked(act.picture, register_id)
+    warning = change_here(act, register_id, key, given, remove=remove)
+    act.changed()
+    db.session.commit()
+    return warning
+
+
+def approve(project_id: int, *, register_id: str, key: str, number: int, by: By, today: date) -> None:
+    """Approve an entry as it stands in this version. Nobody approves what they wrote, or what is about them."""
+    act = begin(project_id, "see registers", by=by, today=today)
+    register = register_asked(act.picture, register_id, reader=act.me.key)
+    entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
+    refused = why_not_approve(act.picture, register, entry, act.me.key)
+    if refused:
+        raise NotAllowed(refused)
+    version = _latest(_row(act.project, register_id, register, key).id)
+    if version.number != number:
+        raise Refused("This was changed while you read it. Read it again, then approve it.")
+    if version.approved_on is None:
+        version.approved_by, version.approved_on = act.me.id, today
+        _log(act, "entry.approved", register, entry.values)
+        _touch(act, register)
+        act.changed()
+    db.session.commit()
+
+
+def open_secret(project_id: int, *, register_id: str, key: str, field: str, by: By, today: date) -> str:
+    """Open a secret field, once: it is shown to whoever opens it, and then it is gone."""
+    act = begin(project_id, "see registers", by=by, today=today)
+    register = register_asked(act.picture, register_id, reader=act.me.key)
+    entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
+    if act.me.key not in _meant(act.picture, register.secrets_to, entry):
+        raise NotAllowed("Only whom this list names can open this.")
+    version = _latest(_row(act.project, register_id, register, key).id)
+    kept = version.values.get(field)
+    if not any(one.name == field and one.secret for one in register.fields) or not isinstance(kept, dict):
+        raise NotFound("There is nothing to open here.")
+    if "sealed" not in kept:
+        raise Refused("This was opened already, and is not kept any more. Ask the person to give it again.")
+    text = unseal(kept)
+    for one in db.session.scalars(select(EntryVersion).where(EntryVersion.entry_id == version.entry_id)):
+        if isinstance(one.values.get(field), dict) and "sealed" in one.values[field]:
+            one.values = {**one.values, field: {"shown": today.isoformat()}}
+    act.log("entry.opened", register=register.title)
+    act.project.version += 1
+    db.session.commit()
+    return text
+
+
+# --- the same within an act that goes on -------------------------------------------------------------------
+
+
+def add_here(act: Act, register_id: str, given: Mapping[str, Any]) -> tuple[str, str]:
+    """Add an entry within an act; answers with its key, and a warning or nothing."""
+    register = register_asked(act.picture, register_id, reader=act.me.key)
+    if not may_add(act.picture, register_id, register, act.me.key):
+        raise NotAllowed(f"You cannot add to “{register.title}”. A lead or the coordinator can.")
+    values, warning = _read(act, register_id, register, given)
+    ours = register.scope == ORGANISATION
+    row = EntryRow(
+        project_id=None if ours else act.project.id,
+        organisation_id=act.project.organisation_id if ours else None,
+        register=register_id,
+        key=_new_key(act.project, register_id, register, values),
+    )
+    db.session.add(row)
+    db.session.flush()
+    _keep(act, row, 1, values)
+    _log(act, "entry.added", register, values)
+    _touch(act, register)
+    facts = thaw(register.fields, values)
+    owe_plugin_letters(
+        act, register_id, Entry(key=row.key, values=facts, by=act.me.key, added_by=act.me.key, on=act.today)
+    )
+    return row.key, warning
+
+
+def change_here(act: Act, register_id: str, key: str, given: Mapping[str, Any], *, remove: bool = False) -> str:
+    """Change or remove an entry within an act; answers with a warning or nothing."""
+    register = register_asked(act.picture, register_id, reader=act.me.key)
     entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
     if not may_add(act.picture, register_id, register, act.me.key):
         raise NotAllowed(f"You cannot change “{register.title}”. A lead or the coordinator can.")
-    row = _row(act.project.id, register_id, key)
+    row = _row(act.project, register_id, register, key)
+    latest = _latest(row.id)
     # Whoever may not have written what stands there may not write over it either, nor take it away.
-    stands = thaw(register.fields, _latest(row.id).values)
-    if register.check_entry(stands, _case(act, register_id)).kind == "refuse":
+    if _check(act, register_id, register, thaw(register.fields, latest.values)).kind == "refuse":
         raise NotAllowed("Only whoever could have written this line can change it or take it off the list.")
     if remove:
-        values, warning = dict(_latest(row.id).values), ""
+        values, warning = dict(latest.values), ""
     else:
         values, warning = _read(act, register_id, register, given)
         if entry.values.get("person") is not None and entry.values["person"] != values.get("person"):
@@ -62,18 +136,33 @@ def change(
                 "A line stays with its person. Add a new line for somebody else.",
                 {"person": "Leave the person as it is."},
             )
-    _keep(act, row, _latest(row.id).number + 1, values, removed=remove)
+        for one in register.fields:  # a secret that was given stays, unless another is given
+            if one.secret and one.name not in values and one.name in latest.values:
+                values[one.name] = latest.values[one.name]
+    _keep(act, row, latest.number + 1, values, removed=remove)
     _log(act, "entry.changed", register, values)
-    act.changed()
-    db.session.commit()
+    _touch(act, register)
     return warning
 
 
-def register_asked(picture: Picture, register_id: str) -> Register:
+# --- who may ------------------------------------------------------------------------------------------------
+
+
+def register_asked(picture: Picture, register_id: str, *, reader: str) -> Register:
+    """A list of a plugin that is on here, for somebody whose organisation reads it."""
     register = house().declared.register(register_id)
-    if register_id.partition(".")[0] not in picture.on:
+    plugin = register_id.partition(".")[0]
+    if plugin not in picture.on:
         raise NotFound(f"The plugin of “{register_id}” is off in this project.")
+    if not reads_lists(picture, plugin, reader):
+        raise NotFound(f"The list “{register.title}” belongs to another organisation of this project.")
     return register
+
+
+def reads_lists(picture: Picture, plugin: str, reader: str) -> bool:
+    """Whether this member's organisation has the plugin, or shares its lists here."""
+    only = picture.lists_for.get(plugin)
+    return only is None or getattr(picture.member(reader), "home_id", None) in only
 
 
 def entry_asked(picture: Picture, register_id: str, register: Register, key: str, *, reader: str) -> Entry:
@@ -96,9 +185,30 @@ def may_add(picture: Picture, register_id: str, register: Register, reader: str)
     return reader in _meant(picture, register.added_by, None)
 
 
-def history_of(project_id: int, register_id: str, key: str) -> list[EntryVersion]:
+def why_not_approve(picture: Picture, register: Register, entry: Entry, reader: str) -> str:
+    """Why this member may not approve this entry now; empty: they may."""
+    if not register.approved_by:
+        return f"Nothing in “{register.title}” needs approval."
+    if reader not in _meant(picture, register.approved_by, entry):
+        return f"You cannot approve what is in “{register.title}”."
+    if reader in (entry.by, entry.added_by) or reader in _meant(picture, register.never_by, entry):
+        return "Somebody else has to approve this: nobody approves what they wrote themselves, or what is for them."
+    return ""
+
+
+def may_open(picture: Picture, register: Register, entry: Entry, reader: str) -> bool:
+    return reader in _meant(picture, register.secrets_to, entry)
+
+
+def known_for(project_id: int, picture: Picture, register: Register, *, reader: str) -> Known:
+    """What an answer in this list may name."""
+    known = known_here(picture, reader=reader)
+    return Known(people=known.people, entries=known.entries, files=known_files(project_id, register.fields))
+
+
+def history_of(project: Project, register_id: str, register: Register, key: str) -> list[EntryVersion]:
     """Every version of one entry, the newest first."""
-    row = _row(project_id, register_id, key)
+    row = _row(project, register_id, register, key)
     found = db.session.scalars(
         select(EntryVersion).where(EntryVersion.entry_id == row.id).order_by(EntryVersion.number.desc())
     )
@@ -118,41 +228,42 @@ def _meant(picture: Picture, who: Iterable[Who], entry: Entry | None) -> set[str
     return {key for one in who for key in people_meant(one, case)}
 
 
-def _case(act: Act, register_id: str) -> Case:
-    plugin = register_id.partition(".")[0]
-    return Case(
-        project=act.picture.project,
-        lifecycle=act.picture.lifecycle,
-        stage=act.picture.stage,
-        visit=act.picture.visit,
-        today=act.today,
-        members=act.picture.members,
-        left=act.picture.left,
-        registers={name: rows for name, rows in act.picture.entries.items() if name.startswith(f"{plugin}.")},
-        config=act.picture.on.get(plugin),
-        by=act.me.key,
-    )
+# --- keeping --------------------------------------------------------------------------------------------------
+
+
+def _check(act: Act, register_id: str, register: Register, values: Mapping[str, Any]) -> Any:
+    plugin = house().declared.plugins[register_id.partition(".")[0]]
+    case = plugin_case(act.picture, house().declared, plugin, by=act.me.key)
+    return register.check_entry(values, case)
 
 
 def _read(act: Act, register_id: str, register: Register, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    values = read_answers(register.fields, given, known_here(act.picture))
-    verdict = register.check_entry(thaw(register.fields, values), _case(act, register_id))
+    known = known_for(act.project.id, act.picture, register, reader=act.me.key)
+    values = read_answers(register.fields, given, known)
+    verdict = _check(act, register_id, register, thaw(register.fields, values))
     if verdict.kind == "refuse":
         raise Invalid(verdict.sentence)
-    return values, verdict.sentence
+    values = keep_files(act, values)
+    return {name: seal(one.text) if isinstance(one, Secret) else one for name, one in values.items()}, verdict.sentence
 
 
-def _new_key(project_id: int, register_id: str, register: Register, values: Mapping[str, Any]) -> str:
+def _of(project: Project, register_id: str, register: Register) -> Any:
+    """Where the rows of a list are: with the project, or with its organisation."""
+    owner = (
+        EntryRow.organisation_id == project.organisation_id
+        if register.scope == ORGANISATION
+        else EntryRow.project_id == project.id
+    )
+    return owner & (EntryRow.register == register_id)
+
+
+def _new_key(project: Project, register_id: str, register: Register, values: Mapping[str, Any]) -> str:
     """A short name from the label, numbered where it is taken, never used twice."""
     base = (
         re.sub(r"[^a-z0-9]+", "-", str(values.get(register.label, register.slug)).lower()).strip("-")[:40]
         or register.slug
     )
-    taken = set(
-        db.session.scalars(
-            select(EntryRow.key).where(EntryRow.project_id == project_id, EntryRow.register == register_id)
-        )
-    )
+    taken = set(db.session.scalars(select(EntryRow.key).where(_of(project, register_id, register))))
     taken.add("add")  # an address of the list itself
     number, key = 1, base
     while key in taken:
@@ -176,17 +287,34 @@ def _keep(act: Act, row: EntryRow, number: int, values: dict[str, Any], *, remov
     )
 
 
+def _touch(act: Act, register: Register) -> None:
+    """A list of the organisation changed: its other projects are looked at again by the next sweep."""
+    if register.scope == ORGANISATION:
+        others = (
+            select(Project.id)
+            .where(Project.organisation_id == act.project.organisation_id, Project.id != act.project.id)
+            .with_for_update(skip_locked=True)  # whoever holds one is changing it, and judges it, this moment
+        )
+        db.session.execute(
+            update(Project)
+            .where(Project.id.in_(others))
+            .values(judged_on=None, version=Project.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def _log(act: Act, verb: str, register: Register, values: Mapping[str, Any]) -> None:
-    if any(one.kind == "every_member" for one in register.seen_by):
+    """Told by name only where everybody in the project may read the list."""
+    plugin = next((slug for slug, one in house().declared.plugins.items() if register in one.registers.values()), "")
+    everyone = any(one.kind == "every_member" for one in register.seen_by) and plugin not in act.picture.lists_for
+    if everyone:
         act.log(verb, register=register.title, label=label_of(register, values, act.picture.names(), ""))
     else:
         act.log(f"{verb}_privately", register=register.title)
 
 
-def _row(project_id: int, register_id: str, key: str) -> EntryRow:
-    row = db.session.scalar(
-        select(EntryRow).where(EntryRow.project_id == project_id, EntryRow.register == register_id, EntryRow.key == key)
-    )
+def _row(project: Project, register_id: str, register: Register, key: str) -> EntryRow:
+    row = db.session.scalar(select(EntryRow).where(_of(project, register_id, register), EntryRow.key == key))
     if row is None:
         raise NotFound("There is no such entry.")
     return row

@@ -11,7 +11,10 @@ from govflow.store.base import Base, Moment
 
 
 class Letter(Base):
-    """An email we owe one person. Its Message-ID is fixed when the row is made, so a resend is the same letter."""
+    """An email we owe one person. Its Message-ID is fixed when the row is made, so a resend is the same letter.
+
+    `about` says what a plugin's letter is written about.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -35,6 +38,7 @@ class Letter(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     error: Mapped[str] = mapped_column(Text, default="")
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), default=None)
+    about: Mapped[str] = mapped_column(String(300), default="")
 
 
 class LetterItem(Base):

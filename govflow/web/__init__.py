@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
-from govflow.web import answers, headers
+from govflow.web import answers, forms, headers
 from govflow.web.access import load_person
 
 csrf = CSRFProtect()
@@ -15,7 +15,19 @@ csrf = CSRFProtect()
 
 def add_pages(app: Flask) -> None:
     """Put every page on the app: templates, safety, routes."""
-    from govflow.web import board, gates, mine, people, plain, plugins, polls, projects, registers, sign_in
+    from govflow.web import (
+        board,
+        gates,
+        mine,
+        people,
+        plain,
+        plugin_pages,
+        plugins,
+        polls,
+        projects,
+        registers,
+        sign_in,
+    )
 
     assert app.jinja_loader is not None
     app.jinja_env.loader = ChoiceLoader(
@@ -31,9 +43,10 @@ def add_pages(app: Flask) -> None:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     WTFormsHelpers(app)
+    app.before_request(forms.make_room_for_files)  # before anything reads the form
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
-    for module in (plain, sign_in, mine, board, projects, gates, people, polls, registers, plugins):
+    for module in (plain, sign_in, mine, board, projects, gates, people, polls, registers, plugin_pages, plugins):
         module.add_routes(pages)
     app.register_blueprint(pages)
     csrf.exempt(app.view_functions["pages.stop_at_once"])

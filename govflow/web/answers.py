@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
 from govflow.services.house import forget_unsaved
+from govflow.services.plugin_pages import PageBroken
 
 log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token"}
@@ -46,6 +47,7 @@ def add_refusals(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda error: page(404))
     app.register_error_handler(NotAllowed, lambda error: refused(error, 403))
     app.register_error_handler(Moved, lambda error: give_back(str(error), 409))
+    app.register_error_handler(PageBroken, lambda error: plugin_broken(str(error)))
     app.register_error_handler(Refused, lambda error: refused(error, 409))
     app.register_error_handler(CSRFError, lambda error: give_back("Your page was older than your visit here.", 400))
     app.register_error_handler(HTTPException, lambda error: page(error.code or 500))
@@ -64,6 +66,15 @@ def page(code: int) -> Any:
     if code == 503:
         answer.headers["Retry-After"] = "30"
     return answer
+
+
+def plugin_broken(sentence: str) -> Any:
+    """One page of one plugin went wrong: it says which, and that nothing else did."""
+    forget_unsaved()
+    words = f"{sentence} Nothing was changed. Everything else works. The people who run this service can see why."
+    return make_response(
+        render_template("answer.html", title="This page could not be shown", words=words, person=g.get("person")), 502
+    )
 
 
 def refused(error: Refused, code: int) -> Any:

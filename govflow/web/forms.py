@@ -3,39 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
+    GovFileInput,
     GovRadioInput,
     GovSelect,
     GovTextArea,
     GovTextInput,
 )
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field, FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from govflow.domain.questions import NOBODY, Known, Question
+from govflow.domain.questions import FILE_MOST, NOBODY, Known, NewFile, Question
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day
 
 __all__ = ["NOBODY", "form_for", "summary", "typed"]
 MANY = ("choices", "people")
+NOT_ASKED = ("csrf_token", "visit", "remove", "form")
+EARLIER = "earlier-"
+"""Before the name of a file's field: the file that was kept, which stays unless another is sent."""
 FEW = 8
 DAY_HINT = "For example, 27 3 2026."
+MOMENT_HINT = "For example, 27 3 2026 14:30."
+FILE_HINT = f"A PDF, a picture, a Word or OpenDocument text, or plain text. At most {FILE_MOST >> 20} MB."
+SECRET_HINT = "This is kept sealed. It is shown once, to whoever needs it."
+
+
+WITH_FILES = {"pages.add_entry", "pages.entry", "pages.check", "pages.listed"}
+"""Where a plugin's questions may ask for a file."""
+
+
+def make_room_for_files() -> None:
+    """A form is small; one that may bring a file, to where files are asked for, may be larger."""
+    if request.endpoint in WITH_FILES and request.mimetype == "multipart/form-data":
+        request.max_content_length = FILE_MOST + (1 << 20)
 
 
 def form_for(
-    questions: Sequence[Question], known: Known, kept: Mapping[str, Any] | None = None, refusal: Invalid | None = None
+    questions: Sequence[Question],
+    known: Known,
+    kept: Mapping[str, Any] | None = None,
+    refusal: Invalid | None = None,
+    *,
+    fresh: bool = False,
 ) -> FlaskForm:
-    """A form of these questions: with what was just typed, else with what was kept; problems stand at their fields."""
+    """A form of these questions: with what was just typed, else with what was kept; problems stand at their fields.
+
+    `fresh`: another form of the page was sent, so this one shows what was kept.
+    """
     fields = {question.name: _field(question, known) for question in questions}
     made = type("QuestionForm", (FlaskForm,), fields)
     shown = {question.name: _shown(question, (kept or {}).get(question.name)) for question in questions}
-    form = made(data=shown) if request.method == "GET" else made()
+    form = made(data=shown) if request.method == "GET" else made(formdata=None, data=shown) if fresh else made()
+    for question in questions:
+        if question.kind == "file":
+            here = (kept or {}).get(question.name) or request.form.get(EARLIER + question.name, "")
+            form[question.name].earlier = (here, known.files[here]) if here in known.files else None
     for name, sentence in (refusal.problems if refusal else {}).items():
         if name in form:
             form[name].errors = [sentence]
@@ -45,11 +74,21 @@ def form_for(
 def typed(questions: Sequence[Question]) -> dict[str, Any]:
     """What was typed, by question name. Names no question has are passed on, to be refused by name."""
     kinds = {question.name: question.kind for question in questions}
-    return {
+    found: dict[str, Any] = {
         name: request.form.getlist(name) if kinds.get(name) in MANY else request.form.get(name, "")
         for name in (*kinds, *(one for one in request.form if one not in kinds))
-        if name not in ("csrf_token", "visit", "remove")
+        if name not in NOT_ASKED and not name.startswith(EARLIER)
     }
+    for name, kind in kinds.items():
+        if kind == "file":
+            sent = request.files.get(name)
+            new = sent.read(FILE_MOST + 1) if sent and sent.filename else b""
+            if sent:
+                sent.close()
+            found[name] = (
+                NewFile(name=sent.filename or "", data=new) if sent and new else request.form.get(EARLIER + name, "")
+            )
+    return found
 
 
 def summary(
@@ -70,12 +109,16 @@ def summary(
 
 
 def _field(question: Question, known: Known) -> Field:
-    label, hint = question.label, question.help
+    label, hint = question.label, f"{question.help} {SECRET_HINT}".strip() if question.secret else question.help
     match question.kind:
         case "long_text":
             return TextAreaField(label, description=hint, widget=GovTextArea())
         case "date":
             return StringField(label, description=f"{hint} {DAY_HINT}".strip(), widget=GovTextInput())
+        case "moment":
+            return StringField(label, description=f"{hint} {MOMENT_HINT}".strip(), widget=GovTextInput())
+        case "file":
+            return FileField(label, description=hint or FILE_HINT, widget=GovFileInput())
         case "yes_no":
             return _one(label, hint, {"yes": "Yes", "no": "No"})
         case "choice":
@@ -116,6 +159,8 @@ def _shown(question: Question, value: Any) -> Any:
         return [] if question.kind in MANY else None
     if question.kind == "date":
         return day(value if isinstance(value, date) else date.fromisoformat(value))
+    if question.kind == "moment":
+        return value.strftime("%-d %-m %Y %H:%M") if isinstance(value, datetime) else value
     if question.kind == "yes_no":
         return "yes" if value else "no"
     return list(value) if question.kind in MANY else str(value)

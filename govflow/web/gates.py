@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -10,12 +12,16 @@ from govflow.domain.checks import Standing
 from govflow.domain.gates import SIGNERS, readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
+from govflow.domain.picture import check_named
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
 from govflow.services import evidence, gates
 from govflow.services.acting import By
 from govflow.services.gates import gate_of
 from govflow.services.house import house
+from govflow.services.project_plugins import off_here
+from govflow.services.registers import reads_lists
+from govflow.services.uploads import known_files
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -76,6 +82,8 @@ def add_routes(pages: Blueprint) -> None:
             about = evidence.subject_asked(here.picture, declared, subject)
         except Refused:
             abort(404)
+        if not _reads_its_list(here, declared):
+            abort(404)
         questions = evidence.questions_asked(here.picture, declared)
         refusal = None
         if request.method == "POST":
@@ -96,7 +104,9 @@ def add_routes(pages: Blueprint) -> None:
             here.picture, check_id, declared, about, here.me
         )
         kept = evidence.answers_so_far(here.picture, check_id, declared, subject, reader=here.key)
-        form = form_for(questions, evidence.known_here(here.picture), kept, refusal) if may_answer else None
+        known = evidence.known_here(here.picture, reader=here.key)
+        files = known_files(here.project.id, declared.questions)
+        form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
         page = render_template(
             "check.html",
             here=here,
@@ -190,6 +200,7 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
         gate=state,
         in_short_words=words,
         following=following,
+        off=off_here(here.project),
         refusal=refusal,
         groups=groups_for(
             state.standings,
@@ -199,9 +210,19 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
             slug=here.project.slug if here.may("see sentences") else None,
             reader=here.key,
             sentences=here.may("see sentences"),
+            counted=_counted(here, state.standings),
         ),
         signers=SIGNERS,
     )
+
+
+def _counted(here: Here, standings: Sequence[Standing]) -> set[str]:
+    """Checks about the entries of a list that belongs to another organisation: only how many are ready is shown."""
+    found = set()
+    for check_id in {one.check for one in standings if one.about == "entry"}:
+        if not _reads_its_list(here, check_named(here.picture, house().declared, check_id)):
+            found.add(check_id)
+    return found
 
 
 def _sign_off(here: Here) -> Any:
@@ -287,11 +308,12 @@ def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
 def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list[dict[str, Any]]:
     """Everything answered so far, the newest first; private answers only for who gave them."""
     known = here.picture.known(house().declared)
+    known = replace(known, files=known_files(here.project.id, check.questions))
     questions = {one.name: one for one in check.questions}
     found = []
     for one in reversed(here.picture.answered.get((check_id, subject), [])):
         lines = [
-            (questions[name].label, in_words(questions[name], value, known))
+            (questions[name], in_words(questions[name], value, known), value)
             for name, value in one.answers.items()
             if name in questions and (not questions[name].private or one.by == here.key)
         ]
@@ -310,6 +332,12 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
     return found
 
 
+def _reads_its_list(here: Here, check: Any) -> bool:
+    """Whether the list a check is about is one this person's organisation reads."""
+    register = check.about.register
+    return register is None or reads_lists(here.picture, register.partition(".")[0], here.key or "")
+
+
 def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
     """The lists this check reads: where its finding can be changed."""
     plugin = check_id.partition(".")[0]
@@ -318,7 +346,8 @@ def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
     for register_id in dict.fromkeys([*own, check.about.register, *check.needs]):
         slug, _, name = (register_id or "").partition(".")
         declared = house().declared.plugins.get(slug)
-        if declared and slug in here.picture.on and name in declared.registers:
+        reads = declared and slug in here.picture.on and reads_lists(here.picture, slug, here.key or "")
+        if declared and reads and name in declared.registers:
             url = url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)
             found.append({"title": declared.registers[name].title, "url": url})
     return found

@@ -29,7 +29,7 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)  # somebody's file has a stricter policy of its own
     if current_app.config["GOVFLOW"].https:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":

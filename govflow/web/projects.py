@@ -10,9 +10,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from govflow.domain.checks import Standing
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
-from govflow.services import gates, lifecycles, projects
+from govflow.services import gates, lifecycles, plugin_pages, projects, registers
 from govflow.services.gates import gate_of
 from govflow.services.house import house
+from govflow.services.project_plugins import off_here
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
@@ -34,6 +35,8 @@ def add_routes(pages: Blueprint) -> None:
             inside=inside,
             newer=inside and lifecycles.newer_than(here.project, here.picture.lifecycle),
             lists=_lists(here) if inside else [],
+            others=_pages(here) if inside else [],
+            off=off_here(here.project) if inside else {},
             polls=_polls(here) if inside else [],
             moves=projects.past_moves(here.project.id) if inside else [],
         )
@@ -153,9 +156,40 @@ def _lists(here: Here) -> list[dict[str, str]]:
             "why": register.why,
             "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name),
         }
+        for slug, declared in _plugins_read(here)
+        for name, register in declared.registers.items()
+    ]
+
+
+def _plugins_read(here: Here) -> list[tuple[str, Any]]:
+    """The plugins that are on here, and whose lists and documents this person's organisation reads."""
+    if not here.may("see registers"):
+        return []
+    return [
+        (slug, house().declared.plugins[slug])
         for slug in here.picture.on
-        if slug in house().declared.plugins and here.may("see registers")
-        for name, register in house().declared.plugins[slug].registers.items()
+        if slug in house().declared.plugins and registers.reads_lists(here.picture, slug, here.key or "")
+    ]
+
+
+def _pages(here: Here) -> list[dict[str, str]]:
+    """Documents, and pages of plugins."""
+    found = [
+        (slug, name, document.title, document.why)
+        for slug, declared in _plugins_read(here)
+        for name, document in declared.documents.items()
+    ]
+    found += [
+        (slug, page.slug, page.title, page.why)
+        for slug, page in plugin_pages.pages_seen(here.picture, reader=here.key or "")
+    ]
+    return [
+        {
+            "title": title,
+            "why": why,
+            "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name),
+        }
+        for slug, name, title, why in found
     ]
 
 

@@ -1,50 +1,37 @@
-"""Lists that plugins declare: drawn by the core, with history."""
+"""Lists that plugins declare: drawn by the core, filtered, taken away as CSV, JSON or a calendar, with history."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from icalendar import Calendar, Event
 
-from govflow.domain.questions import in_words
+from govflow.domain.checks import Entry
+from govflow.domain.questions import Known, in_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.registers import Register, label_of
 from govflow.services import registers
-from govflow.services.evidence import known_here
-from govflow.services.house import house
-from govflow.web.access import Here, by, in_project
+from govflow.services.files import file_seen
+from govflow.services.projects import timezone_of
+from govflow.web.access import Here, by, in_project, row_id
+from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
+
+ON_A_PAGE = 50
+FILTERS = ("choice", "choices", "yes_no", "person", "people", "entry_of")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A cell that begins so is a formula to a spreadsheet."""
 
 
 def add_routes(pages: Blueprint) -> None:
-    @pages.get("/projects/<slug>/<plugin>/<name>")
-    @in_project("see registers")
-    def listed(here: Here, plugin: str, name: str) -> Any:
-        register_id, register = _asked(here, plugin, name)
-        known = here.picture.known(house().declared)
-        rows = registers.entries_seen(here.picture, register_id, register, reader=here.key or "")
-        return render_template(
-            "register.html",
-            here=here,
-            register=register,
-            plugin=plugin,
-            name=name,
-            rows=[
-                {
-                    "key": row.key,
-                    "label": label_of(register, row.values, here.picture.names(), row.key),
-                    "cells": [
-                        (field, in_words(field, row.values[field.name], known) if field.name in row.values else "")
-                        for field in register.fields
-                    ],
-                }
-                for row in rows
-            ],
-            hidden=len(here.picture.entries.get(register_id, ())) - len(rows),
-            may_add=here.project.state != "closed"
-            and registers.may_add(here.picture, register_id, register, here.key or ""),
-        )
-
     @pages.route("/projects/<slug>/<plugin>/<name>/add", methods=["GET", "POST"])
     @in_project("see registers")
     def add_entry(here: Here, plugin: str, name: str) -> Any:
@@ -60,7 +47,7 @@ def add_routes(pages: Blueprint) -> None:
                 return _kept(here, plugin, name, warning)
             except Invalid as error:
                 refusal = error
-        form = form_for(register.fields, known_here(here.picture), None, refusal)
+        form = form_for(register.fields, _known(here, register), None, refusal)
         page = render_template(
             "entry.html",
             here=here,
@@ -85,43 +72,206 @@ def add_routes(pages: Blueprint) -> None:
         refusal = None
         if request.method == "POST":
             try:
-                warning = registers.change(
-                    here.project.id,
-                    register_id=register_id,
-                    key=key,
-                    given=typed(register.fields),
-                    by=by(),
-                    today=here.today,
-                    remove=request.form.get("remove") == "yes",
-                )
-                return _kept(here, plugin, name, warning)
+                return _act_on(here, plugin, name, register, key)
             except Invalid as error:
                 refusal = error
-        may_change = here.project.state != "closed" and registers.may_add(
-            here.picture, register_id, register, here.key or ""
+        return _entry_page(here, plugin, name, register, row, refusal)
+
+    @pages.get("/projects/<slug>/files/<key>")
+    @in_project("see registers")
+    def file(here: Here, key: str) -> Any:
+        found = file_seen(here.project.id, here.picture, key, reader=here.key or "")
+        answer = Response(found.data, mimetype=found.type)
+        answer.headers.set("Content-Disposition", "attachment", filename=found.name)
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return answer
+
+
+def list_page(here: Here, plugin: str, name: str) -> Any:
+    """The list as a page, or to take away: `?as=csv`, `?as=json`, `?as=ics`."""
+    register_id, register = _asked(here, plugin, name)
+    known = _to_read(here, register)
+    seen = registers.entries_seen(here.picture, register_id, register, reader=here.key or "")
+    chosen = {field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if field.kind in FILTERS}
+    words = " ".join(request.args.get("q", "").split())[:100]
+    rows = [
+        (
+            row,
+            {one.name: in_words(one, row.values[one.name], known) for one in register.fields if one.name in row.values},
         )
-        form = form_for(register.fields, known_here(here.picture), row.values, refusal) if may_change else None
-        page = render_template(
-            "entry.html",
-            here=here,
-            register=register,
-            plugin=plugin,
-            name=name,
-            form=form,
-            entry=row,
-            summary=summary(form, refusal),
-            versions=_versions(here, register_id, register, key),
-            label=label_of(register, row.values, here.picture.names(), row.key),
-        )
-        return page, 422 if refusal else 200
+        for row in seen
+    ]
+    found = [one for one in rows if _fits(one[0], one[1], chosen, words)]
+    match request.args.get("as"):
+        case "csv":
+            return _csv(register, name, found)
+        case "json":
+            return _json(register_id, name, [row for row, _ in found])
+        case "ics" if register.calendar:
+            return _ics(here, register, name, [row for row, _ in found])
+        case None:
+            pass
+        case _:
+            abort(404)
+    page = max(1, row_id(request.args.get("page")) or 1)
+    shown = found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    asked = {key: value for key, value in request.args.items() if key not in ("page", "as") and value}
+    return render_template(
+        "register.html",
+        here=here,
+        register=register,
+        plugin=plugin,
+        name=name,
+        rows=[
+            {
+                "key": row.key,
+                "label": label_of(register, row.values, here.picture.names(), row.key),
+                "cells": [(field, cells.get(field.name, ""), row.values.get(field.name)) for field in register.fields],
+                "approved": row.approved_on,
+            }
+            for row, cells in shown
+        ],
+        hidden=len(here.picture.entries.get(register_id, ())) - len(seen),
+        may_add=here.project.state != "closed"
+        and registers.may_add(here.picture, register_id, register, here.key or ""),
+        filters=_filters(here, register, seen, chosen) if len(seen) > 1 else [],
+        words=words,
+        total=len(found),
+        of=len(seen),
+        page=page,
+        pages=-(-len(found) // ON_A_PAGE),
+        asked=asked,
+    )
+
+
+def _fits(row: Entry, cells: dict[str, str], chosen: dict[str, str], words: str) -> bool:
+    for name, wanted in chosen.items():
+        value: Any = row.values.get(name)
+        had = value if isinstance(value, list) else [value]
+        if wanted and wanted not in [_said(one) for one in had]:
+            return False
+    text = " ".join(cells.values()).casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def _said(value: Any) -> Any:
+    """A value as a form says it."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def _filters(here: Here, register: Register, seen: Sequence[Entry], chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """A choice for each field that can be filtered by, offering only what stands in some entry."""
+    known = _known(here, register)
+    found = []
+    for field in register.fields:
+        if field.kind not in FILTERS:
+            continue
+        values = [row.values[field.name] for row in seen if field.name in row.values]
+        there = list(dict.fromkeys(one for value in values for one in (value if isinstance(value, list) else [value])))
+        options = [{"value": "", "text": "All"}]
+        for one in there:
+            value = _said(one)
+            alone = [one] if field.kind in ("choices", "people") else one
+            options.append(
+                {"value": value, "text": in_words(field, alone, known), "selected": chosen.get(field.name) == value}
+            )
+        if len(there) > 1 or chosen.get(field.name):
+            found.append({"name": f"f-{field.name}", "label": field.label, "options": options})
+    return found
+
+
+# --- one entry ------------------------------------------------------------------------------------------------
+
+
+def _act_on(here: Here, plugin: str, name: str, register: Register, key: str) -> Any:
+    register_id = f"{plugin}.{name}"
+    match request.form.get("do"):
+        case "approve":
+            registers.approve(
+                here.project.id,
+                register_id=register_id,
+                key=key,
+                number=row_id(request.form.get("number")) or 0,
+                by=by(),
+                today=here.today,
+            )
+            return done("Approved.", "pages.entry", slug=here.project.slug, plugin=plugin, name=name, key=key)
+        case "open":
+            text = registers.open_secret(
+                here.project.id,
+                register_id=register_id,
+                key=key,
+                field=request.form.get("field", ""),
+                by=by(),
+                today=here.today,
+            )
+            return render_template("opened.html", here=here, register=register, plugin=plugin, name=name, text=text)
+        case _:
+            warning = registers.change(
+                here.project.id,
+                register_id=register_id,
+                key=key,
+                given=typed(register.fields),
+                by=by(),
+                today=here.today,
+                remove=request.form.get("remove") == "yes",
+            )
+            return _kept(here, plugin, name, warning)
+
+
+def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Entry, refusal: Invalid | None) -> Any:
+    register_id, reader = f"{plugin}.{name}", here.key or ""
+    open_project = here.project.state != "closed"
+    may_change = open_project and registers.may_add(here.picture, register_id, register, reader)
+    kept = {
+        field.name: row.values[field.name] for field in register.fields if field.name in row.values and not field.secret
+    }
+    form = form_for(register.fields, _known(here, register), kept, refusal) if may_change else None
+    versions = registers.history_of(here.project, register_id, register, row.key)
+    sealed = [
+        field
+        for field in register.fields
+        if field.secret
+        and isinstance(versions[0].values.get(field.name), dict)
+        and "sealed" in versions[0].values[field.name]
+        and registers.may_open(here.picture, register, row, reader)
+    ]
+    page = render_template(
+        "entry.html",
+        here=here,
+        register=register,
+        plugin=plugin,
+        name=name,
+        form=form,
+        entry=row,
+        summary=summary(form, refusal),
+        versions=_versions(here, register, versions),
+        number=versions[0].number,
+        label=label_of(register, row.values, here.picture.names(), row.key),
+        sealed=sealed,
+        may_approve=open_project
+        and row.approved_on is None
+        and not registers.why_not_approve(here.picture, register, row, reader),
+        approver=here.picture.names().get(row.approved_by or "", ""),
+    )
+    return page, 422 if refusal else 200
 
 
 def _asked(here: Here, plugin: str, name: str) -> tuple[str, Register]:
     register_id = f"{plugin}.{name}"
     try:
-        return register_id, registers.register_asked(here.picture, register_id)
+        return register_id, registers.register_asked(here.picture, register_id, reader=here.key or "")
     except Refused:
         abort(404)
+
+
+def _known(here: Here, register: Register) -> Known:
+    return registers.known_for(here.project.id, here.picture, register, reader=here.key or "")
+
+
+def _to_read(here: Here, register: Register) -> Known:
+    """What stands in entries, in words: people who have left keep their names."""
+    return replace(_known(here, register), people=here.picture.names())
 
 
 def _kept(here: Here, plugin: str, name: str, warning: str) -> Any:
@@ -129,8 +279,8 @@ def _kept(here: Here, plugin: str, name: str, warning: str) -> Any:
     return redirect(url_for("pages.listed", slug=here.project.slug, plugin=plugin, name=name))
 
 
-def _versions(here: Here, register_id: str, register: Register, key: str) -> list[dict[str, Any]]:
-    known = here.picture.known(house().declared)
+def _versions(here: Here, register: Register, versions: Sequence[Any]) -> list[dict[str, Any]]:
+    known = _to_read(here, register)
     fields = {field.name: field for field in register.fields}
     names = {getattr(one, "id", 0): one.name for one in here.picture.everyone}
     return [
@@ -139,10 +289,72 @@ def _versions(here: Here, register_id: str, register: Register, key: str) -> lis
             "by": names.get(one.member_id or 0, "someone who has left"),
             "removed": one.removed,
             "lines": [
-                (fields[name].label, in_words(fields[name], value, known))
+                (fields[name], in_words(fields[name], value, known), value)
                 for name, value in one.values.items()
                 if name in fields
             ],
         }
-        for one in registers.history_of(here.project.id, register_id, key)
+        for one in versions
     ]
+
+
+# --- to take away ---------------------------------------------------------------------------------------------
+
+
+def _csv(register: Register, name: str, rows: Sequence[tuple[Entry, dict[str, str]]]) -> Response:
+    """For spreadsheets: every cell in words, and none of them a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_plain(field.label) for field in register.fields])
+    for _, cells in rows:
+        writer.writerow([_plain(cells.get(field.name, "")) for field in register.fields])
+    return _taken("\ufeff" + out.getvalue(), "text/csv", f"{name}.csv")
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(RISKY) else cell
+
+
+def _json(register_id: str, name: str, rows: Sequence[Entry]) -> Response:
+    """For programs: values as they are kept, people and entries by key."""
+    said = {
+        "register": register_id,
+        "entries": [{"key": row.key, "on": row.on, "values": dict(row.values)} for row in rows],
+    }
+    return _taken(json.dumps(said, default=_as_text, ensure_ascii=False, indent=1), "application/json", f"{name}.json")
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+def _ics(here: Here, register: Register, name: str, rows: Sequence[Entry]) -> Response:
+    """For calendars: an entry of one or two days, or of two moments in the organisation's own time zone."""
+    zone = ZoneInfo(timezone_of(here.project))
+    calendar = Calendar()
+    calendar.add("prodid", "-//GovFlow//EN")
+    calendar.add("version", "2.0")
+    starts, ends = (*register.calendar, register.calendar[0])[:2]
+    for row in rows:
+        begin, end = row.values.get(starts), row.values.get(ends) or row.values.get(starts)
+        if begin is None:
+            continue
+        event = Event()
+        event.add("uid", f"{register.slug}-{row.key}@{here.project.slug}.govflow")
+        event.add("dtstamp", datetime.combine(row.on, time(), ZoneInfo("UTC")))
+        event.add("summary", label_of(register, row.values, here.picture.names(), row.key))
+        if isinstance(begin, datetime):
+            last = end if isinstance(end, datetime) and end > begin else begin + timedelta(hours=1)
+            event.add("dtstart", begin.replace(tzinfo=zone))
+            event.add("dtend", last.replace(tzinfo=zone))
+        else:
+            event.add("dtstart", begin)
+            event.add("dtend", max(begin, end if not isinstance(end, datetime) else end.date()) + timedelta(days=1))
+        calendar.add_component(event)
+    return _taken(calendar.to_ical().decode(), "text/calendar", f"{name}.ics")
+
+
+def _taken(text: str, kind: str, filename: str) -> Response:
+    answer = Response(text, mimetype=kind)
+    answer.headers.set("Content-Disposition", "attachment", filename=filename)
+    return answer

@@ -71,8 +71,9 @@ def test_there_are_plugins_to_look_at():
 PUBLIC = """
     ALL ALWAYS API_VERSION COORDINATOR EVERY_MEMBER FINANCE INVITER LEAD MEMBER PROJECT SUBJECT VISIT Case Check Entry
     Evidence Field Finding Lifecycle Member Poll ProjectFacts Question Register Round Stage Statement Verdict Visit
-    after_field after_joining after_stage_entry before_field by_project_month count day entry every_months hookimpl listed met not_needed ok
-    person_field refuse role setting unmet warn
+    after_field after_joining after_stage_entry before_field by_project_month count day entry every_months hookimpl
+    listed met not_needed ok person_field read_toml refuse role setting unmet warn AGREE CONCERN ORGANISATION Bar
+    Chart Desk Document File Form Letter Link Mark OrganisationDesk Page Span Table Text Version entry_added
 """
 
 

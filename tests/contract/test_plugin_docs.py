@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 import types
@@ -26,7 +27,8 @@ def as_module(name: str, code: str) -> types.ModuleType:
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_stands_in_the_readme_with_an_example_that_loads(hook: str) -> None:
-    assert f"### {hook}()" in README
+    arguments = ", ".join(inspect.signature(getattr(hookspecs, hook)).parameters)
+    assert f"### {hook}({arguments})" in README
     (code, *_) = [block for block in BLOCKS if f"def {hook}(" in block]
     declared = load_plugins(extra={"example": as_module("example", code)}).plugins["example"]
     assert not declared.problem, declared.trace
@@ -46,3 +48,9 @@ def test_the_public_names_are_exactly_those_the_readme_lists() -> None:
     assert set(re.findall(r"`([A-Za-z_]+)`", section)) == set(govflow.plugin.__all__)
     for name in govflow.plugin.__all__:
         assert hasattr(govflow.plugin, name)
+
+
+def test_the_example_page_passes_its_example_test() -> None:
+    tea = as_module("tea", next(block for block in BLOCKS if "def register_pages" in block))
+    test = as_module("test_tea", next(block for block in BLOCKS if "FakeDesk" in block))
+    test.test_a_cup_is_poured(tea)

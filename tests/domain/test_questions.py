@@ -7,12 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.questions import KINDS, Known, Question, clean_text, in_words, read_answer, read_answers, thaw
+from govflow.domain.questions import (
+    FILE_MOST,
+    KINDS,
+    Known,
+    NewFile,
+    Question,
+    clean_text,
+    in_words,
+    read_answer,
+    read_answers,
+    thaw,
+)
 from govflow.domain.refusals import Invalid
 
 KNOWN = Known(
-    people={"lived-1": "Grace Kettle", "lead-1": "Amina Lantern"}, entries={"outputs.output": {"paper": "A paper"}}
+    people={"lived-1": "Grace Kettle", "lead-1": "Amina Lantern"},
+    entries={"outputs.output": {"paper": "A paper"}},
+    files={"a1b2": "note.txt"},
 )
+NOTE = NewFile(name="note.txt", data=b"We met twice.")
 CHOICES = {"tea": "A cup of tea", "milk": "Warm milk"}
 QUESTIONS = {
     kind: Question(name="q", label="The thing", kind=kind, choices=CHOICES, of="outputs.output") for kind in KINDS
@@ -27,6 +41,12 @@ READ = [
     ("date", "27 Mar 2026", "2026-03-27"),
     ("date", date(2026, 3, 27), "2026-03-27"),
     ("date", datetime(2026, 3, 27, 10, 30), "2026-03-27"),  # noqa: DTZ001 — TOML has such moments
+    ("moment", "2026-03-27T14:30", "2026-03-27T14:30"),
+    ("moment", "27 3 2026 at 9.05", "2026-03-27T09:05"),
+    ("moment", "27 March 2026, 23:59", "2026-03-27T23:59"),
+    ("moment", datetime(2026, 3, 27, 10, 30), "2026-03-27T10:30"),  # noqa: DTZ001 — clocks of the organisation
+    ("file", "a1b2", "a1b2"),
+    ("file", NOTE, NOTE),
     ("number", "1,200", 1200),
     ("number", "3.5", 3.5),
     ("number", 7, 7),
@@ -67,6 +87,15 @@ REFUSED = [
     ("date", "1899-12-31"),
     ("date", "2200-01-02"),
     ("date", True),
+    ("moment", "27 3 2026"),
+    ("moment", "27 3 2026 24:00"),
+    ("moment", "noon"),
+    ("moment", 7),
+    ("file", "a key of another project"),
+    ("file", NewFile(name="note.exe", data=b"MZ")),
+    ("file", NewFile(name="note.pdf", data=b"not a pdf")),
+    ("file", NewFile(name="note.txt", data=b"\x00\xff")),
+    ("file", NewFile(name="note.txt", data=b"x" * (FILE_MOST + 1))),
     ("number", "many"),
     ("number", "nan"),
     ("number", "inf"),

@@ -46,7 +46,7 @@ def change(project, entry_key, key="lead-1", register="kitchen.shelf", *, on=TOD
 
 def listed(project, reader="lived-1", register="kitchen.shelf", *, today=TODAY):
     picture = picture_of(project.row, today=today)
-    wanted = registers.register_asked(picture, register)
+    wanted = registers.register_asked(picture, register, reader=reader)
     return {one.key: dict(one.values) for one in registers.entries_seen(picture, register, wanted, reader=reader)}
 
 
@@ -55,7 +55,7 @@ def test_an_entry_is_added_changed_and_taken_off_and_every_version_is_kept(app):
     add(project, what="Green tea", by="2026-05-01")
     change(project, "green-tea", what="Green tea", by="2026-06-01", on=TODAY + days(1))
     change(project, "green-tea", remove=True, on=TODAY + days(2))
-    kept = registers.history_of(project.id, "kitchen.shelf", "green-tea")
+    kept = registers.history_of(project.row, "kitchen.shelf", SHELF, "green-tea")
     assert [(one.number, one.values["by"], one.removed) for one in kept] == [
         (3, "2026-06-01", True),
         (2, "2026-06-01", False),

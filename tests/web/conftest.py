@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from govflow.settings import Settings
-from tests import servers
+from tests import parlour, servers
 from tests.conftest import migrate
 from tests.web import world as worlds
 
@@ -25,9 +25,10 @@ def page_settings(folder: Path, database_url: str, **more: object) -> Settings:
 
 def _open(settings: Settings) -> Iterator[worlds.World]:
     from govflow.app import create_app
+    from govflow.registry import load_plugins
     from govflow.store import db
 
-    app = create_app(settings)
+    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}), apart=False)
     try:
         yield worlds.build(app)
     finally:

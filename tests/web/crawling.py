@@ -98,7 +98,8 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             yield {"check_id": "stress_test.talked", "subject": f"{slug}-member"}
         case ["name", "plugin"]:
             for plugin, name in (
-                ("outputs", "output"), ("paid_authors", "cover"), ("stress_test", "how_is_it_going"), ("outputs", GONE),
+                ("outputs", "output"), ("parlour", "guest"), ("parlour", "rules"), ("parlour", "room"),
+                ("parlour", "back_room"), ("paid_authors", "cover"), ("stress_test", "how_is_it_going"), ("outputs", GONE),
                 *(((GONE, "output"), *((one, one) for one in bad)) if not few else ()),
             ):  # fmt: skip
                 yield {"plugin": plugin, "name": name}
@@ -111,6 +112,32 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 yield {"plugin": "outputs", "name": name, "key": key}
             for key in ("of-member", "of-second"):
                 yield {"plugin": "paid_authors", "name": "cover", "key": key}
+            yield {"plugin": "parlour", "name": "guest", "key": "tom"}
+        case ["key"]:
+            for key in (GONE, "0" * 32, *bad):
+                yield {"key": key}
+        case ["name", "organisation", "plugin"]:
+            for plugin, name, organisation in (
+                ("checklist", "write", "alder"),
+                ("checklist", "write", "birch"),
+                ("checklist", GONE, "alder"),
+                ("induction", "write", "alder"),
+                (GONE, "write", "alder"),
+                ("checklist", "write", GONE),
+                *((one, one, one) for one in bad),
+            ):
+                yield {"plugin": plugin, "name": name, "organisation": organisation}
+        case ["organisation", "plugin", "project"]:
+            for plugin, organisation, project in (
+                ("induction", "alder", "p1"),
+                ("outputs", "alder", "p2"),
+                ("induction", "birch", "q"),
+                ("induction", "alder", "q"),
+                (GONE, "alder", "p1"),
+                ("induction", GONE, "p1"),
+                *((one, one, one) for one in bad),
+            ):
+                yield {"plugin": plugin, "organisation": organisation, "project": project}
         case ["organisation", "plugin"]:
             for plugin, organisation in (
                 ("induction", "alder"),

@@ -109,7 +109,7 @@ def test_asking_over_and_over_posts_five_letters_an_hour_at_most(world: World, s
     for _ in range(12):
         assert send(client, "/sign-in", email="p1-lead@example.org").status_code == 302
     deliver(world, smtp_sink)
-    assert 1 <= len(smtp_sink.received) <= 5
+    assert 1 <= len([one for one in smtp_sink.received if b"/sign-in/" in one.raw]) <= 5
 
 
 def test_signing_out_ends_the_session_in_the_database(world: World) -> None:

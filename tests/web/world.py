@@ -22,9 +22,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from govflow.services import evidence, gates, links, polls
+from govflow.domain.questions import NewFile
+from govflow.services import documents, evidence, gates, links, polls, registers
 from govflow.services.acting import By, person_by_email
 from govflow.services.people import invite_person
+from govflow.services.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.services.projects import find_project
 from govflow.store import Base, MemberRow, Project, db
@@ -44,6 +46,14 @@ PEOPLE = {
     "finance": ("research",),
     "observer": (),
 }
+
+
+def signed_in_as(app: Flask, person_id: int) -> FlaskClient:
+    """A browser in which this person is signed in."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["sid"] = links.use_link(links.operator_link(person_id), device="a test")
+    return client
 
 
 @dataclass
@@ -168,6 +178,8 @@ def build(app: Flask) -> World:
                 organisation=organisation,
                 admin=True,
             )
+        for organisation in ("alder", "birch"):
+            switch(organisation=organisation, plugin="parlour", on=True, by=None, today=TODAY - timedelta(days=20))
         for slug in ("p1", "p2", "q"):
             fill(world, slug)
         db.session.remove()
@@ -272,6 +284,23 @@ def fill(world: World, slug: str) -> None:
         until=TODAY + timedelta(days=30), by=by("member"), **today,
     )  # fmt: skip
     gates.sign_off(project, by=by("coordinator"), **today)
+    for number, key in enumerate(("member", "lead")):
+        documents.write(
+            project, document_id="parlour.rules", text=word(f"rules{number}"), after=number, by=by(key), **today
+        )
+    documents.say(
+        project,
+        document_id="parlour.rules",
+        number=2,
+        answer="concern",
+        words=word("concern"),
+        by=by("member"),
+        **today,
+    )
+    letter = NewFile(name=f"{word('filename')}.txt", data=word("file").encode())
+    given = {"name": word("guest"), "comes": "4 3 2026 16:00", "letter": letter, "code": word("secret"), "cake": "plum"}
+    registers.add(project, register_id="parlour.guest", given=given, by=by("member"), **today)
+    registers.add(project, register_id="parlour.guest", given={"name": "Tom"}, by=by("member"), **today)
     polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
     for key in ("member", "lead", "finance", "writer"):
         polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)

@@ -12,7 +12,10 @@ from sqlalchemy import select
 from govflow.domain.questions import thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
+from govflow.services.project_plugins import plugins_of
 from govflow.store import (
+    AgreementRow,
+    DocumentRow,
     EntryRow,
     EntryVersion,
     EvidenceRow,
@@ -46,6 +49,7 @@ def export_project(project: Project) -> str:
         .order_by(MemberRow.id)
     ).all()
     keys = {member.id: member.key for member, _ in members}
+    homes: dict[int, str] = {row.id: row.slug for row in db.session.execute(select(Organisation.id, Organisation.slug))}
     parts = [
         _toml(None, {"govflow": 1}),
         _toml(
@@ -82,6 +86,7 @@ def export_project(project: Project) -> str:
                     "name": person.name,
                     "email": person.email,
                     "organisation": member.organisation,
+                    "home": homes.get(member.home_id or 0, ""),
                     "title": member.title,
                     "expertise": list(member.expertise),
                     "role": member.role,
@@ -99,11 +104,12 @@ def export_project(project: Project) -> str:
 
 def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[str]:
     parts = []
+    on = plugins_of(project).on
     evidence = db.session.scalars(
         select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
     )
     for one in evidence:
-        questions = _questions_of(one.check)
+        questions = _questions_of(on, one.check)
         parts.append(
             _toml(
                 "[[evidence]]",
@@ -115,7 +121,7 @@ def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date])
                     "visit": one.visit if one.on in moves else None,
                 },
             )
-            + _toml("[evidence.answers]", thaw(questions, one.answers))
+            + _toml("[evidence.answers]", _taken_along(questions, one.answers))
         )
     rows = db.session.execute(
         select(EntryRow, EntryVersion)
@@ -131,16 +137,47 @@ def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date])
                     "[[entry]]",
                     {"register": entry.register, "key": entry.key, "by": keys[version.member_id], "on": version.on},
                 )
-                + _toml("[entry.values]", thaw(_fields_of(entry.register), version.values))
+                + _toml("[entry.values]", _taken_along(_fields_of(entry.register), version.values))
             )
+    return parts + _exported_documents(project, keys)
+
+
+def _exported_documents(project: Project, keys: Mapping[int, str]) -> list[str]:
+    rows = db.session.execute(
+        select(DocumentRow, AgreementRow)
+        .outerjoin(AgreementRow, AgreementRow.version_id == DocumentRow.id)
+        .where(DocumentRow.project_id == project.id)
+        .order_by(DocumentRow.document, DocumentRow.number, AgreementRow.id)
+    )
+    versions: dict[int, tuple[DocumentRow, list[dict[str, Any]]]] = {}
+    for version, said in rows:
+        versions.setdefault(version.id, (version, []))
+        if said is not None:
+            versions[version.id][1].append(
+                {"member": keys[said.member_id], "on": said.on, "answer": said.answer, "words": said.words}
+            )
+    parts = []
+    before = ""
+    for version, all_said in versions.values():
+        if version.document != before:
+            parts.append(_toml("[[document]]", {"document": version.document}))
+        before = version.document
+        facts = {"on": version.on, "by": keys[version.member_id], "text": version.text, "agreed": all_said}
+        parts.append(_toml("[[document.version]]", facts))
     return parts
 
 
-def _questions_of(check_id: str) -> Sequence[Any]:
-    try:
-        return house().declared.check(check_id).questions
-    except Invalid:
-        return ()
+def _taken_along(questions: Sequence[Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers that go into a file: never a secret, and no file within the file."""
+    stay = {one.name for one in questions if one.secret or one.kind == "file"}
+    return {name: value for name, value in thaw(questions, kept).items() if name not in stay}
+
+
+def _questions_of(on: Mapping[str, Any], check_id: str) -> Sequence[Any]:
+    slug, _, name = check_id.partition(".")
+    plugin = house().declared.plugins.get(slug)
+    check = (plugin.checks_with(on.get(slug)).get(name) or plugin.checks.get(name)) if plugin else None
+    return check.questions if check else ()
 
 
 def _fields_of(register_id: str) -> Sequence[Any]:
@@ -168,6 +205,9 @@ def _value(value: Any) -> str:
         return repr(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, dict):
+        inside = ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items() if one not in (None, ""))
+        return f"{{ {inside} }}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_value(one) for one in value)}]"
     return _text(str(value))

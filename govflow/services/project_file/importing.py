@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from govflow.domain.overdue import GRACE_AFTER_IMPORT
+from govflow.domain.people import Member
 from govflow.domain.refusals import Invalid
 from govflow.services.acting import By, log
 from govflow.services.findings import refresh
@@ -14,6 +15,8 @@ from govflow.services.people import find_or_make_person, organisation_named
 from govflow.services.project_file.reading import Plan, moved, parse, read
 from govflow.services.projects import free_slug
 from govflow.store import (
+    AgreementRow,
+    DocumentRow,
     EntryRow,
     EntryVersion,
     EvidenceRow,
@@ -129,11 +132,24 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
                 joined=member.joined,
                 left=member.left,
                 invited_by=member.invited_by or (first_lead if member.key != first_lead else None),
+                home_id=_home(plan, project, member),
             )
         )
     db.session.add_all(rows)
     db.session.flush()
     return {row.key: row.id for row in rows}
+
+
+def _home(plan: Plan, project: Project, member: Member) -> int | None:
+    """The organisation a member of a shared project belongs to: as the file says, else by the name it gives."""
+    if not plan.shared_with:
+        return None
+    said = plan.homes.get(member.key, "")
+    for slug in (plan.organisation[0], *plan.shared_with):
+        organisation = organisation_named(slug)
+        if said == slug or (not said and member.organisation.casefold() in (slug, organisation.name.casefold())):
+            return organisation.id
+    return project.organisation_id
 
 
 def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
@@ -166,3 +182,28 @@ def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
                 by_operator=True,
             )
         )
+    for one in plan.documents:
+        version = DocumentRow(
+            project_id=project.id,
+            document=one["document"],
+            number=one["number"],
+            text=one["text"],
+            member_id=ids[one["by"]],
+            on=one["on"],
+            at=now(),
+            by_operator=True,
+        )
+        db.session.add(version)
+        db.session.flush()
+        for said in one["said"]:
+            db.session.add(
+                AgreementRow(
+                    version_id=version.id,
+                    member_id=ids[said["member"]],
+                    answer=said["answer"],
+                    words=said["words"],
+                    on=said["on"],
+                    at=now(),
+                    by_operator=True,
+                )
+            )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from govflow.domain.checks import Case, Check, Entry, ProjectFacts, Visit, people_meant
+from govflow.domain.checks import ORGANISATION, Case, Check, Entry, ProjectFacts, Visit, people_meant
+from govflow.domain.documents import Document
 from govflow.domain.lifecycle import CLOSED, RESEARCH, Lifecycle
 from govflow.domain.people import EXPERTISE, ROLES, Member
-from govflow.domain.questions import LONG_TEXT_MOST, Known, read_answers, thaw
+from govflow.domain.plugin_settings import make
+from govflow.domain.questions import LONG_TEXT_MOST, Known, NewFile, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers import Register
-from govflow.domain.tables import SLUG, Table
+from govflow.domain.tables import SLUG, Table, read_toml
+from govflow.services.documents import TEXT_MOST as DOCUMENT_MOST
 from govflow.services.house import house
 from govflow.services.people import clean_email
+from govflow.services.plugins import settings_of
 
 MOST_BYTES = 2 * 1024 * 1024
-MOST_DOTS = 20
 
 
 @dataclass
@@ -34,9 +35,11 @@ class Plan:
     visits: list[Visit]
     groups: list[dict[str, Any]]
     members: list[tuple[Member, str]]
+    homes: dict[str, str]
     present: date | None
     evidence: list[dict[str, Any]] = field(default_factory=list)
     entries: list[dict[str, Any]] = field(default_factory=list)
+    documents: list[dict[str, Any]] = field(default_factory=list)
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -47,15 +50,10 @@ def parse(data: bytes) -> dict[str, Any]:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise Invalid("The file is not text in UTF-8. Save it as UTF-8 and try again.") from None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if re.split(r"[=\"'#]", line, maxsplit=1)[0].count(".") > MOST_DOTS:
-            raise Invalid(f"Line {number} has a key with too many dots.")
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"The file is not whole TOML: {error}.") from None
-    except (RecursionError, ValueError):
-        raise Invalid("The file is not whole TOML: it is nested too deeply, or has an impossible value.") from None
+        return read_toml(text)
+    except ValueError as error:
+        raise Invalid(str(error).replace("This is not", "The file is not")) from None
 
 
 def moved(given: Any, by: timedelta) -> Any:
@@ -80,7 +78,9 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
     lifecycle = _lifecycle(project)
     visits = _visits(top.tables("visit"), project, lifecycle, today)
     groups = _groups(top.tables("group"))
-    members = _members(top.tables("member"), {one["slug"] for one in groups}, project["started"])
+    homes: dict[str, str] = {}
+    places = {named[0], *project["shared_with"]}
+    members = _members(top.tables("member"), {one["slug"] for one in groups}, project["started"], places, homes)
     for number, group in enumerate(groups, start=1):
         for chair in group["chairs"]:
             if chair not in {member.key for member, _ in members}:
@@ -93,13 +93,13 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
         visits=visits,
         groups=groups,
         members=members,
+        homes=homes,
         present=project.pop("present"),
     )
     project["plan"] = _planned(plan_table, lifecycle)
     plan.entries = _entries(top.tables("entry"), plan, today)
     plan.evidence = _evidence(top.tables("evidence"), plan, today)
-    if top.tables("document"):
-        raise Invalid("[[document]] number 1: no installed plugin has documents yet, so it cannot be kept.")
+    plan.documents = _documents(top.tables("document"), plan, today)
     top.done()
     return plan
 
@@ -209,7 +209,9 @@ def _groups(given: list[Any]) -> list[dict[str, Any]]:
     return groups
 
 
-def _members(given: list[Any], groups: set[str], started: date) -> list[tuple[Member, str]]:
+def _members(
+    given: list[Any], groups: set[str], started: date, places: set[str], homes: dict[str, str]
+) -> list[tuple[Member, str]]:
     members: dict[str, tuple[Member, str]] = {}
     stays: dict[str, list[Member]] = {}
     for number, one in enumerate(given, start=1):
@@ -236,6 +238,11 @@ def _members(given: list[Any], groups: set[str], started: date) -> list[tuple[Me
             left=left,
             expertise_since=joined,
         )
+        home = table.text("home", "")
+        if home and home not in places:
+            raise table.wrong("home", f"“{home:.60}” is none of: {', '.join(sorted(places))}.")
+        if home:
+            homes[key] = home
         for kind in member.expertise:
             if kind not in EXPERTISE:
                 raise table.wrong("expertise", f"“{kind:.60}” is none of: {', '.join(EXPERTISE)}.")
@@ -292,7 +299,6 @@ def _case(
     for one in plan.entries:
         if one["register"].startswith(f"{plugin}."):
             registers.setdefault(one["register"], []).append(_entry(one))
-    config = house().declared.plugins[plugin].config if plugin in house().declared.plugins else None
     return Case(
         project=ProjectFacts(slug=plan.project["slug"], title=plan.project["title"], started=plan.project["started"]),
         lifecycle=plan.lifecycle,
@@ -303,7 +309,7 @@ def _case(
         members=tuple(one for one in members if one.here_on(on)),
         left=tuple(one for one in members if not one.here_on(on)),
         registers={name: tuple(rows) for name, rows in registers.items()},
-        config=config() if config else None,
+        config=_config(plan, plugin),
         by=by,
     )
 
@@ -338,6 +344,8 @@ def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
             register = house().declared.register(register_id)
         except Invalid as error:
             raise table.wrong("register", str(error)) from None
+        if register.scope == ORGANISATION:
+            raise table.wrong("register", f"“{register.title}” is a list of the organisation, not of one project.")
         if key == "add":
             raise table.wrong("key", "“add” means something else. Choose another key.")
         if key in labels.setdefault(register_id, {}):
@@ -361,8 +369,14 @@ def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
 
 
 def _values(table: Table, key: str, questions: Sequence[Any], given: Mapping[str, Any], known: Known) -> dict[str, Any]:
+    questions = [
+        replace(one, required=False) if one.kind == "file" or one.secret else one for one in questions
+    ]  # neither is ever in a file
     try:
-        return read_answers(questions, given, known)
+        answers = read_answers(questions, given, known)
+        if any(isinstance(one, (Secret, NewFile)) for one in answers.values()):
+            raise Invalid("a secret is never in a file. Give it on the page.")
+        return answers
     except Invalid as error:
         name, sentence = next(iter(error.problems.items()), (key, str(error)))
         raise table.wrong(f"{key}.{name}", sentence) from None
@@ -381,7 +395,7 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
         table = Table("evidence", one, number)
         check_id = table.text("check")
         try:
-            check = house().declared.check(check_id)
+            check = _check(plan, check_id)
         except Invalid as error:
             raise table.wrong("check", str(error)) from None
         about = table.text("about", "")
@@ -399,6 +413,69 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
         table.done()
         found.append({"check": check_id, "about": about, "by": by, "on": on, "answers": answers, "visit": visit.number})
     return found
+
+
+def _check(plan: Plan, check_id: str) -> Check:
+    """A check by name, also one that the organisation's own settings make."""
+    slug, _, name = check_id.partition(".")
+    plugin = house().declared.plugins.get(slug)
+    if plugin and plugin.ask_checks:
+        found = plugin.checks_with(_config(plan, slug)).get(name)
+        if found:
+            return found
+    return house().declared.check(check_id)
+
+
+def _config(plan: Plan, plugin: str) -> Any:
+    """A plugin's settings as the file's organisation has them, or their defaults."""
+    declared = house().declared.plugins.get(plugin)
+    if declared is None or declared.config is None:
+        return None
+    try:
+        return make(declared.config, settings_of(plan.organisation[0], plugin))
+    except (TypeError, ValueError):
+        return declared.config()
+
+
+def _documents(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
+    """Each version of each document, the oldest first, with what people said of it."""
+    found: list[dict[str, Any]] = []
+    for number, one in enumerate(given, start=1):
+        table = Table("document", one, number)
+        document_id = table.text("document")
+        try:
+            document = house().declared.document(document_id)
+        except Invalid as error:
+            raise table.wrong("document", str(error)) from None
+        if any(other["document"] == document_id for other in found):
+            raise table.wrong("document", f"“{document_id}” is used twice.")
+        before = date.min
+        for place, inside in enumerate(table.tables("version"), start=1):
+            version = Table("document.version", inside, place)
+            by, on = _who_and_when(version, plan, today)
+            if on < before:
+                raise version.wrong("on", f"{on} is before the version before it.")
+            text = version.text("text", most=DOCUMENT_MOST)
+            said = [_agreed(version, row, plan, document, on, today) for row in version.tables("agreed")]
+            version.done()
+            found.append({"document": document_id, "number": place, "by": by, "on": on, "text": text, "said": said})
+            before = on
+        table.done()
+    return found
+
+
+def _agreed(version: Table, given: Any, plan: Plan, document: Document, written: date, today: date) -> dict[str, Any]:
+    table = Table("document.version.agreed", given)
+    member, on = table.text("member"), table.must_day("on")
+    here = next((one for one, _ in plan.members if one.key == member), None)
+    if here is None or not here.here_on(on):
+        raise version.wrong("agreed", f"“{member:.60}” was not in the project on {on}.")
+    if not written <= on <= today:
+        raise version.wrong("agreed", f"{on} is before this version was written, or still to come.")
+    answer = table.choice("answer", document.answers, document.answers[0])
+    words = table.text("words", "", most=LONG_TEXT_MOST)
+    table.done()
+    return {"member": member, "on": on, "answer": answer, "words": words}
 
 
 def _subject(

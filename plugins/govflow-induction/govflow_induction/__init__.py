@@ -30,6 +30,7 @@ class Settings:
         14,
         label="How many days does a new person have to settle in?",
         help="After that, whoever invited them is reminded.",
+        per_project=True,
     )
 
     def __post_init__(self) -> None:

@@ -98,6 +98,9 @@ def upgrade() -> None:
             batch_op.f("fk_entry_version_approved_by_member"), "member", ["approved_by"], ["id"]
         )
 
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("about", sa.String(length=300), nullable=False, server_default=""))
+
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("home_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_member_home_id_organisation"), "organisation", ["home_id"], ["id"])
@@ -113,6 +116,9 @@ def downgrade() -> None:
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_member_home_id_organisation"), type_="foreignkey")
         batch_op.drop_column("home_id")
+
+    with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.drop_column("about")
 
     with op.batch_alter_table("entry_version", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_entry_version_approved_by_member"), type_="foreignkey")

@@ -1,0 +1,126 @@
+"""Documents that plugins declare: write a version, agree, or say that there is a concern."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from govflow.domain.checks import Case, people_meant
+from govflow.domain.documents import ANSWERS, CONCERN, Document, Version
+from govflow.domain.picture import Picture
+from govflow.domain.questions import clean_text, read_words
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.services.acting import By, begin
+from govflow.services.house import house
+from govflow.services.registers import reads_lists
+from govflow.store import AgreementRow, DocumentRow, db, now
+
+TEXT_MOST = 50_000
+
+
+def write(project_id: int, *, document_id: str, text: str, after: int, by: By, today: date) -> int:
+    """Keep a new version, written after version `after` was read; answers with its number."""
+    act = begin(project_id, "see registers", by=by, today=today)
+    document = document_asked(act.picture, document_id, reader=act.me.key)
+    if not may_write(act.picture, document, act.me.key):
+        raise NotAllowed(f"You cannot write “{document.title}”. A lead or the coordinator can.")
+    text = read_words(text, "text", "Write the text.", most=TEXT_MOST)
+    versions = act.picture.documents.get(document_id, ())
+    last = versions[-1].number if versions else 0
+    if after != last:
+        raise Refused("Somebody else wrote a new version while you wrote yours. Read it, then put yours together.")
+    if versions and versions[-1].text == text:
+        raise Invalid(
+            "Nothing is different from the version before.", {"text": "Change something, or leave it as it is."}
+        )
+    db.session.add(
+        DocumentRow(
+            project_id=project_id,
+            document=document_id,
+            number=last + 1,
+            text=text,
+            member_id=act.me.id,
+            on=today,
+            at=now(),
+            by_operator=by.operator,
+        )
+    )
+    act.log("document.written", document=document.title, number=str(last + 1))
+    act.changed()
+    db.session.commit()
+    return last + 1
+
+
+def say(project_id: int, *, document_id: str, number: int, answer: str, words: str, by: By, today: date) -> None:
+    """Answer to the version that was read: “I agree”, or “I have a concern” in one's own words."""
+    act = begin(project_id, "see registers", by=by, today=today)
+    document = document_asked(act.picture, document_id, reader=act.me.key)
+    if not may_say(act.picture, document, act.me.key):
+        raise NotAllowed(f"“{document.title}” is not put to you.")
+    versions = act.picture.documents.get(document_id, ())
+    if not versions or versions[-1].number != number:
+        raise Refused("There is a newer version than the one you read. Read it first, then answer.")
+    if answer not in document.answers:
+        sentence = f"Choose: {' or '.join(ANSWERS[one] for one in document.answers)}."
+        raise Invalid(sentence, {"answer": sentence})
+    words = (
+        read_words(words, "words", "Say in a few words what your concern is.")
+        if answer == CONCERN
+        else clean_text(words)
+    )
+    version = db.session.execute(
+        select(DocumentRow.id).where(
+            DocumentRow.project_id == project_id, DocumentRow.document == document_id, DocumentRow.number == number
+        )
+    ).scalar_one()
+    db.session.add(
+        AgreementRow(
+            version_id=version,
+            member_id=act.me.id,
+            answer=answer,
+            words=words[:TEXT_MOST],
+            on=today,
+            at=now(),
+            by_operator=by.operator,
+        )
+    )
+    act.log(f"document.{answer}", document=document.title, number=str(number), words=words)
+    act.changed()
+    db.session.commit()
+
+
+def document_asked(picture: Picture, document_id: str, *, reader: str) -> Document:
+    document = house().declared.document(document_id)
+    plugin = document_id.partition(".")[0]
+    if plugin not in picture.on:
+        raise NotFound(f"The plugin of “{document_id}” is off in this project.")
+    if not reads_lists(picture, plugin, reader):
+        raise NotFound(f"“{document.title}” belongs to another organisation of this project.")
+    return document
+
+
+def may_write(picture: Picture, document: Document, reader: str) -> bool:
+    case = _case(picture)
+    return any(reader in people_meant(who, case) for who in document.written_by)
+
+
+def may_say(picture: Picture, document: Document, reader: str) -> bool:
+    return reader in people_meant(document.agreed_by, _case(picture))
+
+
+def still_to_say(picture: Picture, document: Document, version: Version) -> list[str]:
+    """The names of those the version is put to and who have not answered."""
+    names = picture.names()
+    return [names[key] for key in people_meant(document.agreed_by, _case(picture)) if key not in version.said]
+
+
+def _case(picture: Picture) -> Case:
+    return Case(
+        project=picture.project,
+        lifecycle=picture.lifecycle,
+        stage=picture.stage,
+        visit=picture.visit,
+        today=picture.today,
+        members=picture.members,
+    )

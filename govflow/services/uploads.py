@@ -1,0 +1,85 @@
+"""Files given as answers: kept apart, under random names, and read by whoever may read the answer."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy import func, select
+
+from govflow.domain.questions import FILE_KINDS, NewFile, Question, kind_of
+from govflow.domain.refusals import Invalid
+from govflow.services.acting import Act
+from govflow.store import Project, Upload, db, now
+
+PICTURES = {".png": "PNG", ".jpg": "JPEG"}
+MOST_PIXELS = 50_000_000
+QUOTA = 500 << 20
+"""Bytes all projects of an organisation may keep together."""
+
+
+def known_files(project_id: int, questions: Sequence[Question]) -> dict[str, str]:
+    """The files of the project by key, where one of the questions takes a file."""
+    if not any(one.kind == "file" for one in questions):
+        return {}
+    rows = db.session.execute(select(Upload.key, Upload.name).where(Upload.project_id == project_id))
+    return {row.key: row.name for row in rows}
+
+
+def keep_files(act: Act, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with each new file kept, and its key in its place."""
+    return {name: _keep(act, name, one) if isinstance(one, NewFile) else one for name, one in answers.items()}
+
+
+def _keep(act: Act, field: str, file: NewFile) -> str:
+    ending = kind_of(file)
+    data = _without_what_a_camera_adds(field, file, ending) if ending in PICTURES else file.data
+    kept = db.session.scalar(
+        select(func.coalesce(func.sum(Upload.size), 0))
+        .join(Project, Project.id == Upload.project_id)
+        .where(Project.organisation_id == act.project.organisation_id)
+    )
+    if (kept or 0) + len(data) > QUOTA:
+        sentence = f"Your organisation has used its {QUOTA >> 20} MB for files. Ask the people who run this service."
+        raise Invalid(sentence, {field: sentence})
+    name = f"{file.name.rpartition('.')[0].strip()[:150] or 'file'}{ending}"
+    row = Upload(
+        project_id=act.project.id,
+        key=secrets.token_hex(16),
+        name="".join(letter for letter in name if letter.isprintable() and letter not in '/\\"'),
+        type=FILE_KINDS[ending][1],
+        size=len(data),
+        data=data,
+        member_id=act.me.id,
+        at=now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.key
+
+
+def _without_what_a_camera_adds(field: str, file: NewFile, ending: str) -> bytes:
+    """The picture drawn anew: place, time and camera are not kept."""
+    sentence = f"“{file.name:.60}” could not be read as a picture. Send it in another way."
+    try:
+        with Image.open(io.BytesIO(file.data), formats=[PICTURES[ending]]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Invalid(sentence, {field: sentence})
+            turned = _upright(picture)
+            out = io.BytesIO()
+            turned.save(out, PICTURES[ending])
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise Invalid(sentence, {field: sentence}) from None
+    return out.getvalue()
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    from PIL import ImageOps
+
+    turned = ImageOps.exif_transpose(picture)
+    plain = Image.new(turned.mode if turned.mode in ("RGB", "RGBA", "L") else "RGB", turned.size)
+    plain.paste(turned.convert(plain.mode))
+    return plain

@@ -1,0 +1,238 @@
+"""A project that two organisations share: both bring checks, and each keeps its lists to itself until it shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.plugin import EVERY_MEMBER, Field, Register, entry, met, setting, unmet
+from govflow.services import plugins, registers
+from govflow.services.acting import By
+from govflow.services.evidence import known_here
+from govflow.services.people import invite_person, organisation_named
+from govflow.services.picture import picture_of
+from govflow.services.project_file import export_project
+from govflow.services.project_plugins import off_here
+from govflow.services.projects import history
+from govflow.store import MemberRow, db
+from tests.making import LEAD, LIVED, PRACTICE, TODAY, Made, a_check, a_plugin, a_project, install, person, rows
+
+SHELF = Register(
+    slug="shelf",
+    title="Shelf",
+    label="what",
+    fields=(Field(name="what", label="What", required=True),),
+    added_by=(EVERY_MEMBER,),
+)
+OF_MOOR = person("moor-1", "research", organisation="Moor")
+MINE, THEIRS = {"hearth": a_plugin(checks=[a_check("tea")])}, {
+    "moor": a_plugin(
+        checks=[a_check("fire", title="Light the fire"), a_check("labels", about=entry("moor.shelf"))],
+        registers=[SHELF],
+    )
+}  # fmt: skip
+
+
+@pytest.fixture
+def shared(app: Flask) -> Made:
+    """Hearth's project, shared with Moor; each has one plugin on, and Moor's keeps a list."""
+    install(app, {**MINE, **THEIRS})
+    db.session.commit()
+    project = a_project(app, members=(LEAD, LIVED, PRACTICE, OF_MOOR), shared_with=["moor"])
+    plugins.switch(organisation="hearth", plugin="hearth", on=True, by=None, today=TODAY)
+    plugins.switch(organisation="moor", plugin="moor", on=True, by=None, today=TODAY)
+    return project
+
+
+def picture(project: Made) -> Any:
+    return picture_of(project.row, today=TODAY)
+
+
+def add(project: Made, key: str) -> None:
+    registers.add(project.id, register_id="moor.shelf", given={"what": "Peat"}, by=project.by(key), today=TODAY)
+
+
+def an_admin(organisation: str) -> By:
+    return By(invite_person(email="admin@example.org", name="Ada", organisation=organisation, admin=True).id)
+
+
+def in_project(organisation: str, given: dict[str, str], by: By, *, plugin: str = "brew", shared: bool = False) -> None:
+    plugins.change_in_project(
+        organisation=organisation, plugin=plugin, project="kettle", given=given, shared=shared, by=by, today=TODAY
+    )
+
+
+def test_each_organisations_plugins_add_their_checks_and_all_hold(shared: Made) -> None:
+    gate = shared.gate()
+    assert {one.check for one in gate.holding} == {"hearth.tea", "moor.fire"}
+    assert not gate.open
+
+
+def test_a_member_belongs_to_the_organisation_whose_name_they_come_with(shared: Made) -> None:
+    homes = {row.key: row.home_id for row in rows(MemberRow)}
+    assert homes["moor-1"] == organisation_named("moor").id
+    assert homes["lived-1"] == organisation_named("hearth").id
+    assert 'home = "moor"' in export_project(shared.row)
+
+
+def test_a_file_may_say_where_somebody_belongs_and_nowhere_else(app: Flask) -> None:
+    project = a_project(app, plugins={}, members=(LEAD, person("x-1", home="moor")), shared_with=["moor"])
+    assert project.member("x-1").home_id == organisation_named("moor").id
+    with pytest.raises(Invalid, match=r"home.*“fell” is none of: hearth"):
+        a_project(app, plugins={}, members=(LEAD, person("x-1", home="fell")), slug="other")
+
+
+def test_a_list_is_not_there_for_members_of_another_organisation(shared: Made) -> None:
+    add(shared, "moor-1")
+    with pytest.raises(NotFound):
+        registers.register_asked(picture(shared), "moor.shelf", reader="lived-1")
+    with pytest.raises(NotFound):
+        add(shared, "lead-1")
+    assert registers.register_asked(picture(shared), "moor.shelf", reader="moor-1") == SHELF
+
+
+def test_neither_forms_nor_history_tell_them_what_is_in_it(shared: Made) -> None:
+    add(shared, "moor-1")
+    assert "moor.shelf" not in known_here(picture(shared), reader="lived-1").entries
+    assert known_here(picture(shared), reader="moor-1").entries["moor.shelf"] == {"peat": "Peat"}
+    lines, _ = history(shared.id)
+    assert lines[0].words == "A line was added to Shelf."
+
+
+def test_the_gate_page_shows_others_how_many_lines_are_ready_and_no_line(app: Flask, shared: Made) -> None:
+    from tests.web.world import signed_in_as
+
+    add(shared, "moor-1")
+    app.config["WTF_CSRF_ENABLED"] = False
+    ours = signed_in_as(app, shared.member("lived-1").person_id).get("/projects/kettle/gate").get_data(as_text=True)
+    theirs = signed_in_as(app, shared.member("moor-1").person_id).get("/projects/kettle/gate").get_data(as_text=True)
+    assert "Peat" not in ours
+    assert "1 of 1 not ready yet" in ours
+    assert "Peat" in theirs
+    assert signed_in_as(app, shared.member("lived-1").person_id).get("/projects/kettle/moor/shelf").status_code == 404
+    assert signed_in_as(app, shared.member("lived-1").person_id).get(
+        "/projects/kettle/gate/moor.labels/peat"
+    ).status_code == 404  # fmt: skip
+
+
+def test_an_admin_of_the_organisation_shares_its_lists_in_one_project(shared: Made) -> None:
+    add(shared, "moor-1")
+    admin = an_admin("moor")
+    chosen = {"organisation": "moor", "plugin": "moor", "project": "kettle", "given": {}, "today": TODAY}
+    plugins.change_in_project(**chosen, shared=True, by=admin)
+    assert registers.register_asked(picture(shared), "moor.shelf", reader="lived-1") == SHELF
+    lines, _ = history(shared.id)
+    assert "changed how the plugin “moor” works in this project" in lines[0].words
+    plugins.change_in_project(**chosen, shared=False, by=admin)
+    with pytest.raises(NotFound):
+        registers.register_asked(picture(shared), "moor.shelf", reader="lived-1")
+
+
+def test_nobody_shares_what_another_organisation_keeps(shared: Made) -> None:
+    with pytest.raises(NotFound):
+        in_project("moor", {}, an_admin("hearth"), plugin="moor", shared=True)
+
+
+def test_a_plugin_that_was_switched_off_is_named_on_the_gate_and_comes_back_with_everything(shared: Made) -> None:
+    add(shared, "moor-1")
+    plugins.switch(organisation="moor", plugin="moor", on=False, by=None, today=TODAY)
+    assert off_here(shared.row) == {"Moor": "moor"}
+    assert {one.check for one in shared.gate().standings} == {"hearth.tea"}
+    plugins.switch(organisation="moor", plugin="moor", on=True, by=None, today=TODAY)
+    assert off_here(shared.row) == {}
+    assert shared.standing("moor.labels", "peat").subject_label == "Peat"
+
+
+# --- settings for one project, and of two organisations at once ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class Brewing:
+    minutes: int = setting(4, label="How long does it draw?", per_project=True)
+    pot: str = setting("brown", label="Which pot?")
+
+    def __post_init__(self) -> None:
+        if self.minutes > 10:
+            raise ValueError("minutes: nobody drinks that.")
+
+
+@dataclass(frozen=True)
+class Words:
+    words: str = setting("", label="Words")
+
+    def together(self, other: Words) -> Words:
+        if "clash" in other.words:
+            raise ValueError("they clash")
+        return Words(words=f"{self.words} {other.words}".strip())
+
+
+def say(case: Any) -> Any:
+    return unmet(f"{case.config.minutes} minutes in the {case.config.pot} pot.")
+
+
+BREW = {"brew": a_plugin(config=Brewing, checks=[a_check(judge=say)])}
+
+
+def in_words(case: Any) -> Any:
+    return met(f"Words: {case.config.words}")
+
+
+def test_one_project_has_its_own_settings_where_the_plugin_lets_it(app: Flask) -> None:
+    project, other = a_project(app, plugins=BREW), a_project(app, plugins=BREW, slug="other")
+    plugins.change_settings(
+        organisation="hearth", plugin="brew", given={"minutes": 5, "pot": "blue"}, by=an_admin("hearth"), today=TODAY
+    )
+    in_project("hearth", {"minutes": "7"}, an_admin("hearth"))
+    assert project.standing("brew.tea").sentence == "7 minutes in the blue pot."
+    assert other.standing("brew.tea").sentence == "5 minutes in the blue pot."
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"minutes": "11"}, "nobody drinks"), ({"pot": "red"}, "no question “pot”")]
+)
+def test_a_project_cannot_have_what_the_plugin_does_not_let_it(app: Flask, given: dict[str, str], said: str) -> None:
+    project = a_project(app, plugins=BREW)
+    with pytest.raises(Invalid, match=said):
+        in_project("hearth", {"minutes": "4", **given}, an_admin("hearth"))
+    db.session.rollback()
+    assert project.standing("brew.tea").sentence == "4 minutes in the brown pot."
+
+
+def test_whoever_leads_a_project_does_not_change_how_its_checks_work(app: Flask) -> None:
+    project = a_project(app, plugins=BREW)
+    invite_person(email="lead-1@example.org", name="Lead", organisation="hearth", admin=True)
+    with pytest.raises(NotAllowed, match="You lead this project"):
+        in_project("hearth", {"minutes": "9"}, project.by("lead-1"))
+
+
+def with_words(app: Flask, theirs: str) -> Made:
+    plugin = {"words": a_plugin(config=Words, checks=[a_check(judge=in_words)])}
+    project = a_project(app, plugins=plugin, shared_with=["moor"])
+    plugins.switch(organisation="moor", plugin="words", on=True, by=None, today=TODAY)
+    for organisation, said in (("hearth", "ours"), ("moor", theirs)):
+        plugins.change_settings(
+            organisation=organisation, plugin="words", given={"words": said}, by=an_admin(organisation), today=TODAY
+        )
+    return project
+
+
+def test_settings_of_two_organisations_are_put_together_as_the_plugin_says(app: Flask) -> None:
+    assert with_words(app, "theirs").standing("words.tea").sentence == "Words: ours theirs"
+
+
+def test_settings_that_cannot_be_put_together_hold_the_gate(app: Flask) -> None:
+    standing = with_words(app, "clash").standing("words.tea")
+    assert (standing.outcome, standing.holds) == ("broken", True)
+
+
+def test_without_a_word_for_it_the_projects_own_organisation_decides(app: Flask) -> None:
+    project = a_project(app, plugins=BREW, shared_with=["moor"])
+    plugins.switch(organisation="moor", plugin="brew", on=True, by=None, today=TODAY)
+    plugins.change_settings(
+        organisation="moor", plugin="brew", given={"minutes": 9, "pot": "red"}, by=an_admin("moor"), today=TODAY
+    )
+    assert project.standing("brew.tea").sentence == "4 minutes in the brown pot."
