@@ -204,7 +204,9 @@ def _serve(parent: int) -> None:
     talk_in, talk_out = os.fdopen(os.dup(0), "rb"), os.dup(1)
     os.dup2(2, 1)  # a plugin that prints does not speak for us
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    logging.getLogger("govflow.plugins").setLevel(logging.CRITICAL)  # whoever started us has said it already
     declared = load_plugins()
+    logging.getLogger("govflow.plugins").setLevel(logging.NOTSET)
     _say(talk_out, {"ready": True})
     while True:
         head = talk_in.read(_LENGTH.size)

@@ -30,12 +30,17 @@ def load_plugins(*, extra: Mapping[str, object] | None = None, skip: Iterable[st
     found: dict[str, DeclaredPlugin] = {}
     refused: list[str] = []
     points = {(point.name, point.value): point for point in entry_points(group=GROUP)}  # one install is seen once
-    for _, point in sorted(points.items()):
+    for point in sorted(points.values(), key=lambda point: (point.name, not _named_after(point), point.value)):
         if point.name not in skip and not point.value.startswith("govflow."):
             _add(found, refused, point.name, point)
     for slug, module in (extra or {}).items():
         _add(found, refused, slug, module)
     return Declared(plugins=found, refused=tuple(refused))
+
+
+def _named_after(point: EntryPoint) -> bool:
+    """Whether the package is the one a plugin of this name is expected in: it comes before a namesake from elsewhere."""
+    return point.dist is not None and point.dist.name.replace("-", "_") == f"govflow_{point.name}"
 
 
 def _add(found: dict[str, DeclaredPlugin], refused: list[str], slug: str, source: object) -> None:
@@ -58,7 +63,8 @@ def _add(found: dict[str, DeclaredPlugin], refused: list[str], slug: str, source
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # whatever a plugin raises while loading, the service starts
-        log.error("plugin %s could not be loaded: %s", slug, error, exc_info=not isinstance(error, PluginRefused))
+        said = error if isinstance(error, PluginRefused) else f"{type(error).__name__}: {error}"
+        log.error("plugin %s could not be loaded: %s (govflow plugin list --trace shows where)", slug, said)
         problem = str(error) if isinstance(error, PluginRefused) else f"{type(error).__name__} while loading"
         trace = traceback.format_exc(limit=20)
         found[slug] = DeclaredPlugin(

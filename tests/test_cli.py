@@ -204,9 +204,10 @@ def test_every_installed_plugin_is_listed_with_what_it_declares(lite):
     lite.run("project", "import", lite.file(a_file()))
     found = {one["slug"]: one for one in lite.json("plugin", "list")}
     assert {"stress_test", "induction", "outputs", "paid_authors"} <= set(found)
+    promised = {"slug", "version", "on", "broken", "checks", "registers", "documents", "polls"}
     for one in found.values():
-        assert set(one) == {"slug", "version", "on", "broken", "checks", "registers", "documents", "polls", "lifecycles", "pages", "trace"}
-        assert not one["broken"]
+        assert set(one) == promised | {"lifecycles", "pages", "trace"}
+        assert one["slug"].startswith("evil_") or not one["broken"], "test_containment runs this with evil ones there"
     checks = {check["id"]: check for one in found.values() for check in one["checks"]}
     assert {"stress_test.talked", "stress_test.evidence", "induction.welcomed", "paid_authors.covered"} <= set(checks)
     assert set(checks["induction.welcomed"]) == {"id", "stages", "about", "questions"}

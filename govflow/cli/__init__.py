@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import json as jsonlib
 import sys
 from collections.abc import Callable, Iterator
@@ -43,13 +44,20 @@ def tell(answer: Any, *, json: bool, words: str = "") -> None:
 
 @contextmanager
 def the_app(*, posts_letters: bool = False) -> Iterator[Any]:
-    """The app, with its context; made only by commands that need it, so that --help is quick."""
+    """The app, with its context; made only by commands that need it, so that --help is quick.
+
+    What could not be loaded is said by `plugin list`, not by every command.
+    """
     from govflow.app import create_app
     from govflow.settings import load_settings
 
-    app = create_app(load_settings(posts_letters=posts_letters), apart=posts_letters)
-    with app.app_context():
-        yield app
+    logging.getLogger("govflow.plugins").setLevel(logging.CRITICAL)
+    app = create_app(load_settings(posts_letters=posts_letters), apart=True)
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        app.extensions["govflow"].judge.stop()
 
 
 def refusing(function: Callable[..., Any]) -> Callable[..., Any]:
