@@ -39,7 +39,7 @@ def load_plugins(*, extra: Mapping[str, object] | None = None, skip: Iterable[st
 
 
 def _named_after(point: EntryPoint) -> bool:
-    """Whether the package is the one a plugin of this name is expected in: it comes before a namesake from elsewhere."""
+    """Whether it is in the package where a plugin of this name is expected: it comes before a namesake."""
     return point.dist is not None and point.dist.name.replace("-", "_") == f"govflow_{point.name}"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import json as jsonlib
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -91,10 +91,15 @@ def cli() -> None:
     """GovFlow: co-produced projects, moved through stages by everyone in them."""
 
 
-def main() -> None:
+def all_commands() -> click.Group:
+    """The group with every command in it."""
     from govflow.cli import care, people, plugins, projects, running
 
     for module in (running, projects, people, plugins, care):
         for command in module.COMMANDS:
             cli.add_command(command)
-    cli()
+    return cli
+
+
+def main() -> None:
+    all_commands()()

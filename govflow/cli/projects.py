@@ -250,4 +250,18 @@ def resume(slug: str, email: str) -> None:
         click.echo("Running again.")
 
 
+@project.command()
+@click.argument("slug")
+@click.argument("member")
+@click.option("--organisation", required=True, metavar="SLUG")
+@refusing
+def home(slug: str, member: str, organisation: str) -> None:
+    """In a shared project: say to which organisation a member belongs. It opens that one's lists to them."""
+    from govflow.services.people import set_home
+
+    with the_app():
+        set_home(project_id(slug), member=member, organisation=organisation)
+        click.echo(f"{member} belongs to {organisation}.")
+
+
 COMMANDS = [project, gate]

@@ -50,6 +50,7 @@ class Who:
 
 
 def role(*names: str) -> Who:
+    """Everyone who has one of these roles: lead, coordinator, finance, member, observer."""
     return Who("role", names)
 
 

@@ -177,10 +177,14 @@ class Desk:
 
 @dataclass(kw_only=True)
 class OrganisationDesk:
-    """Where an organisation page works: the plugin's settings, and a wish to change them."""
+    """Where an organisation page works: the plugin's settings, and a wish to change them.
+
+    `on`: the plugin is switched on for this organisation.
+    """
 
     organisation: str
     today: date
+    on: bool = True
     config: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)

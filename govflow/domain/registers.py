@@ -22,10 +22,12 @@ ok = Verdict("ok")
 
 
 def warn(sentence: str) -> Verdict:
+    """Keep the entry, and say this to whoever wrote it."""
     return Verdict("warn", sentence)
 
 
 def refuse(sentence: str) -> Verdict:
+    """Do not keep the entry; the sentence says what to do instead."""
     return Verdict("refuse", sentence)
 
 

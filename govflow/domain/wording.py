@@ -12,10 +12,12 @@ def day(value: date) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
+    """“1 day”, “14 days”; `many` where the plural is another word."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
+    """“tea, cake and jam”, with another last word where asked."""
     words = list(words)
     if len(words) < 2:
         return "".join(words)

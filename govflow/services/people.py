@@ -17,7 +17,7 @@ from govflow.services.acting import By, begin, log, member_by_key, person_by_ema
 from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.services.outbox import owe_invitation, wake_for_owed
-from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, db, lock_project, write
+from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, Share, db, lock_project, write
 
 
 def clean_email(given: str) -> str:
@@ -125,6 +125,24 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
     act.project.version += 1
     db.session.commit()
     wake_for_owed()
+
+
+def set_home(project_id: int, *, member: str, organisation: str) -> None:
+    """Say to which organisation of a shared project a member belongs. For the operator: it opens that one's lists."""
+    project = lock_project(project_id)
+    row = db.session.scalar(select(MemberRow).where(MemberRow.project_id == project_id, MemberRow.key == member))
+    if row is None:
+        raise NotFound(f"There is no member “{member:.60}” in this project.")
+    shared = select(Share.organisation_id).where(Share.project_id == project_id)
+    places = db.session.scalars(
+        select(Organisation).where((Organisation.id == project.organisation_id) | Organisation.id.in_(shared))
+    )
+    found = {one.slug: one for one in places}
+    if organisation not in found:
+        raise Invalid(f"This project is of: {listed(sorted(found))}. “{organisation:.60}” is none of them.")
+    row.home_id = found[organisation].id
+    project.version += 1
+    db.session.commit()
 
 
 def _new_key(project_id: int, name: str) -> str:

@@ -19,7 +19,7 @@ from govflow.services.acting import Act, By, begin
 from govflow.services.evidence import known_here
 from govflow.services.house import house
 from govflow.services.outbox import wake_for_owed
-from govflow.services.plugins import change_settings, settings_kept
+from govflow.services.plugins import change_settings, plugin_is_on, settings_kept
 from govflow.store import db
 
 log = logging.getLogger("govflow.plugins")
@@ -163,7 +163,13 @@ def _organisation_desk(
     return (
         declared,
         page,
-        OrganisationDesk(organisation=organisation, today=today, config=_made(declared, kept), query=query),
+        OrganisationDesk(
+            organisation=organisation,
+            today=today,
+            on=plugin_is_on(organisation, plugin),
+            config=_made(declared, kept),
+            query=query,
+        ),
     )
 
 

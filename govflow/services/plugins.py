@@ -50,6 +50,11 @@ def installed() -> list[DeclaredPlugin]:
     return [house().declared.plugins[slug] for slug in sorted(house().declared.plugins)]
 
 
+def plugin_is_on(organisation: str, plugin: str) -> bool:
+    query = select(PluginSwitch.on).join(Organisation, Organisation.id == PluginSwitch.organisation_id)
+    return bool(db.session.scalar(query.where(Organisation.slug == organisation, PluginSwitch.plugin == plugin)))
+
+
 def settings_of(organisation: str, plugin: str) -> dict[str, Any]:
     """What an organisation, which may not be there yet, has set for a plugin."""
     row = db.session.scalar(

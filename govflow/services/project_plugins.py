@@ -72,6 +72,11 @@ def plugins_of(project: Project) -> PluginsHere:
     )
 
 
+def off_slugs(project: Project) -> list[str]:
+    """Plugins that were switched off, by slug."""
+    return sorted(plugins_of(project).off)
+
+
 def off_here(project: Project) -> dict[str, str]:
     """Plugins that were switched off, by title, and by whom: what they would check is not asked here."""
     return {

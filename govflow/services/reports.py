@@ -12,6 +12,7 @@ from govflow.domain.overdue import is_late
 from govflow.domain.picture import Picture
 from govflow.services.gates import gate_of
 from govflow.services.picture import picture_of
+from govflow.services.project_plugins import off_slugs
 from govflow.store import FindingRow, Organisation, Project, db
 
 
@@ -34,6 +35,7 @@ def report(project: Project, picture: Picture, gate: Gate, *, reader: str | None
             "have": [{"name": one.name, "for": list(one.counts_for)} for one in gate.signed],
             "missing": list(gate.missing),
         },
+        "off": off_slugs(project),
         "findings": [
             {
                 "check": one.check,

@@ -13,7 +13,7 @@ from govflow.plugin import EVERY_MEMBER, Field, Register, entry, met, setting, u
 from govflow.services import plugins, registers
 from govflow.services.acting import By
 from govflow.services.evidence import known_here
-from govflow.services.people import invite_person, organisation_named
+from govflow.services.people import invite_person, organisation_named, set_home
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.services.project_plugins import off_here
@@ -117,6 +117,13 @@ def test_the_gate_page_shows_others_how_many_lines_are_ready_and_no_line(app: Fl
     assert signed_in_as(app, shared.member("lived-1").person_id).get(
         "/projects/kettle/gate/moor.labels/peat"
     ).status_code == 404  # fmt: skip
+
+
+def test_the_operator_says_where_somebody_belongs_and_it_opens_that_ones_lists(shared: Made) -> None:
+    set_home(shared.id, member="practice-1", organisation="moor")
+    assert registers.register_asked(picture(shared), "moor.shelf", reader="practice-1") == SHELF
+    with pytest.raises(Invalid, match="This project is of: hearth and moor"):
+        set_home(shared.id, member="practice-1", organisation="fell")
 
 
 def test_an_admin_of_the_organisation_shares_its_lists_in_one_project(shared: Made) -> None:

@@ -178,7 +178,9 @@ def view(desk: OrganisationDesk) -> list[Any]:
         )
         for one in found
     ]
+    off = Text(text="The checklist is off, so none of this is asked yet. Switch it on under Plugins.")
     return [
+        *([] if desk.on else [off]),
         Table(
             caption="Our own checks",
             columns=("Check", "Asked in", "What it does", "Due", "Take away"),
