@@ -19,6 +19,7 @@ from flask import Flask, render_template_string
 from flask_migrate import upgrade
 from sqlalchemy import event, insert, text
 
+from bench import plugins
 from govflow import clock
 from govflow.app import create_app
 from govflow.services import outbox
@@ -197,6 +198,9 @@ def main() -> None:
         if not wanted or work.__name__ in wanted:
             with tempfile.TemporaryDirectory() as folder:
                 work(fresh_app(folder))
+    for part in (plugins.judging, plugins.starting):
+        if not wanted or part.__name__ in wanted:
+            part(rounds, tell)
 
 
 main()

@@ -18,7 +18,7 @@ from govflow.plugin import hookspecs, testing
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
-TESTING = ("make_case", "make_member", "judged", "assert_plugin_conforms", "problems_of", "FakeDesk")
+TESTING = ("make_case", "make_member", "make_entry", "judged", "assert_plugin_conforms", "problems_of", "FakeDesk")
 CONSTANTS = {
     "ALL": "All four default stages.",
     "ALWAYS": "`lasts=ALWAYS`: answers are kept when a project enters a stage anew.",

@@ -84,11 +84,11 @@ class JudgeProcess:
                 if "at" in said:
                     at = said["at"]
                 else:
-                    done[said["done"]] = [_standing(one) for one in said["standings"]]
+                    done[said["done"]] = _unpacked(said["standings"]) if said["standings"] else []
                     self._strikes.pop(said["done"], None)
                     at = None
             return done, None
-        except (OSError, EOFError, TimeoutError, ValueError) as error:
+        except (OSError, EOFError, TimeoutError, ValueError, KeyError, TypeError) as error:
             log.error("the judge of %s was stopped: %s", at or checks[0], error or type(error).__name__)
             self._end_child()
             at = at or next((one for one in checks if one not in done), None)
@@ -183,11 +183,32 @@ def _exactly(child: subprocess.Popen[bytes], size: int, seconds: float) -> bytes
     return data
 
 
-def _standing(kept: dict[str, Any]) -> Standing:
-    for name in ("due_on", "look_again"):
-        kept[name] = date.fromisoformat(kept[name]) if kept[name] else None
-    kept["owed_by"] = tuple(kept["owed_by"])
-    return Standing(**kept)
+FIELDS = tuple(field.name for field in dataclasses.fields(Standing))
+DAYS = {"due_on", "look_again"}
+
+
+def _packed(standings: list[Standing]) -> dict[str, Any]:
+    """Findings by column: a project has thousands, and of one check most say the same of who, whether and why."""
+    columns = {}
+    for name in FIELDS:
+        values = [getattr(one, name) for one in standings]
+        if name in DAYS:
+            values = [one.isoformat() if one else None for one in values]
+        columns[name] = values[:1] if values.count(values[0]) == len(values) else values
+    return {"count": len(standings), "columns": columns}
+
+
+def _unpacked(said: dict[str, Any]) -> list[Standing]:
+    """The findings again; a column that has one value has it for all."""
+    count, columns = said["count"], []
+    for name in FIELDS:
+        values = said["columns"][name]
+        if name in DAYS:
+            values = [date.fromisoformat(one) if one else None for one in values]
+        elif name == "owed_by":
+            values = [tuple(one) for one in values]
+        columns.append(values * count if len(values) == 1 else values)
+    return [Standing(**dict(zip(FIELDS, row, strict=True))) for row in zip(*columns, strict=True)]
 
 
 # --- inside the child -------------------------------------------------------------------------------
@@ -222,14 +243,7 @@ def _serve(parent: int) -> None:
             standings = judge_check(picture, declared, check_id, check, plugin, given=given)
             if threading.active_count() > threads:
                 os._exit(1)  # it left a thread running: this process ends, and the check reads broken
-            _say(talk_out, {"done": check_id, "standings": [_kept(one) for one in standings]})
-
-
-def _kept(one: Standing) -> dict[str, Any]:
-    kept = dataclasses.asdict(one)
-    for name in ("due_on", "look_again"):
-        kept[name] = kept[name].isoformat() if kept[name] else None
-    return kept
+            _say(talk_out, {"done": check_id, "standings": _packed(standings) if standings else None})
 
 
 def _say(talk_out: int, said: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from govflow.domain.declared import Declared, DeclaredPlugin
 from govflow.domain.picture import (
     Picture,
     absent_plugins,
-    case_for,
+    cases_for,
     checks_of,
     missing_need,
     subject_label,
@@ -52,12 +52,11 @@ def judge_check(
     if lacking:
         return [lacking]
     standings = []
-    for subject in subjects_of(picture, check):
-        case = case_for(picture, declared, check_id, check, subject, given=frozenset(given))
+    group = PRINCIPLES.get(check.principle or "", plugin.title)
+    for case in cases_for(picture, declared, check_id, check, subjects_of(picture, check), given=frozenset(given)):
         said = broken(error=refuse) if refuse else find(check, case)
         if said.outcome == BROKEN:
             log.error("check %s broke on %s: %s", check_id, picture.project.slug, said.error)
-        label = subject_label(picture, declared, subject, check)
-        group = PRINCIPLES.get(check.principle or "", plugin.title)
+        label = subject_label(picture, declared, case.subject, check)
         standings.append(settle(check_id, check, case, said, label=label, group=group))
     return standings

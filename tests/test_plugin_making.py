@@ -24,6 +24,34 @@ def register_checks():
 """
 
 
+SETTINGS = """
+from dataclasses import dataclass
+@dataclass
+class Settings:
+    number: int = 1
+@hookimpl
+def register_config():
+    return Settings
+"""
+LIST = """
+from govflow.plugin import LEAD, Field, Letter, Page, Register, entry_added, person_field
+def view(desk):
+    return []
+def words(case):
+    return ['x']
+@hookimpl
+def register_registers():
+    return [Register(slug="shelf", title="Shelf", label="what", never_by=(), fields=(
+        Field(name="what", label="What"), Field(name="whose", label="Whose", kind="person")))]
+@hookimpl
+def register_pages():
+    return [Page(slug="shelf_page", title="The shelf", view=view)]
+@hookimpl
+def register_letters():
+    return [Letter(slug="added", subject="Added", to=LEAD, when=entry_added("shelf"), words=words)]
+"""
+
+
 def a_plugin(folder: Path, code: str, *, slug: str = "mine") -> Path:
     (folder / "mine.py").write_text(code)
     (folder / "pyproject.toml").write_text(
@@ -79,7 +107,15 @@ def test_every_shipped_plugin_is_fine(folder: Path) -> None:
         (GOOD.replace("met\n", "met, unmet\n").replace('return met("All is well.")',
          "return met('x') if case.today.year < 2027 else unmet('y')"), "with no look_again"),
         ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
-        ("import os; os._exit(3)", "ended the process"),
+        ("import os; os._exit(3)", "ended the process that loaded it (exit code 3"),
+        ("import time; time.sleep(60)", "did not load within 10 seconds"),
+        (GOOD.replace('return met("All is well.")', "\n    while True: pass"), "did not answer within a second"),
+        (GOOD.replace('why="Because."', 'why="Because.", remind_evry=3'), "(mine.py, line 9)"),
+        (f"{GOOD}\n{SETTINGS}", "the settings must be frozen"),
+        (f"{GOOD}\n{LIST}".replace("never_by=()", 'never_by=(person_field("persn"),)'), "reads the field “persn”"),
+        (GOOD.replace("judge=judge", "judge=judge, owed_by=(1,)"), "owed_by takes one of LEAD"),
+        (f"{GOOD}\n{LIST}".replace("return []", "return 1 / 0"), "page shelf_page: it cannot be drawn"),
+        (f"{GOOD}\n{LIST}".replace("return ['x']", "return case.nam(1)"), "letter added: it cannot be worded"),
         ("def broken(:", "SyntaxError"),
     ],
     ids=lambda value: value[:40] if " " in value and "\n" not in value else None,
@@ -89,7 +125,9 @@ def test_what_is_wrong_with_a_plugin_is_named(tmp_path: Path, code: str, said: s
 
 
 def test_a_name_that_is_taken_is_named_with_its_owner(tmp_path: Path) -> None:
-    assert check_plugin(a_plugin(tmp_path, GOOD, slug="induction")) == ["“induction” is taken by govflow-induction."]
+    assert check_plugin(a_plugin(tmp_path, GOOD, slug="induction")) == [
+        "“induction” is taken by govflow-induction. Choose another name."
+    ]
 
 
 def test_a_plugin_that_nobody_would_find_is_named(tmp_path: Path) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import json
 import re
+import signal
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import entry_points
+import traceback
+from importlib.metadata import entry_points, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from govflow.domain.refusals import Invalid, Refused
+from packaging.requirements import InvalidRequirement, Requirement
 
-SECONDS = 60
+from govflow.domain.refusals import Invalid, Refused
+from govflow.plugin.declaring import TAKEN
+
+SECONDS, LOADING = 60, 10
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
 
@@ -27,10 +33,15 @@ def new_plugin(name: str, into: Path) -> Path:
         raise Invalid(
             f"“{name:.60}” is no name for a plugin. Use small letters, digits and hyphens, such as ethics-review."
         )
+    slug = name.replace("-", "_")
+    owner = next((one.dist.name if one.dist else "" for one in entry_points(group="govflow") if one.name == slug), None)
+    if owner is not None or slug in TAKEN:
+        taken = f"a plugin here, from {owner}" if owner else "something else in GovFlow"
+        raise Refused(f"“{name}” is taken: {slug} is {taken}. Choose another name.")
     folder = into / f"govflow-{name}"
     if folder.exists():
         raise Refused(f"{folder} is there already. Choose another name, or another folder with --into.")
-    words = {"name": name, "slug": name.replace("-", "_"), "title": name.replace("-", " ").capitalize()}
+    words = {"name": name, "slug": slug, "title": name.replace("-", " ").capitalize()}
     template = files("govflow.cli").joinpath("plugin_template")
     for path, source in _walk(template, Path()):
         target = folder / Path(*[f"govflow_{words['slug']}" if part == "package" else part for part in path.parts])
@@ -60,13 +71,14 @@ def check_plugin(path: Path) -> list[str]:
             text=True,
         )
     except subprocess.TimeoutExpired:
-        return [f"It did not load within {SECONDS} seconds."]
+        return [f"Looking it over took more than {SECONDS} seconds. Look for a loop or a long wait."]
     last = child.stdout.strip().splitlines()[-1:] or [""]
     try:
         found: list[str] = json.loads(last[0])
     except ValueError:
-        said = child.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
-        return [f"It ended the process that loaded it: {said[0]}"]
+        said = child.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        code = f"exit code {child.returncode}, {said[0]}"
+        return [f"It ended the process that loaded it ({code}). Look for sys.exit or os._exit outside of a function."]
     return found
 
 
@@ -82,26 +94,62 @@ def _look_over(path: Path) -> list[str]:
     points: dict[str, str] = project.get("project", {}).get("entry-points", {}).get("govflow", {})
     if not points:
         return ["pyproject.toml names no entry point in the group “govflow”, so the plugin would not be found."]
+    found = [f"“{slug}” is taken by {owner}. Choose another name." for slug in points if (owner := _owner(slug, path))]
+    found += _needs(project.get("project", {}).get("dependencies", []))
     sys.path[:0] = [str(path), str(path / "src")]
-    ours = str(project.get("project", {}).get("name", ""))
-    found = []
     for slug, module_name in points.items():
-        taken = [
-            one for one in entry_points(group="govflow") if one.name == slug and one.dist and one.dist.name != ours
-        ]
-        if taken:
-            found.append(f"“{slug}” is taken by {taken[0].dist.name if taken[0].dist else 'another plugin'}.")
+        signal.signal(signal.SIGALRM, _too_long)
+        signal.alarm(LOADING)
         try:
             module: Any = importlib.import_module(module_name)
-            hooks = problems_of(module)
+            signal.alarm(0)
+            hooks = problems_of(module, slug=slug)
             found += hooks
             if not hooks:
                 ask_plugin(slug, module)
         except PluginRefused as error:
             found.append(str(error))
+        except ModuleNotFoundError as error:
+            found.append(f"pyproject.toml says the plugin {slug} is “{module_name}”: {error}.")
         except BaseException as error:  # whatever it raises is what we came to report
-            found.append(f"{module_name}: {type(error).__name__}: {error}")
+            found.append(f"{module_name}: {type(error).__name__}: {error}{_line_in(path, error)}")
+        finally:
+            signal.alarm(0)
     return found
+
+
+def _owner(slug: str, path: Path) -> str:
+    """The installed package that has this name for a plugin, unless it is the very one we look over."""
+    for one in entry_points(group="govflow"):
+        if one.name == slug:
+            spec = importlib.util.find_spec(one.module.partition(".")[0])
+            if spec is None or not spec.origin or not Path(spec.origin).resolve().is_relative_to(path.resolve()):
+                return one.dist.name if one.dist else "another plugin"
+    return ""
+
+
+def _needs(dependencies: list[str]) -> list[str]:
+    """Whether this GovFlow is one the plugin says it works with."""
+    found = []
+    for line in dependencies:
+        try:
+            wanted = Requirement(line)
+        except InvalidRequirement:
+            found.append(f"pyproject.toml: “{line}” is no dependency.")
+            continue
+        if wanted.name == "govflow" and not wanted.specifier.contains(version("govflow"), prereleases=True):
+            found.append(f"It needs govflow {wanted.specifier}, and this is govflow {version('govflow')}.")
+    return found
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"it did not load within {LOADING} seconds. Look for a loop or a long wait at import")
+
+
+def _line_in(path: Path, error: BaseException) -> str:
+    """The last line of the plugin itself that was at work."""
+    ours = [one for one in traceback.extract_tb(error.__traceback__) if str(path.resolve()) in one.filename]
+    return f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
 
 
 if __name__ == "__main__":

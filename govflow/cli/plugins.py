@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from govflow.cli import as_json, refusing, tell, the_app
+from govflow.domain.wording import count
 
 
 @click.group()
@@ -32,7 +33,9 @@ def list_(json: bool, trace: bool) -> None:
 
 
 def _line(one: dict[str, Any]) -> str:
-    words = f"could not be loaded: {one['broken']}" if one["broken"] else f"{len(one['checks'])} checks"
+    kinds = ("checks", "registers", "documents", "polls", "lifecycles", "pages")
+    brings = ", ".join(count(len(one[kind]), kind.removesuffix("s")) for kind in kinds if one[kind])
+    words = f"could not be loaded: {one['broken']}" if one["broken"] else brings
     return f"{one['slug']} {one['version']}  on for {', '.join(one['on']) or 'nobody'}  {words}"
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -77,7 +78,7 @@ def people_meant(who: Who, case: Case) -> tuple[str, ...]:
     A role nobody holds falls to the next: finance contact, then coordinator, then lead. Someone who
     has left is never meant; an inviter who has left is stood in for by a lead.
     """
-    here = {member.key: member for member in case.members if member.role != "observer"}
+    here = case.here
     match who.kind:
         case "role":
             for wanted in (who.values, *[(name,) for name in _STAND_INS.get(who.values[0], ())]):
@@ -89,13 +90,13 @@ def people_meant(who: Who, case: Case) -> tuple[str, ...]:
             return tuple(here)
         case "subject":
             key = case.subject.key if isinstance(case.subject, Member) else getattr(case.subject, "added_by", None)
-            return (key,) if key in here else ()
+            return (key,) if key is not None and key in here else ()
         case "inviter":
             inviter = case.subject.invited_by if isinstance(case.subject, Member) else None
-            return (inviter,) if inviter in here else people_meant(LEAD, case)
+            return (inviter,) if inviter is not None and inviter in here else people_meant(LEAD, case)
         case "person_field":
             value = case.subject.values.get(who.values[0]) if isinstance(case.subject, Entry) else None
-            keys = value if isinstance(value, (list, tuple)) else [value]
+            keys: Iterable[str] = value if isinstance(value, (list, tuple)) else [value] if value else []
             return tuple(key for key in keys if key in here)
     return ()
 
@@ -209,9 +210,20 @@ class Case:
     config: Any = None
     by: str | None = None
 
+    @cached_property
+    def here(self) -> Mapping[str, Member]:
+        """The members who are no observers, by key."""
+        return {member.key: member for member in self.members if member.role != "observer"}
+
+    def about(self, subject: Member | Entry | None, evidence: Evidence) -> Case:
+        """The same case about somebody or something else. A project has thousands, so nothing is worked out twice."""
+        case = object.__new__(Case)
+        case.__dict__.update(self.__dict__, subject=subject, evidence=evidence)
+        return case
+
     @property
     def entered(self) -> date:
-        """The day the start of this stage."""
+        """The day on which this stage was entered."""
         return self.visit.entered
 
     def name(self, key: str) -> str:
@@ -340,9 +352,9 @@ def _what_is_wrong(said: object) -> str:
         return f"the outcome {said.outcome!r} is not one a judge may give"
     if not isinstance(said.owed_by, (Who, type(None))):
         return "owed_by takes LEAD, SUBJECT, role(…) and the like"
-    if not isinstance(said.lines, Mapping):
+    if said.lines and not isinstance(said.lines, Mapping):
         return "lines takes a mapping of member key to sentence"
-    for text in (said.sentence, said.short or "-", *said.lines.values()):
+    for text in (said.sentence, said.short or "-", *(said.lines.values() if said.lines else ())):
         if not isinstance(text, str) or not text.strip():
             return "a sentence is missing"
         if len(text) > SENTENCE_MOST:

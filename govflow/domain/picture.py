@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -163,10 +163,27 @@ def case_for(
     by: str | None = None,
 ) -> Case:
     """The case of one check and one subject. A register or poll it did not say it `needs` is not there."""
+    (case,) = cases_for(picture, declared, check_id, check, (subject,), given=given, by=by)
+    return case
+
+
+def cases_for(
+    picture: Picture,
+    declared: Declared,
+    check_id: str,
+    check: Check,
+    subjects: Iterable[Member | Entry | None],
+    *,
+    given: frozenset[str],
+    by: str | None = None,
+) -> Iterator[Case]:
+    """The cases of one check, one for each subject; what they have in common is put together once."""
     plugin = declared.plugins[check_id.partition(".")[0]]
     reads = set(check.needs) | ({check.about.register} if check.about.register else set())
-    evidence = evidence_for(picture, check_id, check, subject.key if subject else None)
-    return plugin_case(picture, declared, plugin, reads, subject=subject, evidence=evidence, given=given, by=by)
+    common = plugin_case(picture, declared, plugin, reads, given=given, by=by)
+    common.here  # noqa: B018 — worked out here, so that every case has it
+    for subject in subjects:
+        yield common.about(subject, evidence_for(picture, check_id, check, subject.key if subject else None))
 
 
 def plugin_case(
@@ -215,6 +232,9 @@ def plugin_case(
     )
 
 
+NOTHING_YET = Evidence()
+
+
 def evidence_for(picture: Picture, check_id: str, check: Check, subject: str | None) -> Evidence:
     """What was answered, dates as dates. Only this visit's where the check lasts for a visit."""
     rows = [
@@ -223,7 +243,7 @@ def evidence_for(picture: Picture, check_id: str, check: Check, subject: str | N
         if check.lasts != VISIT or one.visit == picture.visit.number
     ]
     if not rows:
-        return Evidence()
+        return NOTHING_YET
     each = {one.by: Evidence(thaw(check.questions, one.answers), by=one.by, on=one.on, visit=one.visit) for one in rows}
     last = rows[-1]
     return Evidence(thaw(check.questions, last.answers), by=last.by, on=last.on, visit=last.visit, each=each)

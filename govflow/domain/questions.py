@@ -50,6 +50,7 @@ class Question:
     back by the person who gave it and nobody else. A `secret` field of a register is kept sealed: nobody reads
     it on a page, in a file or in a case; whom the register names opens it, once.
     `most` is how many letters a `text` or `long_text` takes, where the usual number does not fit.
+    `files` limits a `file` to some endings, such as `(".pdf",)`; of a kept file a judge sees a key, not what is in it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Question:
     private: bool = False
     secret: bool = False
     most: int | None = None
+    files: tuple[str, ...] = ()
 
     def asked_in(self, stage_like: str | None, given: Collection[str]) -> bool:
         in_stage = not self.stages or stage_like in self.stages
@@ -201,8 +203,11 @@ def _moment(question: Question, given: Any, known: Known) -> str:
 
 def _file(question: Question, given: Any, known: Known) -> str | NewFile:
     if isinstance(given, NewFile):
-        if not kind_of(given):
-            kinds = listed([name for name, _ in FILE_KINDS.values()], "or")
+        ending = kind_of(given)
+        if not ending or (question.files and ending not in question.files):
+            kinds = listed(
+                [name for taken, (name, _) in FILE_KINDS.items() if taken in (question.files or FILE_KINDS)], "or"
+            )
             raise Invalid(f"“{question.label}” takes {kinds}. “{given.name:.60}” is something else.")
         if len(given.data) > FILE_MOST:
             raise Invalid(f"The file for “{question.label}” is larger than {FILE_MOST >> 20} MB. Send a smaller one.")

@@ -61,7 +61,7 @@ from govflow.domain.pages import (
 from govflow.domain.people import Member
 from govflow.domain.plugin_settings import setting
 from govflow.domain.polls import Poll, Statement
-from govflow.domain.questions import Field, Question
+from govflow.domain.questions import Field, NewFile, Question
 from govflow.domain.registers import Register, Verdict, ok, refuse, warn
 from govflow.domain.tables import read_toml
 from govflow.domain.wording import count, day, listed
@@ -102,6 +102,7 @@ __all__ = [
     "Link",
     "Mark",
     "Member",
+    "NewFile",
     "OrganisationDesk",
     "Page",
     "Poll",

@@ -14,7 +14,7 @@ from govflow.domain.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
 from govflow.domain.overdue import Due
 from govflow.domain.pages import Page
 from govflow.domain.polls import Poll
-from govflow.domain.questions import KINDS, NAME, Question
+from govflow.domain.questions import FILE_KINDS, KINDS, NAME, Question
 from govflow.domain.registers import Register
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
@@ -94,6 +94,13 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
     for letter in declared["letters"].values():
         if letter.when.register not in declared["registers"]:
             raise PluginRefused(f"letter {plugin}.{letter.slug}: there is no register “{letter.when.register}” here.")
+        named_in(f"letter {plugin}.{letter.slug}", "to", letter.to, declared["registers"][letter.when.register].fields)
+    for check in declared["checks"].values():
+        own, _, register = (check.about.register or "").partition(".")
+        if own == plugin and register in declared["registers"]:
+            for name in ("owed_by", "answered_by"):
+                fields = declared["registers"][register].fields
+                named_in(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)
 
 
 def config(plugin: str, declared: Any) -> type | None:
@@ -102,6 +109,8 @@ def config(plugin: str, declared: Any) -> type | None:
         return None
     if not (isinstance(declared, type) and dataclasses.is_dataclass(declared)):
         raise PluginRefused(f"{plugin}: register_config must give a dataclass.")
+    if not declared.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise PluginRefused(f"{plugin}: the settings must be frozen: @dataclass(frozen=True).")
     try:
         declared()
     except TypeError:
@@ -116,10 +125,26 @@ def _words(where: str, one: Any, *names: str) -> None:
             raise PluginRefused(f"{where} needs a {name}, in words a person can read.")
 
 
-def _people(where: str, name: str, who: Any) -> None:
-    for one in who if isinstance(who, tuple) else (who,):
-        if not isinstance(one, Who):
-            raise PluginRefused(f"{where}: {name} takes LEAD, SUBJECT, role(…) and the like, not {one!r}.")
+def _one_kind_of_people(where: str, name: str, who: Any) -> None:
+    if not isinstance(who, Who):
+        raise PluginRefused(f"{where}: {name} takes one of LEAD, SUBJECT, role(…) and the like, not {who!r}.")
+
+
+def _people(where: str, name: str, who: Any, fields: Iterable[Question] | None = None) -> None:
+    """Several kinds of people; where they come from fields, these must be there and name people."""
+    if not isinstance(who, tuple):
+        raise PluginRefused(f"{where}: {name} takes a tuple, such as (LEAD, FINANCE), not {who!r}.")
+    for one in who:
+        _one_kind_of_people(where, name, one)
+        if fields is not None and one.kind == "person_field":
+            named_in(where, name, one, fields)
+
+
+def named_in(where: str, name: str, who: Who, fields: Iterable[Question]) -> None:
+    people = [field.name for field in fields if field.kind in ("person", "people")]
+    if who.kind == "person_field" and who.values[0] not in people:
+        there = ", ".join(people) or "none"
+        raise PluginRefused(f"{where}: {name} reads the field “{who.values[0]}”. Fields that hold people: {there}.")
 
 
 def _check(where: str, check: Check) -> None:
@@ -127,8 +152,8 @@ def _check(where: str, check: Check) -> None:
     _questions(where, check.questions)
     if any(question.secret for question in check.questions):
         raise PluginRefused(f"{where}: only fields of a register can be secret.")
-    _people(where, "answered_by", check.answered_by)
-    _people(where, "owed_by", check.owed_by)
+    _one_kind_of_people(where, "answered_by", check.answered_by)
+    _one_kind_of_people(where, "owed_by", check.owed_by)
     if not callable(check.judge):
         raise PluginRefused(f"{where}: judge must be a function of one case.")
     if not isinstance(check.about, About) or (check.about not in (PROJECT, MEMBER) and check.about.kind != "entry"):
@@ -150,7 +175,7 @@ def _register(where: str, register: Register) -> None:
     if register.label not in kinds:
         raise PluginRefused(f"{where}: the label “{register.label}” is none of its fields.")
     for name in ("added_by", "seen_by", "approved_by", "never_by", "secrets_to"):
-        _people(where, name, getattr(register, name))
+        _people(where, name, getattr(register, name), register.fields)
     if register.scope not in (PROJECT, ORGANISATION):
         raise PluginRefused(f"{where}: scope takes PROJECT or ORGANISATION.")
     if register.scope == ORGANISATION and {"person", "people", "file"} & set(kinds.values()):
@@ -182,7 +207,7 @@ def _poll(where: str, poll: Poll) -> None:
 
 def _document(where: str, document: Document) -> None:
     _words(where, document, "title")
-    _people(where, "agreed_by", document.agreed_by)
+    _one_kind_of_people(where, "agreed_by", document.agreed_by)
     _people(where, "written_by", document.written_by)
     if not document.answers or not set(document.answers) <= set(ANSWERS):
         raise PluginRefused(f"{where}: answers takes AGREE and CONCERN.")
@@ -190,7 +215,7 @@ def _document(where: str, document: Document) -> None:
 
 def _letter(where: str, letter: Letter) -> None:
     _words(where, letter, "subject")
-    _people(where, "to", letter.to)
+    _one_kind_of_people(where, "to", letter.to)
     if len(letter.subject) > 80 or "\n" in letter.subject:
         raise PluginRefused(f"{where}: a subject is one line of at most 80 letters.")
     if not isinstance(letter.when, Trigger) or not callable(letter.words):
@@ -228,6 +253,8 @@ def _questions(where: str, questions: Iterable[Question]) -> None:
             raise PluginRefused(f"{where}: “{question.name}” needs choices.")
         if question.kind == "entry_of" and not question.of:
             raise PluginRefused(f"{where}: “{question.name}” must say of which register (of=…).")
+        if any(ending not in FILE_KINDS for ending in question.files):
+            raise PluginRefused(f"{where}: “{question.name}” takes files that end in {', '.join(FILE_KINDS)}.")
         if question.secret and question.kind not in ("text", "long_text"):
             raise PluginRefused(f"{where}: “{question.name}” is secret, so it must be text or long_text.")
         seen.add(question.name)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import signal
+import threading
 import time
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from govflow.domain.checks import (
     BROKEN,
+    ORGANISATION,
     Case,
     Check,
     Entry,
@@ -22,10 +28,11 @@ from govflow.domain.checks import (
     find,
     people_meant,
 )
+from govflow.domain.documents import Version
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
-from govflow.domain.pages import Desk, Page, Part, Wish, parts_of, send_form
+from govflow.domain.pages import Desk, OrganisationDesk, Page, Part, Wish, parts_of, send_form
 from govflow.domain.people import Member
-from govflow.domain.questions import Known, read_answers, thaw
+from govflow.domain.questions import Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.registers import Register, Verdict
 from govflow.plugin import declaring, hookspecs
@@ -55,9 +62,24 @@ def make_case(
     given: Sequence[str] = (),
     config: Any = None,
     lifecycle: Lifecycle = RESEARCH,
+    documents: Mapping[str, Sequence[Version]] | None = None,
+    of: Any = None,
+    slug: str = "",
     **project: Any,
 ) -> Case:
-    """A case as the core would hand it to a judge. Days are `date`s; what is left out is empty."""
+    """A case as the core would hand it to a judge. Days are `date`s; what is left out is empty.
+
+    `of` is your plugin's module: the case then has its registers, polls and documents, empty unless given, and its
+    settings. `slug` is the plugin's name, where it is not the module's without `govflow_`. Everything else that is
+    given is of the project: `funding_ends`, `plan`, `pauses`.
+    """
+    lists, rounds, texts = dict(registers or {}), dict(polls or {}), dict(documents or {})
+    if of is not None:
+        name = slug or slug_of(of)
+        lists = {**{f"{name}.{one.slug}": () for one in _declared(of, "register_registers")}, **lists}
+        rounds = {**{one.slug: () for one in _declared(of, "register_polls")}, **rounds}
+        texts = {**{one.slug: () for one in _declared(of, "register_documents")}, **texts}
+        config = _settings(of) if config is None else config
     entered = entered or today - timedelta(days=30)
     members = tuple(members) or (make_member("lead-1", role="lead"),)
     facts = ProjectFacts(slug="example", title="Example", started=project.pop("started", entered), **project)
@@ -72,11 +94,23 @@ def make_case(
         members=tuple(one for one in members if one.here_on(today)),
         left=tuple(one for one in members if not one.here_on(today)),
         evidence=evidence,
-        registers={name: tuple(rows) for name, rows in (registers or {}).items()},
-        polls={name: tuple(rounds) for name, rounds in (polls or {}).items()},
+        registers={name: tuple(rows) for name, rows in lists.items()},
+        polls={name: tuple(put) for name, put in rounds.items()},
+        documents={name: tuple(versions) for name, versions in texts.items()},
         given=frozenset(given),
         config=config,
+        by=by,
     )
+
+
+def slug_of(module: Any) -> str:
+    """The name a plugin of this module usually has: `ethics` of `govflow_ethics`."""
+    return str(getattr(module, "__name__", "example")).rpartition(".")[2].removeprefix("govflow_")
+
+
+def make_entry(key: str = "entry-1", *, by: str | None = "lead-1", on: date = TODAY, **values: Any) -> Entry:
+    """One row of a register: its values by field name. `added_by` is `by`; approve it with `dataclasses.replace`."""
+    return Entry(key=key, values=values, by=by, on=on, added_by=by)
 
 
 def judged(check: Check, case: Case) -> Finding:
@@ -88,26 +122,29 @@ SLOW = 0.05
 """Seconds one judge may take on one case."""
 
 
-def problems_of(module: Any, cases: Mapping[str, Sequence[Case]] | None = None) -> list[str]:
+def problems_of(module: Any, cases: Mapping[str, Sequence[Case]] | None = None, *, slug: str = "") -> list[str]:
     """Everything the door would not take, or would not like, about a plugin: a sentence each.
 
     `cases` gives checks cases of your own, by the check's slug; a check about an entry is judged on those alone.
     """
-    found = _hook_problems(module) or _declaring_problems(module)
+    slug = slug or slug_of(module)
+    found = _hook_problems(module) or _declaring_problems(module, slug)
     if found:
         return found
     for check in _declared(module, "register_checks"):
-        found += _check_problems(check, _cases_for(check, module, (cases or {}).get(check.slug, ())))
-    return found
+        found += _check_problems(check, _cases_for(check, module, slug, (cases or {}).get(check.slug, ())))
+    return list(dict.fromkeys([*found, *_page_problems(module, slug), *_letter_problems(module, slug)]))
 
 
-def assert_plugin_conforms(module: Any, cases: Mapping[str, Sequence[Case]] | None = None) -> None:
+def assert_plugin_conforms(module: Any, cases: Mapping[str, Sequence[Case]] | None = None, *, slug: str = "") -> None:
     """Fail, naming every problem, unless the plugin keeps the door's promises.
 
     Hooks are spelt right and take nothing; every check has a title, a why and a judge that answers quickly with a
-    sentence, also where nothing has been answered yet; and over 400 days no answer changes before its `look_again`.
+    sentence, also where nothing has been answered yet; over 400 days no answer changes before its `look_again`; every
+    page can be drawn where nothing is there yet, and every letter worded. `slug`: the plugin's name, where it is not
+    the module's without `govflow_`.
     """
-    found = problems_of(module, cases)
+    found = problems_of(module, cases, slug=slug)
     assert not found, "\n".join(found)
 
 
@@ -148,38 +185,84 @@ def _declared(module: Any, hook: str) -> list[Any]:
     return list(implementation())
 
 
-def _declaring_problems(module: Any) -> list[str]:
+def _declaring_problems(module: Any, slug: str) -> list[str]:
     """What the door itself would refuse."""
     try:
-        said = {
-            hook: declaring.by_slug("example", hook, _declared(module, f"register_{hook}")) for hook in declaring.HOOKS
-        }
-        declaring.together("example", said)
+        declaring.config(slug, module.register_config() if hasattr(module, "register_config") else None)
+        said = {hook: declaring.by_slug(slug, hook, _declared(module, f"register_{hook}")) for hook in declaring.HOOKS}
+        declaring.together(slug, said)
     except declaring.PluginRefused as error:
         return [str(error)]
     return []
 
 
-def _cases_for(check: Check, module: Any, own: Sequence[Case]) -> list[Case]:
+def _cases_for(check: Check, module: Any, slug: str, own: Sequence[Case]) -> list[Case]:
     if check.about.kind == "entry":
         return list(own)
-    config = _settings(module)
-    registers = {f"own.{one.slug}": () for one in _declared(module, "register_registers")}
-    polls = {one.slug: () for one in _declared(module, "register_polls")}
     subject = make_member("joiner", invited_by="lead-1") if check.about.kind == "member" else None
     lead = make_member("lead-1", role="lead")
-    registers.update(dict.fromkeys(check.needs, ()))
     return [
         make_case(
+            of=module,
+            slug=slug,
             stage=stage,
             subject=subject,
             members=[one for one in (lead, subject) if one],
-            config=config,
-            registers=registers,
-            polls=polls,
+            registers=dict.fromkeys(check.needs, ()),
         )
         for stage in check.stages
     ] + list(own)
+
+
+def _page_problems(module: Any, slug: str) -> list[str]:
+    """Each page drawn once where nothing is there yet."""
+    found = []
+    for page in _declared(module, "register_pages"):
+        desk: Desk | OrganisationDesk = Desk(case=make_case(of=module, slug=slug, by="lead-1"), reader="lead-1")
+        if page.scope == ORGANISATION:
+            desk = OrganisationDesk(organisation="example", today=TODAY, config=_settings(module))
+        try:
+            parts_of(page, desk)
+        except Exception as error:
+            found.append(f"page {page.slug}: it cannot be drawn where nothing is there yet: {_said_by(error)}.")
+    return found
+
+
+def _letter_problems(module: Any, slug: str) -> list[str]:
+    """Each letter worded once, about an entry with a value in every field."""
+    registers = {one.slug: one for one in _declared(module, "register_registers")}
+    found = []
+    for letter in _declared(module, "register_letters"):
+        register = registers[letter.when.register]
+        values = {field.name: EXAMPLES.get(field.kind, "example") for field in register.fields}
+        case = make_case(of=module, slug=slug, subject=make_entry(**values))
+        try:
+            said = list(letter.words(case))
+            if not said or not all(isinstance(one, str) and one.strip() for one in said):
+                raise TypeError("words must give a list of paragraphs, each with text in it")
+        except Exception as error:
+            found.append(f"letter {letter.slug}: it cannot be worded: {_said_by(error)}.")
+    return found
+
+
+EXAMPLES: Mapping[str, Any] = {
+    "date": TODAY,
+    "moment": datetime(2026, 3, 2, 10, 30),  # noqa: DTZ001 — as the organisation's own clocks show it
+    "number": 1,
+    "money": "1.00",
+    "choices": [],
+    "yes_no": True,
+    "person": "lead-1",
+    "people": ["lead-1"],
+    "link": "https://example.org/",
+}
+
+
+def _said_by(error: Exception) -> str:
+    """What went wrong, and in which line of the plugin."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
 
 
 def _check_problems(check: Check, cases: Sequence[Case]) -> list[str]:
@@ -187,14 +270,36 @@ def _check_problems(check: Check, cases: Sequence[Case]) -> list[str]:
     found: list[str] = []
     for case in cases:
         began = time.perf_counter()
-        said = find(check, case)
+        with _no_longer_than(1.0):
+            said = find(check, case)
         took = time.perf_counter() - began
+        if took >= 1.0:
+            return [*found, f"{where}: its judge did not answer within a second in the stage {case.stage.slug}."]
         if said.outcome == BROKEN:
             return [*found, f"{where}: broken in the stage {case.stage.slug}: {said.error.strip().splitlines()[-1]}"]
         if took > SLOW:
             return [*found, f"{where}: its judge took {took:.2f} s; {SLOW} s is enough for one case."]
         found += _stale(where, check, case, said)
     return found
+
+
+@contextmanager
+def _no_longer_than(seconds: float) -> Iterator[None]:
+    """A judge that hangs is stopped, where the system lets us: an exception is raised in it."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TimeoutError("it did not answer in time")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _stale(where: str, check: Check, case: Case, said: Finding) -> list[str]:
@@ -219,11 +324,15 @@ class FakeDesk:
 
     `module` is the plugin, `slug` its name. Registers begin as `case` has them and keep what is sent by the same rules
     as the real desk: the questions' own, `check_entry`, who may add. Raises `Invalid` and `NotAllowed` as the real one.
+    `reader` is a key among the case's members. A file is given as `NewFile(name="a.pdf", data=b"%PDF-…")`.
     A test of GovFlow holds the two desks to the same answers.
     """
 
     def __init__(self, slug: str, module: Any, *, case: Case, reader: str = "lead-1"):
+        if reader not in case.here:
+            raise ValueError(f"The reader “{reader}” is not among the case's members: {', '.join(case.here)}.")
         self.slug, self.reader = slug, reader
+        self._files: dict[str, str] = {}
         self._registers: dict[str, Register] = {one.slug: one for one in _declared(module, "register_registers")}
         self._pages: dict[str, Page] = {one.slug: one for one in _declared(module, "register_pages")}
         empty: dict[str, tuple[Entry, ...]] = {f"{slug}.{name}": () for name in self._registers}
@@ -246,7 +355,23 @@ class FakeDesk:
 
     def entries(self, register: str) -> tuple[Entry, ...]:
         """What the register holds now."""
+        if register not in self._registers:
+            raise NotFound(f"There is no register “{register}”. There is: {', '.join(self._registers) or 'none'}.")
         return self.case.registers[f"{self.slug}.{register}"]
+
+    def approve(self, register: str, key: str, *, by: str) -> None:
+        """Approve an entry as this member; `NotAllowed` where they may not."""
+        rows = self.entries(register)
+        entry = next((row for row in rows if row.key == key), None)
+        if entry is None:
+            raise NotFound(f"There is no “{key}” in “{register}”.")
+        case, wanted = replace(self.case, subject=entry), self._registers[register]
+        may = any(by in people_meant(who, case) for who in wanted.approved_by)
+        if not may or by in (entry.by, entry.added_by) or any(by in people_meant(w, case) for w in wanted.never_by):
+            raise NotAllowed("Somebody else has to approve this.")
+        done = replace(entry, approved_by=by, approved_on=self.case.today)
+        kept = tuple(done if row.key == key else row for row in rows)
+        self.case = replace(self.case, registers={**self.case.registers, f"{self.slug}.{register}": kept})
 
     def _page(self, name: str) -> Page:
         page = self._pages.get(name)
@@ -270,7 +395,7 @@ class FakeDesk:
 
     def _known(self) -> Known:
         entries = {name: {row.key: row.key for row in rows} for name, rows in self.case.registers.items()}
-        return Known(people={one.key: one.name for one in self.case.members}, entries=entries)
+        return Known(people={one.key: one.name for one in self.case.members}, entries=entries, files=self._files)
 
     def _keep(self, case: Case, wish: Wish) -> Case:
         register, name = self._registers[wish.register], f"{self.slug}.{wish.register}"
@@ -284,6 +409,10 @@ class FakeDesk:
             rows.remove(before)
             return replace(case, registers={**case.registers, name: tuple(rows)})
         values = read_answers(register.fields, {**(before.values if before else {}), **wish.values}, self._known())
+        for name_of, value in values.items():
+            if isinstance(value, NewFile):
+                values[name_of] = f"file-{len(self._files) + 1}"
+                self._files[values[name_of]] = value.name
         facts = thaw(register.fields, values)
         verdict = register.check_entry(facts, case)
         if verdict.kind == "refuse":

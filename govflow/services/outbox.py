@@ -86,9 +86,7 @@ def _rejudge(today: date, *, dry_run: bool) -> int:
                 Project.judged_on.is_(None),
                 Project.judged_on <= today - LOOK_AGAIN_WITHIN,
                 Project.id.in_(
-                    select(FindingRow.project_id).where(
-                        FindingRow.look_again <= today, FindingRow.look_again > Project.judged_on
-                    )
+                    select(FindingRow.project_id).where(FindingRow.look_again <= today, Project.judged_on < today)
                 ),
             ),
         )

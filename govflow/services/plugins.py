@@ -202,7 +202,13 @@ def _organisation(organisation: str, by: By | None) -> Organisation:
     """An organisation this person may change, or the same refusal as for one that is not there."""
     found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
     if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):
-        raise NotFound(f"There is no organisation “{organisation:.64}” whose plugins you can switch.")
+        known = (
+            listed(list(db.session.scalars(select(Organisation.slug).order_by(Organisation.slug))))
+            if by is None
+            else ""
+        )
+        there = f" There is: {known}." if known else ""
+        raise NotFound(f"There is no organisation “{organisation:.64}” whose plugins you can switch.{there}")
     return found
 
 

@@ -73,6 +73,13 @@ def test_an_answer_is_read_from_what_people_write(kind, text, kept):
     assert type(found) is type(kept)
 
 
+def test_a_file_may_be_limited_to_some_endings():
+    only_pdf = Question(name="q", label="The thing", kind="file", files=(".pdf",))
+    assert read_answer(only_pdf, NewFile(name="a.pdf", data=b"%PDF-1.7"), KNOWN).name == "a.pdf"
+    with pytest.raises(Invalid, match="“The thing” takes a PDF"):
+        read_answer(only_pdf, NOTE, KNOWN)
+
+
 def test_every_kind_of_question_is_tried_here():
     assert {kind for kind, _, _ in READ} == set(KINDS) == {kind for kind, _ in REFUSED}
 

@@ -208,6 +208,22 @@ def test_two_sweeps_at_once_write_each_letter_once(app):
     assert len(rows(LetterItem)) == 4
 
 
+def test_an_answer_that_changes_the_day_after_it_asked_to_be_looked_at_is_not_forgotten(app):
+    """“Look again on the last day” and “look again the day after” are both what an author may write."""
+    from govflow.domain.checks import met
+
+    last = TODAY + days(2)
+
+    def judge(case):
+        return unmet("Ran out.") if case.today > last else met("In date.", look_again=last)
+
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(judge=judge)])})
+    for number in range(1, 4):
+        outbox.sweep(today=TODAY + days(number))
+    (row,) = rows(FindingRow, project_id=project.id)
+    assert row.outcome == "unmet"
+
+
 def test_an_answer_that_changes_by_itself_is_judged_again_on_its_day(app):
     from govflow.domain.checks import met
 
