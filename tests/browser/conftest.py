@@ -22,6 +22,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from govflow import jobs
+from govflow.domain.declared import Declared
 from govflow.services import links, outbox
 from govflow.services.acting import person_by_email
 from govflow.settings import Settings
@@ -70,7 +71,9 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, template: Path, *, today: date, mail_url: str = "") -> Iterator[Site]:
+def serving(
+    folder: Path, template: Path, *, today: date, mail_url: str = "", declared: Declared | None = None
+) -> Iterator[Site]:
     from govflow.app import create_app
 
     shutil.copy(template, folder / "govflow.sqlite")
@@ -80,7 +83,8 @@ def serving(folder: Path, template: Path, *, today: date, mail_url: str = "") ->
             instance=folder, secret_key="a secret of the tests, and of the tests alone", key_dir=folder / "keys",
             database_url=f"sqlite:///{folder / 'govflow.sqlite'}", base_url=f"http://127.0.0.1:{port}", demo=True,
             mail_url=mail_url, mail_from=SENDER, today=today,
-        )
+        ),
+        declared=declared,
     )  # fmt: skip
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", port, app, threaded=True)
