@@ -215,11 +215,23 @@ class Case:
         """The members who are no observers, by key."""
         return {member.key: member for member in self.members if member.role != "observer"}
 
-    def about(self, subject: Member | Entry | None, evidence: Evidence) -> Case:
+    def _about(self, subject: Member | Entry | None, evidence: Evidence) -> Case:
         """The same case about somebody or something else. A project has thousands, so nothing is worked out twice."""
         case = object.__new__(Case)
         case.__dict__.update(self.__dict__, subject=subject, evidence=evidence)
         return case
+
+    def rows(self, register: str, **wanted: Any) -> list[Entry]:
+        """The entries of a register, named in full, in which each of these fields has this value."""
+        return [
+            row
+            for row in self.registers[register]
+            if all(row.values.get(name) == value for name, value in wanted.items())
+        ]
+
+    def has_role(self, key: str | None, *roles: str) -> bool:
+        """Whether this member has one of these roles here today."""
+        return key is not None and key in self.here and self.here[key].role in roles
 
     @property
     def entered(self) -> date:

@@ -183,7 +183,7 @@ def cases_for(
     common = plugin_case(picture, declared, plugin, reads, given=given, by=by)
     common.here  # noqa: B018 — worked out here, so that every case has it
     for subject in subjects:
-        yield common.about(subject, evidence_for(picture, check_id, check, subject.key if subject else None))
+        yield common._about(subject, evidence_for(picture, check_id, check, subject.key if subject else None))
 
 
 def plugin_case(

@@ -14,15 +14,24 @@ _KINDS = {int: "number", float: "number", bool: "yes_no", str: "text", date: "da
 
 
 def setting(
-    default: Any, *, label: str, help: str = "", kind: str = "", most: int | None = None, per_project: bool = False
+    default: Any,
+    *,
+    label: str,
+    help: str = "",
+    kind: str = "",
+    least: int | None = None,
+    most: int | None = None,
+    per_project: bool = False,
 ) -> Any:
     """A field of a settings dataclass with the words people read: `days: int = setting(14, label="…")`.
 
-    `kind` draws it as another kind of question, such as `long_text`, and `most` is how many letters it takes.
+    `kind` draws it as another kind of question, such as `long_text`. A number is from `least` to `most`; a text has at
+    most `most` letters. What those two cannot say, a ValueError in the dataclass's `__post_init__` does.
     `per_project`: one project may have its own.
     """
     return dataclasses.field(
-        default=default, metadata={"label": label, "help": help, "kind": kind, "most": most, "per_project": per_project}
+        default=default,
+        metadata={"label": label, "help": help, "kind": kind, "least": least, "most": most, "per_project": per_project},
     )
 
 
@@ -96,5 +105,9 @@ def make(config: type, kept: Mapping[str, Any]) -> Any:
     for field in dataclasses.fields(config):
         if field.name in kept:
             value = kept[field.name]
+            least, most = field.metadata.get("least"), field.metadata.get("most")
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if number and ((least is not None and value < least) or (most is not None and value > most)):
+                raise ValueError(f"{field.name} must be from {least} to {most}.")
             values[field.name] = date.fromisoformat(value) if hints[field.name] is date else value
     return config(**values)

@@ -30,12 +30,10 @@ class Settings:
         14,
         label="How many days does a new person have to settle in?",
         help="After that, whoever invited them is reminded.",
+        least=1,
+        most=365,
         per_project=True,
     )
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.days_to_settle_in <= 365:
-            raise ValueError("days_to_settle_in must be between 1 and 365.")
 
 
 def welcomed(case: Case) -> Finding:

@@ -56,12 +56,10 @@ def covered(case: Case) -> Finding:
 def gap(case: Case, output: str, person: str, end: date) -> str:
     """What is missing for one writer, or nothing."""
     first = case.name(person).split()[0]
-    rows = [
-        row.values for row in case.registers[COVER] if row.values["output"] == output and row.values["person"] == person
-    ]
-    if any(row["how"] == "declined" for row in rows):
+    if case.rows(COVER, output=output, person=person, how="declined"):
         return ""
-    until = max((row["until"] for row in rows if row.get("until")), default=None)
+    funded = case.rows(COVER, output=output, person=person)
+    until = max((row.values["until"] for row in funded if "until" in row.values), default=None)
     if until is None:
         return f"{first} has no pay cover for the write-up yet."
     if until < end:
@@ -78,7 +76,7 @@ def check_cover(values: Mapping[str, Any], case: Case) -> Verdict:
         return ok
     if not values.get("until"):
         return refuse("Give the day until which the money is there.")
-    if any(one.key == case.by and one.role in ("lead", "coordinator", "finance") for one in case.members):
+    if case.has_role(case.by, "lead", "coordinator", "finance"):
         return ok
     return refuse("A lead or the finance contact adds funded lines. You can add that you choose not to be paid.")
 

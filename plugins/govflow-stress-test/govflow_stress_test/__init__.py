@@ -42,9 +42,8 @@ def talked(case: Case) -> Finding:
     """Asked, talked about, actions owned. Never how high the answers were."""
     said = case.evidence
     rounds = [one for one in case.polls[POLL] if one.visit == case.visit.number]
-    partners = [one for one in case.members if one.role != "observer"]
     asked_outside = said.get("asked_on") and case.entered <= said["asked_on"] <= case.today
-    asked = bool(asked_outside) or any(one.closed for one in rounds) or len(partners) < FEWEST_TO_ASK
+    asked = bool(asked_outside) or any(one.closed for one in rounds) or len(case.here) < FEWEST_TO_ASK
     if not asked:
         running = next((one for one in rounds if not one.closed), None)
         if running:
