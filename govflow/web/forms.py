@@ -19,9 +19,9 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from wtforms import Field, FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from govflow.domain.questions import FILE_MOST, NOBODY, Known, NewFile, Question
+from govflow.domain.questions import FILE_KINDS, FILE_MOST, NOBODY, Known, NewFile, Question
 from govflow.domain.refusals import Invalid
-from govflow.domain.wording import day
+from govflow.domain.wording import day, listed
 
 __all__ = ["NOBODY", "form_for", "summary", "typed"]
 MANY = ("choices", "people")
@@ -31,7 +31,6 @@ EARLIER = "earlier-"
 FEW = 8
 DAY_HINT = "For example, 27 3 2026."
 MOMENT_HINT = "For example, 27 3 2026 14:30."
-FILE_HINT = f"A PDF, a picture, a Word or OpenDocument text, or plain text. At most {FILE_MOST >> 20} MB."
 SECRET_HINT = "This is kept sealed. It is shown once, to whoever needs it."
 
 
@@ -118,7 +117,7 @@ def _field(question: Question, known: Known) -> Field:
         case "moment":
             return StringField(label, description=f"{hint} {MOMENT_HINT}".strip(), widget=GovTextInput())
         case "file":
-            return FileField(label, description=hint or FILE_HINT, widget=GovFileInput())
+            return FileField(label, description=f"{hint} {_files(question)}".strip(), widget=GovFileInput())
         case "yes_no":
             return _one(label, hint, {"yes": "Yes", "no": "No"})
         case "choice":
@@ -133,6 +132,14 @@ def _field(question: Question, known: Known) -> Field:
             return _several(label, hint, known.people)
         case _:
             return StringField(label, description=hint, widget=GovTextInput())
+
+
+def _files(question: Question) -> str:
+    """Which files are taken, in words."""
+    kinds = listed(
+        [words for ending, (words, _) in FILE_KINDS.items() if ending in (question.files or FILE_KINDS)], "or"
+    )
+    return f"{kinds[0].upper()}{kinds[1:]}, at most {FILE_MOST >> 20} MB."
 
 
 def _one(label: str, hint: str, choices: Mapping[str, str]) -> Field:

@@ -142,7 +142,7 @@ def test_members_do_read_the_words_that_are_for_them(read, shared_world: World) 
     """Otherwise a page that shows nothing at all would pass every test here."""
     words = shared_world.canaries["p1"]
     everything = "".join(body for (who, _), (_, _, body) in read.items() if who == "p1-coordinator")
-    hidden = {"hopes", "credit", "declined", "file", "secret"}  # a file by its address; a secret by nobody
+    hidden = {"hopes", "credit", "declined", "inside", "secret"}  # a file by its address; a secret by nobody
     never_shown = {
         "group",
         "fromobserver",
@@ -160,7 +160,7 @@ def test_a_private_answer_is_read_back_by_its_giver_alone(read, shared_world: Wo
     assert readers == {"p1-member"}
 
 
-@pytest.mark.parametrize("what", ["secret", "file"])
+@pytest.mark.parametrize("what", ["secret", "inside"])
 def test_neither_a_secret_nor_a_file_stands_in_any_page(read, shared_world: World, what: str) -> None:
     words = [shared_world.canaries[slug][what] for slug in ("p1", "p2", "q")]
     assert [url for (_, url), (_, _, body) in read.items() if any(word in body for word in words)] == []

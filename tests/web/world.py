@@ -297,7 +297,7 @@ def fill(world: World, slug: str) -> None:
         by=by("member"),
         **today,
     )
-    letter = NewFile(name=f"{word('filename')}.txt", data=word("file").encode())
+    letter = NewFile(name=f"{word('filename')}.txt", data=word("inside").encode())
     given = {"name": word("guest"), "comes": "4 3 2026 16:00", "letter": letter, "code": word("secret"), "cake": "plum"}
     registers.add(project, register_id="parlour.guest", given=given, by=by("member"), **today)
     registers.add(project, register_id="parlour.guest", given={"name": "Tom"}, by=by("member"), **today)
