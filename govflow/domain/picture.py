@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from govflow.domain.checks import CALM, VISIT, Case, Check, Entry, Evidence, ProjectFacts, Round, Standing, Visit
+from govflow.domain.checks import (
+    CALM,
+    VISIT,
+    Case,
+    Check,
+    Entry,
+    Evidence,
+    ProjectFacts,
+    Round,
+    Standing,
+    Visit,
+    Who,
+    people_meant,
+)
 from govflow.domain.declared import Declared, DeclaredPlugin
 from govflow.domain.documents import Version
 from govflow.domain.lifecycle import Lifecycle, Stage
@@ -184,6 +197,20 @@ def cases_for(
     common.here  # noqa: B018 — worked out here, so that every case has it
     for subject in subjects:
         yield common._about(subject, evidence_for(picture, check_id, check, subject.key if subject else None))
+
+
+def meant_by(picture: Picture, who: Iterable[Who], subject: Member | Entry | None = None) -> tuple[str, ...]:
+    """The keys of everybody whom any of these means here today, each once."""
+    case = Case(
+        project=picture.project,
+        lifecycle=picture.lifecycle,
+        stage=picture.stage,
+        visit=picture.visit,
+        today=picture.today,
+        subject=subject,
+        members=picture.members,
+    )
+    return tuple(dict.fromkeys(key for one in who for key in people_meant(one, case)))
 
 
 def plugin_case(

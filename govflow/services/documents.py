@@ -6,9 +6,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from govflow.domain.checks import Case, people_meant
 from govflow.domain.documents import ANSWERS, CONCERN, Document, Version
-from govflow.domain.picture import Picture
+from govflow.domain.picture import Picture, meant_by
 from govflow.domain.questions import clean_text, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.services.acting import By, begin
@@ -101,26 +100,14 @@ def document_asked(picture: Picture, document_id: str, *, reader: str) -> Docume
 
 
 def may_write(picture: Picture, document: Document, reader: str) -> bool:
-    case = _case(picture)
-    return any(reader in people_meant(who, case) for who in document.written_by)
+    return reader in meant_by(picture, document.written_by)
 
 
 def may_say(picture: Picture, document: Document, reader: str) -> bool:
-    return reader in people_meant(document.agreed_by, _case(picture))
+    return reader in meant_by(picture, (document.agreed_by,))
 
 
 def still_to_say(picture: Picture, document: Document, version: Version) -> list[str]:
     """The names of those the version is put to and who have not answered."""
     names = picture.names()
-    return [names[key] for key in people_meant(document.agreed_by, _case(picture)) if key not in version.said]
-
-
-def _case(picture: Picture) -> Case:
-    return Case(
-        project=picture.project,
-        lifecycle=picture.lifecycle,
-        stage=picture.stage,
-        visit=picture.visit,
-        today=picture.today,
-        members=picture.members,
-    )
+    return [names[key] for key in meant_by(picture, (document.agreed_by,)) if key not in version.said]

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
-from govflow.domain.checks import ORGANISATION, PROJECT, people_meant
+from govflow.domain.checks import ORGANISATION, PROJECT
 from govflow.domain.declared import DeclaredPlugin
 from govflow.domain.pages import Desk, OrganisationDesk, Page, Part, parts_of, send_form
-from govflow.domain.picture import Picture, plugin_case
+from govflow.domain.picture import Picture, meant_by, plugin_case
 from govflow.domain.plugin_settings import make
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services import registers
@@ -105,9 +105,7 @@ def _grant(act: Act, plugin: str, desk: Desk) -> list[str]:
 
 
 def _readers(picture: Picture, declared: DeclaredPlugin, page: Page) -> set[str]:
-    case = plugin_case(picture, house().declared, declared)
-    meant = {key for who in page.seen_by for key in people_meant(who, case)}
-    return {key for key in meant if registers.reads_lists(picture, declared.slug, key)}
+    return {key for key in meant_by(picture, page.seen_by) if registers.reads_lists(picture, declared.slug, key)}
 
 
 def _desk(picture: Picture, declared: DeclaredPlugin, reader: str, query: Mapping[str, str]) -> Desk:

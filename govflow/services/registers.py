@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from govflow.domain.checks import ORGANISATION, Case, Entry, Who, people_meant
-from govflow.domain.picture import Picture, plugin_case
+from govflow.domain.checks import ORGANISATION, Entry
+from govflow.domain.picture import Picture, meant_by, plugin_case
 from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
@@ -70,7 +70,7 @@ def open_secret(project_id: int, *, register_id: str, key: str, field: str, by: 
     act = begin(project_id, "see registers", by=by, today=today)
     register = register_asked(act.picture, register_id, reader=act.me.key)
     entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
-    if act.me.key not in _meant(act.picture, register.secrets_to, entry):
+    if act.me.key not in meant_by(act.picture, register.secrets_to, entry):
         raise NotAllowed("Only whom this list names can open this.")
     version = _latest(_row(act.project, register_id, register, key).id)
     kept = version.values.get(field)
@@ -178,26 +178,26 @@ def entries_seen(picture: Picture, register_id: str, register: Register, *, read
 
 
 def may_see(picture: Picture, register: Register, entry: Entry, reader: str) -> bool:
-    return reader in _meant(picture, register.seen_by, entry)
+    return reader in meant_by(picture, register.seen_by, entry)
 
 
 def may_add(picture: Picture, register_id: str, register: Register, reader: str) -> bool:
-    return reader in _meant(picture, register.added_by, None)
+    return reader in meant_by(picture, register.added_by, None)
 
 
 def why_not_approve(picture: Picture, register: Register, entry: Entry, reader: str) -> str:
     """Why this member may not approve this entry now; empty: they may."""
     if not register.approved_by:
         return f"Nothing in “{register.title}” needs approval."
-    if reader not in _meant(picture, register.approved_by, entry):
+    if reader not in meant_by(picture, register.approved_by, entry):
         return f"You cannot approve what is in “{register.title}”."
-    if reader in (entry.by, entry.added_by) or reader in _meant(picture, register.never_by, entry):
+    if reader in (entry.by, entry.added_by) or reader in meant_by(picture, register.never_by, entry):
         return "Somebody else has to approve this: nobody approves what they wrote themselves, or what is for them."
     return ""
 
 
 def may_open(picture: Picture, register: Register, entry: Entry, reader: str) -> bool:
-    return reader in _meant(picture, register.secrets_to, entry)
+    return reader in meant_by(picture, register.secrets_to, entry)
 
 
 def known_for(project_id: int, picture: Picture, register: Register, *, reader: str) -> Known:
@@ -213,19 +213,6 @@ def history_of(project: Project, register_id: str, register: Register, key: str)
         select(EntryVersion).where(EntryVersion.entry_id == row.id).order_by(EntryVersion.number.desc())
     )
     return list(found)
-
-
-def _meant(picture: Picture, who: Iterable[Who], entry: Entry | None) -> set[str]:
-    case = Case(
-        project=picture.project,
-        lifecycle=picture.lifecycle,
-        stage=picture.stage,
-        visit=picture.visit,
-        today=picture.today,
-        subject=entry,
-        members=picture.members,
-    )
-    return {key for one in who for key in people_meant(one, case)}
 
 
 # --- keeping --------------------------------------------------------------------------------------------------
