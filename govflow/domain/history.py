@@ -29,6 +29,7 @@ SENTENCES = {
     "document.written": "{by} wrote version {number} of “{document}”.",
     "document.agree": "{by} agreed to version {number} of “{document}”.",
     "document.concern": "{by} has a concern about version {number} of “{document}”: {words}",
+    "document.said_privately": "Somebody answered to version {number} of “{document}”.",
     "plugin.project": "{by} changed how the plugin “{plugin}” works in this project.",
     "entry.added_privately": "A line was added to {register}.",
     "entry.changed_privately": "A line of {register} was changed.",

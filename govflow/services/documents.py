@@ -11,8 +11,8 @@ from govflow.domain.picture import Picture, meant_by
 from govflow.domain.questions import clean_text, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.services.acting import By, begin
+from govflow.services.closed_lists import reads_lists
 from govflow.services.house import house
-from govflow.services.registers import reads_lists
 from govflow.store import AgreementRow, DocumentRow, db, now
 
 TEXT_MOST = 50_000
@@ -84,7 +84,9 @@ def say(project_id: int, *, document_id: str, number: int, answer: str, words: s
             by_operator=by.operator,
         )
     )
-    act.log(f"document.{answer}", document=document.title, number=str(number), words=words)
+    everyone = document_id.partition(".")[0] not in act.picture.lists_for
+    verb = f"document.{answer}" if everyone else "document.said_privately"
+    act.log(verb, document=document.title, number=str(number), **({"words": words} if everyone else {}))
     act.changed()
     db.session.commit()
 

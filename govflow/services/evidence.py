@@ -12,6 +12,7 @@ from govflow.domain.picture import Picture, case_for, check_named
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.acting import By, begin
+from govflow.services.closed_lists import closed_checks
 from govflow.services.house import house
 from govflow.services.uploads import keep_files, known_files
 from govflow.store import EvidenceRow, db, now
@@ -30,6 +31,8 @@ def answer(
     """Keep one answer. With `whole_form` a question left blank is cleared; without, it keeps its earlier answer."""
     act = begin(project_id, "answer", by=by, today=today)
     check = check_asked(act.picture, check_id)
+    if closed_checks(act.picture, [check_id], reader=act.me.key):
+        raise NotFound(f"“{check.title}” is about a list of another organisation.")
     about = subject_asked(act.picture, check, subject)
     if not may_answer(act.picture, check_id, check, about, act.me):
         raise NotAllowed(who_may_answer(act.picture, check_id, check, about))

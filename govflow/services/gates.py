@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ from govflow.domain.questions import read_words
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
 from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
+from govflow.services.closed_lists import closed_checks, without_closed
 from govflow.services.findings import refresh, standings_of
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_rounds_of
@@ -236,7 +237,7 @@ def _propose(
     act = begin(project_id, "waive", by=by, today=today)
     reason = read_words(reason, "reason", "Say why this may pass for now. Everyone will read it.")
     check_until(until, today)
-    standing = _finding(act.picture, check_id, subject)
+    standing = _finding(act.picture, check_id, subject, reader=act.me.key)
     if not readable_for_waiver(standing, act.me.key):
         raise NotAllowed("This finding is private. Only people who may read it can let it pass.")
     if not act.me.counts_on(today):
@@ -263,16 +264,17 @@ def _second(act: Act, row: WaiverRow) -> None:
     proposer = next((one for one in act.picture.members if getattr(one, "id", None) == row.proposed_by), None)
     if proposer is None:
         raise Refused("Whoever proposed this has left. Propose it anew.")
-    standing = _finding(act.picture, row.check, row.subject or None)
+    standing = _finding(act.picture, row.check, row.subject or None, reader=act.me.key)
     may_waive(standing=standing, proposer=proposer, seconder=act.me, members=act.picture.members, today=act.today)
     row.seconded_by, row.seconded_on = act.me.id, act.today
     act.log("waiver.seconded", check=standing.title, until=day(row.until))
     act.project.version += 1
 
 
-def _finding(picture: Picture, check_id: str, subject: str | None) -> Standing:
+def _finding(picture: Picture, check_id: str, subject: str | None, *, reader: str) -> Standing:
+    closed = closed_checks(picture, [check_id], reader=reader)
     for standing in standings_of(picture):
-        if standing.place == (check_id, subject or None):
+        if standing.place == (check_id, subject or None) and not closed:
             if not standing.open:
                 raise Refused(f"“{standing.title}” does not hold anything up: {standing.sentence_for(None)}")
             return standing
@@ -320,7 +322,8 @@ def _advance(
         )
     gate = gate_of(project, picture, standings)
     if not gate.open:
-        raise GateHeld(gate.reasons(me.key))
+        told = replace(gate, standings=without_closed(picture, gate.standings, reader=me.key))
+        raise GateHeld(told.reasons(me.key))
     following = picture.lifecycle.after(picture.stage.slug)
     if close and following and following.slug != picture.stage.slug:
         raise Refused("A project closes after its last stage. Go on to the next one first.")

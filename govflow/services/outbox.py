@@ -25,6 +25,7 @@ from govflow.domain.overdue import cycle
 from govflow.domain.picture import plugin_case
 from govflow.domain.refusals import Invalid
 from govflow.services.acting import Act, member_for
+from govflow.services.closed_lists import reads_lists
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.links import make_link
@@ -278,7 +279,7 @@ def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
     for letter in plugin.letters.values():
         if letter.when == entry_added(register):
             case = plugin_case(act.picture, house().declared, plugin, subject=entry)
-            for key in people_meant(letter.to, case):
+            for key in (one for one in people_meant(letter.to, case) if reads_lists(act.picture, slug, one)):
                 row = _letter(
                     ids[key],
                     act.project.organisation_id,

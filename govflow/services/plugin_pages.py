@@ -16,6 +16,7 @@ from govflow.domain.plugin_settings import make
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services import registers
 from govflow.services.acting import Act, By, begin
+from govflow.services.closed_lists import reads_lists
 from govflow.services.evidence import known_here
 from govflow.services.house import house
 from govflow.services.outbox import wake_for_owed
@@ -105,7 +106,7 @@ def _grant(act: Act, plugin: str, desk: Desk) -> list[str]:
 
 
 def _readers(picture: Picture, declared: DeclaredPlugin, page: Page) -> set[str]:
-    return {key for key in meant_by(picture, page.seen_by) if registers.reads_lists(picture, declared.slug, key)}
+    return {key for key in meant_by(picture, page.seen_by) if reads_lists(picture, declared.slug, key)}
 
 
 def _desk(picture: Picture, declared: DeclaredPlugin, reader: str, query: Mapping[str, str]) -> Desk:

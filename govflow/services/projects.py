@@ -15,6 +15,7 @@ from govflow.domain.lifecycle import CLOSED
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
 from govflow.services.acting import By, begin, log
+from govflow.services.closed_lists import told_closed
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.outbox import owe_invitation, wake_for_owed
@@ -132,9 +133,13 @@ def _holding(project_ids: list[int]) -> dict[int, list[Standing]]:
         .where(FindingRow.project_id.in_(project_ids), FindingRow.open, FindingRow.holds)
         .order_by(FindingRow.due_on.is_(None), FindingRow.due_on, FindingRow.id)
     )
+    # A board has many projects, and works out no picture: where a project is shared, no line of any list stands on it.
+    shared = set(db.session.scalars(select(Share.project_id).where(Share.project_id.in_(project_ids))))
     found: dict[int, list[Standing]] = {}
     for row in rows:
-        found.setdefault(row.project_id, []).append(standing_of(row))
+        standing = standing_of(row)
+        told = told_closed(standing) if row.project_id in shared else standing
+        found.setdefault(row.project_id, []).append(told)
     return found
 
 

@@ -15,6 +15,7 @@ from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
 from govflow.services.acting import Act, By, begin
+from govflow.services.closed_lists import reads_lists
 from govflow.services.evidence import known_here
 from govflow.services.house import house
 from govflow.services.outbox import owe_plugin_letters, wake_for_owed
@@ -157,12 +158,6 @@ def register_asked(picture: Picture, register_id: str, *, reader: str) -> Regist
     if not reads_lists(picture, plugin, reader):
         raise NotFound(f"The list “{register.title}” belongs to another organisation of this project.")
     return register
-
-
-def reads_lists(picture: Picture, plugin: str, reader: str) -> bool:
-    """Whether this member's organisation has the plugin, or shares its lists here."""
-    only = picture.lists_for.get(plugin)
-    return only is None or getattr(picture.member(reader), "home_id", None) in only
 
 
 def entry_asked(picture: Picture, register_id: str, register: Register, key: str, *, reader: str) -> Entry:

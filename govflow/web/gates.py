@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +11,14 @@ from govflow.domain.checks import Standing
 from govflow.domain.gates import SIGNERS, readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
-from govflow.domain.picture import check_named
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
 from govflow.services import evidence, gates
 from govflow.services.acting import By
+from govflow.services.closed_lists import closed_checks, reads_lists, without_closed
 from govflow.services.gates import gate_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
-from govflow.services.registers import reads_lists
 from govflow.services.uploads import known_files
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
@@ -82,7 +80,7 @@ def add_routes(pages: Blueprint) -> None:
             about = evidence.subject_asked(here.picture, declared, subject)
         except Refused:
             abort(404)
-        if not _reads_its_list(here, declared):
+        if closed_checks(here.picture, [check_id], reader=here.key):
             abort(404)
         questions = evidence.questions_asked(here.picture, declared)
         refusal = None
@@ -165,6 +163,8 @@ def add_routes(pages: Blueprint) -> None:
                 refusal = error
         form = form_for(LET_PASS, NOBODY, refusal=refusal)
         state = gate_of(here.project, here.picture)
+        standings = without_closed(here.picture, state.standings, reader=here.key)
+        closed = closed_checks(here.picture, {one.check for one in standings}, reader=here.key)
         place = _place(request.values.get("check", ""), request.values.get("subject", ""))
         page = render_template(
             "waivers.html",
@@ -172,12 +172,13 @@ def add_routes(pages: Blueprint) -> None:
             form=form,
             summary=summary(form, refusal),
             names=here.picture.names(),
-            chosen=next((one for one in state.standings if one.place == place and one.open), None),
-            can=[one for one in state.holding if readable_for_waiver(one, here.key or "")],
+            chosen=next(
+                (one for one in standings if one.place == place and one.open and one.check not in closed), None
+            ),
+            can=[one for one in state.holding if readable_for_waiver(one, here.key or "") and one.check not in closed],
             waivers=gates.waivers_of(here.project.id, here.picture),
             titles={
-                one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}"
-                for one in state.standings
+                one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}" for one in standings
             },
         )
         return page, 422 if refusal else 200
@@ -210,19 +211,10 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
             slug=here.project.slug if here.may("see sentences") else None,
             reader=here.key,
             sentences=here.may("see sentences"),
-            counted=_counted(here, state.standings),
+            counted=closed_checks(picture, {one.check for one in state.standings}, reader=here.key),
         ),
         signers=SIGNERS,
     )
-
-
-def _counted(here: Here, standings: Sequence[Standing]) -> set[str]:
-    """Checks about the entries of a list that belongs to another organisation: only how many are ready is shown."""
-    found = set()
-    for check_id in {one.check for one in standings if one.about == "entry"}:
-        if not _reads_its_list(here, check_named(here.picture, house().declared, check_id)):
-            found.add(check_id)
-    return found
 
 
 def _sign_off(here: Here) -> Any:
@@ -330,12 +322,6 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
             }
         )
     return found
-
-
-def _reads_its_list(here: Here, check: Any) -> bool:
-    """Whether the list a check is about is one this person's organisation reads."""
-    register = check.about.register
-    return register is None or reads_lists(here.picture, register.partition(".")[0], here.key or "")
 
 
 def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:

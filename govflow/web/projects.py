@@ -10,7 +10,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from govflow.domain.checks import Standing
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
-from govflow.services import gates, lifecycles, plugin_pages, projects, registers
+from govflow.services import gates, lifecycles, plugin_pages, projects
+from govflow.services.closed_lists import closed_checks, reads_lists
 from govflow.services.gates import gate_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
@@ -73,6 +74,7 @@ def add_routes(pages: Blueprint) -> None:
             slug=None,
             reader=here.key,
             sentences=here.may("see sentences"),
+            counted=closed_checks(here.picture, {one.check for one in standings}, reader=here.key),
         )
         return render_template(
             "visit.html",
@@ -168,7 +170,7 @@ def _plugins_read(here: Here) -> list[tuple[str, Any]]:
     return [
         (slug, house().declared.plugins[slug])
         for slug in here.picture.on
-        if slug in house().declared.plugins and registers.reads_lists(here.picture, slug, here.key or "")
+        if slug in house().declared.plugins and reads_lists(here.picture, slug, here.key or "")
     ]
 
 
