@@ -203,6 +203,8 @@ def parts_of(page: Page, desk: Desk | OrganisationDesk) -> list[Part]:
     for part in parts:
         if not isinstance(part, (Text, Table, Chart, File, Form)):
             raise TypeError(f"{type(part).__name__} is no part of a page")
+        if isinstance(part, Form) and any(field.secret for field in part.fields):
+            raise TypeError("a form of a page cannot ask for a secret; the register's own form can")
         if isinstance(part, Table) and len(part.rows) > MOST_ROWS:
             raise TypeError(f"a table has at most {MOST_ROWS:,} rows; show fewer, with desk.query")
         if isinstance(part, Table) and any(len(row) != len(part.columns) for row in part.rows):

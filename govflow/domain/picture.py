@@ -49,6 +49,7 @@ class Picture:
     """Everything checks may be told about a project on `today`. `on` maps each switched-on plugin to its settings.
 
     `lists_for` limits who reads a plugin's lists to members of these organisations; a plugin that is not in it: all.
+    A list of the organisation is read by its own members, unless it is in `lists_shared`.
     """
 
     project: ProjectFacts
@@ -63,6 +64,8 @@ class Picture:
     on: Mapping[str, Any]
     documents: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     lists_for: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    lists_shared: frozenset[str] = frozenset()
+    organisation: int = 0
     version: int = 0
     answered: Mapping[tuple[str, str | None], list[Answered]] = field(default_factory=dict)
 

@@ -195,10 +195,14 @@ def _moment(question: Question, given: Any, known: Known) -> str:
     if isinstance(given, datetime):
         read_day(given, question.label)
         return given.replace(tzinfo=None).isoformat(timespec="minutes")
-    found = re.fullmatch(r"(.+?)[\sT,]+(?:at\s+)?(\d{1,2})[:.](\d{2})", str(given).strip())
+    text = str(given).strip()
+    found = _MOMENT.fullmatch(text) if len(text) <= 60 else None
     if not found or int(found[2]) > 23 or int(found[3]) > 59:
         raise Invalid(f"“{question.label}” must be a day and a time, such as 27 3 2026 14:30.")
     return f"{read_day(found[1].rstrip(','), question.label).isoformat()}T{int(found[2]):02}:{found[3]}"
+
+
+_MOMENT = re.compile(r"(.+?)[\sT,]+(?:at\s+)?([0-9]{1,2})[:.]([0-9]{2})")
 
 
 def _file(question: Question, given: Any, known: Known) -> str | NewFile:
@@ -390,7 +394,9 @@ def in_words(question: Question, value: Any, known: Known) -> str:
         case "people":
             return listed([known.people.get(one, "someone who is no longer listed") for one in value])
         case "entry_of":
-            return known.entries.get(question.of or "", {}).get(value, str(value))
+            return known.entries.get(question.of or "", {}).get(
+                value, "one that is not in the list, or not for you to see"
+            )
         case "money":
             return f"£{value}"
         case _:

@@ -1,17 +1,19 @@
-"""In a project several organisations share: whose lists a member reads, and what of the others they are told.
+"""Which lists and which lines of them a member reads, and what they are told of the others.
 
-Of checks about the entries of a list that is closed to them, people see how many are ready, and no line of it.
+Of checks about entries they may not read, people see how many are ready, and no line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from govflow.domain.checks import Standing
-from govflow.domain.picture import Picture, check_named
+from govflow.domain.checks import EVERY_MEMBER, ORGANISATION, Entry, Standing
+from govflow.domain.picture import Picture, check_named, meant_by
 from govflow.domain.refusals import Refused
 from govflow.services.house import house
+
+Place = tuple[str, str | None]
 
 
 def reads_lists(picture: Picture, plugin: str, reader: str | None) -> bool:
@@ -20,24 +22,54 @@ def reads_lists(picture: Picture, plugin: str, reader: str | None) -> bool:
     return only is None or getattr(picture.member(reader), "home_id", None) in only
 
 
-def closed_checks(picture: Picture, check_ids: Iterable[str], *, reader: str | None) -> frozenset[str]:
-    """Of these checks, those about the entries of a list that is closed to this member."""
-    return frozenset(one for one in check_ids if picture.lists_for and _closed(picture, one, reader))
-
-
-def _closed(picture: Picture, check_id: str, reader: str | None) -> bool:
+def reads_list(picture: Picture, register_id: str, reader: str | None) -> bool:
+    """The same of one list: one that the organisation keeps is for its own members, unless it is shared here."""
+    plugin = register_id.partition(".")[0]
     try:
-        register = check_named(picture, house().declared, check_id).about.register
+        ours = house().declared.register(register_id).scope == ORGANISATION
+    except Refused:
+        ours = False
+    if ours and plugin not in picture.lists_shared:
+        return getattr(picture.member(reader), "home_id", None) == picture.organisation
+    return reads_lists(picture, plugin, reader)
+
+
+def sees_entry(picture: Picture, register_id: str, entry: Entry, reader: str | None) -> bool:
+    """Whether this member may read this entry, by whose list it is and by whom the list says may see it."""
+    try:
+        register = house().declared.register(register_id)
+    except Refused:
+        return False
+    if not reads_list(picture, register_id, reader):
+        return False
+    if EVERY_MEMBER in register.seen_by:  # nearly every list: nothing of its lines need be asked
+        here = picture.member(reader)
+        return here is not None and here.role != "observer"
+    return reader in meant_by(picture, register.seen_by, entry)
+
+
+def hidden_places(picture: Picture, standings: Iterable[Standing], *, reader: str | None) -> frozenset[Place]:
+    """Of these findings, those about an entry this member may not read."""
+    rows = {(name, row.key): row for name, entries in picture.entries.items() for row in entries}
+    return frozenset(one.place for one in standings if one.about == "entry" and _hidden(picture, rows, one, reader))
+
+
+def _hidden(picture: Picture, rows: Mapping[tuple[str, str], Entry], one: Standing, reader: str | None) -> bool:
+    try:
+        register_id = check_named(picture, house().declared, one.check).about.register or ""
     except Refused:  # its plugin is off or gone: whose list it was about can only be told by its own name
-        return not reads_lists(picture, check_id.partition(".")[0], reader)
-    return register is not None and not reads_lists(picture, register.partition(".")[0], reader)
+        return not reads_lists(picture, one.check.partition(".")[0], reader)
+    entry = rows.get((register_id, one.subject or ""))
+    if entry is None:  # it was there once; it reads as whatever is on that list for everyone
+        entry = Entry(key=one.subject or "", values={}, by=None, on=picture.today)
+    return not sees_entry(picture, register_id, entry, reader)
 
 
-def without_closed(picture: Picture, standings: Iterable[Standing], *, reader: str | None) -> tuple[Standing, ...]:
-    """The same findings, with nothing of a closed list in them."""
+def without_hidden(picture: Picture, standings: Iterable[Standing], *, reader: str | None) -> tuple[Standing, ...]:
+    """The same findings, with nothing in them of an entry this member may not read."""
     standings = tuple(standings)
-    closed = closed_checks(picture, {one.check for one in standings}, reader=reader)
-    return tuple(told_closed(one) if one.check in closed else one for one in standings)
+    hidden = hidden_places(picture, standings, reader=reader)
+    return tuple(told_closed(one) if one.place in hidden else one for one in standings)
 
 
 def told_closed(one: Standing) -> Standing:

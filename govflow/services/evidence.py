@@ -12,7 +12,7 @@ from govflow.domain.picture import Picture, case_for, check_named
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.acting import By, begin
-from govflow.services.closed_lists import closed_checks
+from govflow.services.closed_lists import sees_entry
 from govflow.services.house import house
 from govflow.services.uploads import keep_files, known_files
 from govflow.store import EvidenceRow, db, now
@@ -31,16 +31,16 @@ def answer(
     """Keep one answer. With `whole_form` a question left blank is cleared; without, it keeps its earlier answer."""
     act = begin(project_id, "answer", by=by, today=today)
     check = check_asked(act.picture, check_id)
-    if closed_checks(act.picture, [check_id], reader=act.me.key):
-        raise NotFound(f"“{check.title}” is about a list of another organisation.")
     about = subject_asked(act.picture, check, subject)
+    if isinstance(about, Entry) and not sees_entry(act.picture, check.about.register or "", about, act.me.key):
+        raise NotFound(f"“{check.title}” is about one of a list. There is no “{subject or ''!s:.60}” in it.")
     if not may_answer(act.picture, check_id, check, about, act.me):
         raise NotAllowed(who_may_answer(act.picture, check_id, check, about))
     asked = questions_asked(act.picture, check)
     earlier = answers_so_far(act.picture, check_id, check, subject, reader=act.me.key)
     merged = dict(given) if whole_form else {**earlier, **given}
     known = known_here(act.picture, reader=act.me.key)
-    known = Known(people=known.people, entries=known.entries, files=known_files(project_id, asked))
+    known = Known(people=known.people, entries=known.entries, files=known_files(project_id, asked, [earlier]))
     answers = keep_files(act, read_answers(asked, merged, known))
     if not answers:
         raise Invalid("Nothing was answered. Answer at least one question.")
@@ -138,14 +138,12 @@ def answers_so_far(
 
 
 def known_here(picture: Picture, *, reader: str | None = None) -> Known:
-    """What an answer given today may name: people who are here now, and entries that are listed.
-
-    Lists of another organisation, which this reader's does not share, have nothing to offer them.
-    """
-    home = getattr(picture.member(reader), "home_id", None)
-    closed = {plugin for plugin, homes in picture.lists_for.items() if reader is not None and home not in homes}
+    """What an answer given today may name: people who are here now, and entries that this reader sees."""
     known = picture.known(house().declared)
-    return Known(
-        people={one.key: one.name for one in picture.members},
-        entries={name: rows for name, rows in known.entries.items() if name.partition(".")[0] not in closed},
-    )
+    entries = known.entries
+    if reader is not None:
+        entries = {
+            name: {row.key: known.entries[name][row.key] for row in rows if sees_entry(picture, name, row, reader)}
+            for name, rows in picture.entries.items()
+        }
+    return Known(people={one.key: one.name for one in picture.members}, entries=entries)

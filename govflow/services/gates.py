@@ -28,7 +28,7 @@ from govflow.domain.questions import read_words
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
 from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
-from govflow.services.closed_lists import closed_checks, without_closed
+from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.findings import refresh, standings_of
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_rounds_of
@@ -272,9 +272,8 @@ def _second(act: Act, row: WaiverRow) -> None:
 
 
 def _finding(picture: Picture, check_id: str, subject: str | None, *, reader: str) -> Standing:
-    closed = closed_checks(picture, [check_id], reader=reader)
     for standing in standings_of(picture):
-        if standing.place == (check_id, subject or None) and not closed:
+        if standing.place == (check_id, subject or None) and not hidden_places(picture, [standing], reader=reader):
             if not standing.open:
                 raise Refused(f"“{standing.title}” does not hold anything up: {standing.sentence_for(None)}")
             return standing
@@ -322,7 +321,7 @@ def _advance(
         )
     gate = gate_of(project, picture, standings)
     if not gate.open:
-        told = replace(gate, standings=without_closed(picture, gate.standings, reader=me.key))
+        told = replace(gate, standings=without_hidden(picture, gate.standings, reader=me.key))
         raise GateHeld(told.reasons(me.key))
     following = picture.lifecycle.after(picture.stage.slug)
     if close and following and following.slug != picture.stage.slug:

@@ -25,7 +25,7 @@ from govflow.domain.overdue import cycle
 from govflow.domain.picture import plugin_case
 from govflow.domain.refusals import Invalid
 from govflow.services.acting import Act, member_for
-from govflow.services.closed_lists import reads_lists
+from govflow.services.closed_lists import hidden_places, reads_list, told_closed
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.links import make_link
@@ -39,6 +39,7 @@ from govflow.store import (
     MemberRow,
     Person,
     Project,
+    Share,
     db,
     lock_project,
     now,
@@ -279,7 +280,7 @@ def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
     for letter in plugin.letters.values():
         if letter.when == entry_added(register):
             case = plugin_case(act.picture, house().declared, plugin, subject=entry)
-            for key in (one for one in people_meant(letter.to, case) if reads_lists(act.picture, slug, one)):
+            for key in (one for one in people_meant(letter.to, case) if reads_list(act.picture, register_id, one)):
                 row = _letter(
                     ids[key],
                     act.project.organisation_id,
@@ -400,20 +401,28 @@ def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> W
         .where(FindingRow.due_on < today, MemberRow.joined <= today)
         .where(or_(MemberRow.left.is_(None), MemberRow.left > today))
     )
-    items = [
-        Item(
-            project=title,
-            title=f"{finding.title}: {finding.subject_label}" if finding.subject_label else finding.title,
-            sentence=standing_of(finding).sentence_for(key),
-            why=_why(finding.check, finding.project_id),
-            due_on=finding.due_on or today,
-            link=f"{house().base_url}/projects/{slug}/gate/{finding.check}"
-            + (f"/{finding.subject}" if finding.subject else ""),
-        )
-        for _, finding, title, slug, key in rows
-        if key in finding.owed_by
-    ]
+    items = [_item(finding, title, slug, key, today) for _, finding, title, slug, key in rows if key in finding.owed_by]
     return reminder(name=person.name, items=items, home=f"{house().base_url}/", stop=stop) if items else None
+
+
+def _item(finding: FindingRow, title: str, slug: str, key: str, today: date) -> Item:
+    """One late thing for one reader; of an entry they may not read, that it is late and no more."""
+    standing, hidden = standing_of(finding), False
+    shared = select(Share.project_id).where(Share.project_id == finding.project_id)
+    if standing.about == "entry" and db.session.scalar(shared.limit(1)):
+        picture = picture_of(db.session.get_one(Project, finding.project_id), today=today)
+        hidden = bool(hidden_places(picture, [standing], reader=key))
+        standing = told_closed(standing) if hidden else standing
+    gate = f"{house().base_url}/projects/{slug}/gate"
+    place = f"/{finding.check}" + (f"/{finding.subject}" if finding.subject else "")
+    return Item(
+        project=title,
+        title=f"{standing.title}: {standing.subject_label}" if standing.subject_label else standing.title,
+        sentence=standing.sentence_for(key),
+        why=_why(finding.check, finding.project_id),
+        due_on=finding.due_on or today,
+        link=gate if hidden else gate + place,
+    )
 
 
 def _why(check_id: str, project_id: int) -> str:

@@ -58,11 +58,13 @@ def picture_of(project: Project, *, today: date) -> Picture:
         members=here,
         left=tuple(one for one in members if one.joined <= today and not one.here_on(today)),
         evidence=_evidence(project.id, today, _keys(members)),
-        entries=_entries(project, today, _keys(members)),
+        entries=_entries(project, today, _keys(members), plugins.own),
         documents=_documents(project.id, today, _keys(members)),
         rounds=_rounds(project.id, today),
         on=plugins.on,
         lists_for=plugins.lists_for,
+        lists_shared=plugins.shared,
+        organisation=project.organisation_id,
         version=project.version,
     )
 
@@ -160,8 +162,8 @@ def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answe
     )
 
 
-def _entries(project: Project, today: date, keys: dict[int, str]) -> dict[str, tuple[Entry, ...]]:
-    """The lists of the project, and those its organisation keeps for all its projects."""
+def _entries(project: Project, today: date, keys: dict[int, str], own: frozenset[str]) -> dict[str, tuple[Entry, ...]]:
+    """The lists of the project, and those its organisation keeps for all its projects with plugins it has on."""
     rows = db.session.execute(
         select(EntryRow, EntryVersion)
         .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
@@ -174,6 +176,8 @@ def _entries(project: Project, today: date, keys: dict[int, str]) -> dict[str, t
     first: dict[int, int | None] = {}
     latest: dict[int, tuple[EntryRow, EntryVersion]] = {}
     for entry, version in rows:
+        if entry.organisation_id is not None and entry.register.partition(".")[0] not in own:
+            continue
         first.setdefault(entry.id, version.member_id)
         latest[entry.id] = (entry, version)
     found: dict[str, list[Entry]] = defaultdict(list)

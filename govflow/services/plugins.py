@@ -20,6 +20,7 @@ from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.store import (
     Admin,
+    FindingRow,
     LogLine,
     MemberRow,
     Organisation,
@@ -238,11 +239,37 @@ def _finish(found: Organisation, verb: str, plugin: str, *, by: By | None, today
             by_operator=by is None,
         )
     )
+    led = _led_by(by.person_id, today) if by else set()
     for project in db.session.scalars(_its_projects(found.id).order_by(Project.id).with_for_update()).all():
+        held = _holding(project.id) if project.id in led else set()
         log(project, verb, by=by, today=today, plugin=plugin)
         project.version += 1
         refresh(project, today=today)
+        db.session.flush()
+        if held - _holding(project.id):
+            raise NotAllowed(
+                "You lead a project whose gate would ask for less after this. Ask another admin to change it."
+            )
     db.session.commit()
+
+
+def _holding(project_id: int) -> set[tuple[str, str]]:
+    """What holds a project's gate, by the derived rows."""
+    rows = select(FindingRow.check, FindingRow.subject).where(
+        FindingRow.project_id == project_id, FindingRow.open, FindingRow.holds
+    )
+    return {(row.check, row.subject) for row in db.session.execute(rows)}
+
+
+def _led_by(person_id: int, today: date) -> set[int]:
+    """The projects this person leads today."""
+    rows = select(MemberRow.project_id).where(
+        MemberRow.person_id == person_id,
+        MemberRow.role == "lead",
+        MemberRow.joined <= today,
+        MemberRow.left.is_(None) | (MemberRow.left > today),
+    )
+    return set(db.session.scalars(rows))
 
 
 def _leads_here(organisation_id: int, person_id: int, today: date, *, project_id: int | None = None) -> bool:

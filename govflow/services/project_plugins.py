@@ -23,12 +23,15 @@ log = logging.getLogger("govflow.plugins")
 class PluginsHere:
     """`on` maps each switched-on plugin to its settings. `lists_for` names the organisations whose members may read
 
-    a plugin's lists; a plugin that is not in it has its lists read by everyone. `off` are those that were switched
+    a plugin's lists; a plugin that is not in it has its lists read by everyone. `own` are on for the project's own
+    organisation, `shared` have their lists shared with everyone here. `off` are those that were switched
     off, each with the names of the organisations that did.
     """
 
     on: Mapping[str, Any]
     lists_for: Mapping[str, frozenset[int]]
+    own: frozenset[str]
+    shared: frozenset[str]
     off: Mapping[str, tuple[str, ...]]
 
 
@@ -68,6 +71,8 @@ def plugins_of(project: Project) -> PluginsHere:
         lists_for={
             plugin: frozenset(of) for plugin, of in whose.items() if plugin not in shared and len(of) < len(everyone)
         },
+        own=frozenset(plugin for plugin, of in whose.items() if project.organisation_id in of),
+        shared=frozenset(shared),
         off={plugin: tuple(by) for plugin, by in off.items() if plugin not in settings},
     )
 

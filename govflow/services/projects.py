@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import func, or_, select
@@ -15,11 +15,11 @@ from govflow.domain.lifecycle import CLOSED
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
 from govflow.services.acting import By, begin, log
-from govflow.services.closed_lists import told_closed
+from govflow.services.closed_lists import told_closed, without_hidden
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.outbox import owe_invitation, wake_for_owed
-from govflow.services.picture import lifecycle_of
+from govflow.services.picture import lifecycle_of, picture_of
 from govflow.store import (
     Admin,
     FindingRow,
@@ -177,7 +177,22 @@ def my_list(person_id: int, *, today: date, most: int = 200) -> list[Owed]:
             found.append(
                 Owed(project=slug, project_title=title, standing=standing_of(row), mine=key in row.owed_by, me=key)
             )
-    return found[:most]
+    return told_of_shared(found[:most], today=today)
+
+
+def told_of_shared(owed: list[Owed], *, today: date) -> list[Owed]:
+    """What somebody owes in a project that several organisations share, with no line of a list that is not theirs."""
+    about_entries = {one.project for one in owed if one.standing.about == "entry"}
+    shared = db.session.scalars(
+        select(Project).where(Project.slug.in_(about_entries), Project.id.in_(select(Share.project_id)))
+    )
+    pictures = {project.slug: picture_of(project, today=today) for project in shared} if about_entries else {}
+    return [
+        replace(one, standing=without_hidden(pictures[one.project], [one.standing], reader=one.me)[0])
+        if one.project in pictures
+        else one
+        for one in owed
+    ]
 
 
 def past_moves(project_id: int) -> list[tuple[Transition, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace as dataclass_replace
 from datetime import date
 from typing import Any
 
@@ -15,13 +16,14 @@ from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
 from govflow.services.acting import Act, By, begin
-from govflow.services.closed_lists import reads_lists
+from govflow.services.closed_lists import reads_list
 from govflow.services.evidence import known_here
 from govflow.services.house import house
 from govflow.services.outbox import owe_plugin_letters, wake_for_owed
+from govflow.services.picture import MemberWithId
 from govflow.services.sealing import seal, unseal
 from govflow.services.uploads import keep_files, known_files
-from govflow.store import EntryRow, EntryVersion, Project, db, now
+from govflow.store import EntryRow, EntryVersion, MemberRow, Project, db, now
 
 # --- what a person does ---------------------------------------------------------------------------------
 
@@ -52,7 +54,7 @@ def approve(project_id: int, *, register_id: str, key: str, number: int, by: By,
     act = begin(project_id, "see registers", by=by, today=today)
     register = register_asked(act.picture, register_id, reader=act.me.key)
     entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
-    refused = why_not_approve(act.picture, register, entry, act.me.key)
+    refused = why_not_approve(act.project, act.picture, register_id, register, entry, act.me)
     if refused:
         raise NotAllowed(refused)
     version = _latest(_row(act.project, register_id, register, key).id)
@@ -131,7 +133,7 @@ def change_here(act: Act, register_id: str, key: str, given: Mapping[str, Any], 
     if remove:
         values, warning = dict(latest.values), ""
     else:
-        values, warning = _read(act, register_id, register, given)
+        values, warning = _read(act, register_id, register, given, before=entry)
         if entry.values.get("person") is not None and entry.values["person"] != values.get("person"):
             raise Invalid(
                 "A line stays with its person. Add a new line for somebody else.",
@@ -155,7 +157,7 @@ def register_asked(picture: Picture, register_id: str, *, reader: str) -> Regist
     plugin = register_id.partition(".")[0]
     if plugin not in picture.on:
         raise NotFound(f"The plugin of “{register_id}” is off in this project.")
-    if not reads_lists(picture, plugin, reader):
+    if not reads_list(picture, register_id, reader):
         raise NotFound(f"The list “{register.title}” belongs to another organisation of this project.")
     return register
 
@@ -180,14 +182,28 @@ def may_add(picture: Picture, register_id: str, register: Register, reader: str)
     return reader in meant_by(picture, register.added_by, None)
 
 
-def why_not_approve(picture: Picture, register: Register, entry: Entry, reader: str) -> str:
-    """Why this member may not approve this entry now; empty: they may."""
+def why_not_approve(
+    project: Project, picture: Picture, register_id: str, register: Register, entry: Entry, me: MemberWithId
+) -> str:
+    """Why this member may not approve this entry now; empty: they may.
+
+    Whoever wrote any version of it, in whichever project and under whichever key, and whoever any version was for, may
+    not: otherwise two could take turns, or somebody could take themselves out first.
+    """
     if not register.approved_by:
         return f"Nothing in “{register.title}” needs approval."
-    if reader not in meant_by(picture, register.approved_by, entry):
+    if me.key not in meant_by(picture, register.approved_by, entry):
         return f"You cannot approve what is in “{register.title}”."
-    if reader in (entry.by, entry.added_by) or reader in meant_by(picture, register.never_by, entry):
-        return "Somebody else has to approve this: nobody approves what they wrote themselves, or what is for them."
+    row = _row(project, register_id, register, entry.key)
+    versions = db.session.execute(
+        select(EntryVersion, MemberRow.person_id)
+        .outerjoin(MemberRow, MemberRow.id == EntryVersion.member_id)
+        .where(EntryVersion.entry_id == row.id)
+    ).all()
+    for version, person in versions:
+        was = dataclass_replace(entry, values=thaw(register.fields, version.values))
+        if person == me.person_id or me.key in meant_by(picture, register.never_by, was):
+            return "Somebody else has to approve this: nobody approves what they wrote themselves, or what is for them."
     return ""
 
 
@@ -195,10 +211,13 @@ def may_open(picture: Picture, register: Register, entry: Entry, reader: str) ->
     return reader in meant_by(picture, register.secrets_to, entry)
 
 
-def known_for(project_id: int, picture: Picture, register: Register, *, reader: str) -> Known:
-    """What an answer in this list may name."""
+def known_for(
+    project_id: int, picture: Picture, register: Register, *, reader: str, entries: Iterable[Entry] = ()
+) -> Known:
+    """What an answer in this list may name; of files only those that stand in these entries already."""
     known = known_here(picture, reader=reader)
-    return Known(people=known.people, entries=known.entries, files=known_files(project_id, register.fields))
+    files = known_files(project_id, register.fields, [one.values for one in entries])
+    return Known(people=known.people, entries=known.entries, files=files)
 
 
 def history_of(project: Project, register_id: str, register: Register, key: str) -> list[EntryVersion]:
@@ -219,8 +238,11 @@ def _check(act: Act, register_id: str, register: Register, values: Mapping[str, 
     return register.check_entry(values, case)
 
 
-def _read(act: Act, register_id: str, register: Register, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    known = known_for(act.project.id, act.picture, register, reader=act.me.key)
+def _read(
+    act: Act, register_id: str, register: Register, given: Mapping[str, Any], *, before: Entry | None = None
+) -> tuple[dict[str, Any], str]:
+    entries = (before,) if before else ()
+    known = known_for(act.project.id, act.picture, register, reader=act.me.key, entries=entries)
     values = read_answers(register.fields, given, known)
     verdict = _check(act, register_id, register, thaw(register.fields, values))
     if verdict.kind == "refuse":

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from sqlalchemy import func, select
 
-from govflow.domain.questions import FILE_KINDS, NewFile, Question, kind_of
+from govflow.domain.questions import FILE_KINDS, FILE_MOST, NewFile, Question, kind_of
 from govflow.domain.refusals import Invalid
 from govflow.services.acting import Act
 from govflow.store import Project, Upload, db, now
 
 PICTURES = {".png": "PNG", ".jpg": "JPEG"}
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 25_000_000
 QUOTA = 500 << 20
 """Bytes all projects of an organisation may keep together."""
 
 
-def known_files(project_id: int, questions: Sequence[Question]) -> dict[str, str]:
-    """The files of the project by key, where one of the questions takes a file."""
-    if not any(one.kind == "file" for one in questions):
+def known_files(project_id: int, questions: Sequence[Question], kept: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The names of the files that stand in these answers, by key. No other file can be named in an answer.
+
+    Whoever knows the key of somebody else's file could otherwise put it into an answer of their own, and read it.
+    """
+    asked = [one.name for one in questions if one.kind == "file"]
+    keys = {answers[name] for answers in kept for name in asked if isinstance(answers.get(name), str)}
+    if not keys:
         return {}
-    rows = db.session.execute(select(Upload.key, Upload.name).where(Upload.project_id == project_id))
+    rows = db.session.execute(
+        select(Upload.key, Upload.name).where(Upload.project_id == project_id, Upload.key.in_(keys))
+    )
     return {row.key: row.name for row in rows}
 
 
@@ -71,8 +78,13 @@ def _without_what_a_camera_adds(field: str, file: NewFile, ending: str) -> bytes
             turned = _upright(picture)
             out = io.BytesIO()
             turned.save(out, PICTURES[ending])
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Invalid:
+        raise
+    except Exception:  # whatever a broken picture makes its reader raise
         raise Invalid(sentence, {field: sentence}) from None
+    if out.tell() > FILE_MOST:
+        sentence = f"“{file.name:.60}” is too large a picture. Send a smaller one."
+        raise Invalid(sentence, {field: sentence})
     return out.getvalue()
 
 
@@ -80,6 +92,6 @@ def _upright(picture: Image.Image) -> Image.Image:
     from PIL import ImageOps
 
     turned = ImageOps.exif_transpose(picture)
-    plain = Image.new(turned.mode if turned.mode in ("RGB", "RGBA", "L") else "RGB", turned.size)
-    plain.paste(turned.convert(plain.mode))
+    plain = turned if turned.mode in ("1", "L", "RGB", "RGBA") else turned.convert("RGB")
+    plain.info = {}
     return plain

@@ -126,8 +126,11 @@ def _changes(versions: Sequence[Version], number: int) -> list[tuple[str, str]]:
     if number < 2:
         return []
     before, after = (_paragraphs(versions[place].text) for place in (number - 2, number - 1))
-    kinds = {"+ ": "added", "- ": "gone"}
-    return [(kinds[line[:2]], line[2:]) for line in difflib.ndiff(before, after) if line[:2] in kinds]
+    found = []
+    for _, gone, gone_to, new, new_to in difflib.SequenceMatcher(None, before, after).get_opcodes():
+        if before[gone:gone_to] != after[new:new_to]:
+            found += [("gone", one) for one in before[gone:gone_to]] + [("added", one) for one in after[new:new_to]]
+    return found
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -60,11 +60,11 @@ def groups_for(
     slug: str | None,
     reader: str | None,
     sentences: bool = True,
-    counted: Collection[str] = (),
+    counted: Collection[tuple[str, str | None]] = (),
 ) -> list[Group]:
     """`slug` None: no links (a past visit). `sentences` False: titles and how checks stand, no more (observers).
 
-    `counted` names checks of which this reader sees only how many are ready.
+    `counted` are findings of which this reader sees only how many are ready.
     """
     groups: dict[str, Group] = {}
     for check_id in dict.fromkeys(one.check for one in standings):
@@ -72,7 +72,7 @@ def groups_for(
         title = of_check[0].group or "Plugins"
         group = groups.setdefault(title, Group(title))
         shown = CheckShown(title=of_check[0].title, check=check_id)
-        folded = [one for one in of_check if not sentences or check_id in counted or _fold(one, reader)]
+        folded = [one for one in of_check if not sentences or one.place in counted or _fold(one, reader)]
         for one in of_check:
             if one in folded:
                 continue

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 
-from govflow.domain.checks import Standing
+from govflow.domain.checks import Entry, Standing
 from govflow.domain.gates import SIGNERS, readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
@@ -15,7 +15,7 @@ from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
 from govflow.services import evidence, gates
 from govflow.services.acting import By
-from govflow.services.closed_lists import closed_checks, reads_lists, without_closed
+from govflow.services.closed_lists import hidden_places, reads_list, sees_entry, without_hidden
 from govflow.services.gates import gate_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
@@ -80,7 +80,7 @@ def add_routes(pages: Blueprint) -> None:
             about = evidence.subject_asked(here.picture, declared, subject)
         except Refused:
             abort(404)
-        if closed_checks(here.picture, [check_id], reader=here.key):
+        if isinstance(about, Entry) and not sees_entry(here.picture, declared.about.register or "", about, here.key):
             abort(404)
         questions = evidence.questions_asked(here.picture, declared)
         refusal = None
@@ -103,7 +103,7 @@ def add_routes(pages: Blueprint) -> None:
         )
         kept = evidence.answers_so_far(here.picture, check_id, declared, subject, reader=here.key)
         known = evidence.known_here(here.picture, reader=here.key)
-        files = known_files(here.project.id, declared.questions)
+        files = known_files(here.project.id, declared.questions, [kept])
         form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
         page = render_template(
             "check.html",
@@ -163,8 +163,8 @@ def add_routes(pages: Blueprint) -> None:
                 refusal = error
         form = form_for(LET_PASS, NOBODY, refusal=refusal)
         state = gate_of(here.project, here.picture)
-        standings = without_closed(here.picture, state.standings, reader=here.key)
-        closed = closed_checks(here.picture, {one.check for one in standings}, reader=here.key)
+        standings = without_hidden(here.picture, state.standings, reader=here.key)
+        hidden = hidden_places(here.picture, standings, reader=here.key)
         place = _place(request.values.get("check", ""), request.values.get("subject", ""))
         page = render_template(
             "waivers.html",
@@ -173,9 +173,9 @@ def add_routes(pages: Blueprint) -> None:
             summary=summary(form, refusal),
             names=here.picture.names(),
             chosen=next(
-                (one for one in standings if one.place == place and one.open and one.check not in closed), None
+                (one for one in standings if one.place == place and one.open and one.place not in hidden), None
             ),
-            can=[one for one in state.holding if readable_for_waiver(one, here.key or "") and one.check not in closed],
+            can=[one for one in state.holding if readable_for_waiver(one, here.key or "") and one.place not in hidden],
             waivers=gates.waivers_of(here.project.id, here.picture),
             titles={
                 one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}" for one in standings
@@ -211,7 +211,7 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
             slug=here.project.slug if here.may("see sentences") else None,
             reader=here.key,
             sentences=here.may("see sentences"),
-            counted=closed_checks(picture, {one.check for one in state.standings}, reader=here.key),
+            counted=hidden_places(picture, state.standings, reader=here.key),
         ),
         signers=SIGNERS,
     )
@@ -299,8 +299,10 @@ def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
 
 def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list[dict[str, Any]]:
     """Everything answered so far, the newest first; private answers only for who gave them."""
-    known = here.picture.known(house().declared)
-    known = replace(known, files=known_files(here.project.id, check.questions))
+    answered = here.picture.answered.get((check_id, subject), [])
+    files = known_files(here.project.id, check.questions, [one.answers for one in answered])
+    seen = evidence.known_here(here.picture, reader=here.key)
+    known = replace(seen, people=here.picture.names(), files=files)
     questions = {one.name: one for one in check.questions}
     found = []
     for one in reversed(here.picture.answered.get((check_id, subject), [])):
@@ -332,7 +334,7 @@ def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
     for register_id in dict.fromkeys([*own, check.about.register, *check.needs]):
         slug, _, name = (register_id or "").partition(".")
         declared = house().declared.plugins.get(slug)
-        reads = declared and slug in here.picture.on and reads_lists(here.picture, slug, here.key or "")
+        reads = declared and slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
         if declared and reads and name in declared.registers:
             url = url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)
             found.append({"title": declared.registers[name].title, "url": url})

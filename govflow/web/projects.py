@@ -11,7 +11,7 @@ from govflow.domain.checks import Standing
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
 from govflow.services import gates, lifecycles, plugin_pages, projects
-from govflow.services.closed_lists import closed_checks, reads_lists
+from govflow.services.closed_lists import hidden_places, reads_list, reads_lists
 from govflow.services.gates import gate_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
@@ -74,7 +74,7 @@ def add_routes(pages: Blueprint) -> None:
             slug=None,
             reader=here.key,
             sentences=here.may("see sentences"),
-            counted=closed_checks(here.picture, {one.check for one in standings}, reader=here.key),
+            counted=hidden_places(here.picture, standings, reader=here.key),
         )
         return render_template(
             "visit.html",
@@ -160,6 +160,7 @@ def _lists(here: Here) -> list[dict[str, str]]:
         }
         for slug, declared in _plugins_read(here)
         for name, register in declared.registers.items()
+        if reads_list(here.picture, f"{slug}.{name}", here.key)
     ]
 
 

@@ -90,8 +90,8 @@ def add_routes(pages: Blueprint) -> None:
 def list_page(here: Here, plugin: str, name: str) -> Any:
     """The list as a page, or to take away: `?as=csv`, `?as=json`, `?as=ics`."""
     register_id, register = _asked(here, plugin, name)
-    known = _to_read(here, register)
     seen = registers.entries_seen(here.picture, register_id, register, reader=here.key or "")
+    known = _to_read(here, register, seen)
     chosen = {field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if field.kind in FILTERS}
     words = " ".join(request.args.get("q", "").split())[:100]
     rows = [
@@ -226,7 +226,7 @@ def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Ent
     kept = {
         field.name: row.values[field.name] for field in register.fields if field.name in row.values and not field.secret
     }
-    form = form_for(register.fields, _known(here, register), kept, refusal) if may_change else None
+    form = form_for(register.fields, _known(here, register, [row]), kept, refusal) if may_change else None
     versions = registers.history_of(here.project, register_id, register, row.key)
     sealed = [
         field
@@ -251,7 +251,8 @@ def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Ent
         sealed=sealed,
         may_approve=open_project
         and row.approved_on is None
-        and not registers.why_not_approve(here.picture, register, row, reader),
+        and here.me is not None
+        and not registers.why_not_approve(here.project, here.picture, register_id, register, row, here.me),
         approver=here.picture.names().get(row.approved_by or "", ""),
     )
     return page, 422 if refusal else 200
@@ -265,13 +266,13 @@ def _asked(here: Here, plugin: str, name: str) -> tuple[str, Register]:
         abort(404)
 
 
-def _known(here: Here, register: Register) -> Known:
-    return registers.known_for(here.project.id, here.picture, register, reader=here.key or "")
+def _known(here: Here, register: Register, entries: Sequence[Any] = ()) -> Known:
+    return registers.known_for(here.project.id, here.picture, register, reader=here.key or "", entries=entries)
 
 
-def _to_read(here: Here, register: Register) -> Known:
+def _to_read(here: Here, register: Register, entries: Sequence[Any]) -> Known:
     """What stands in entries, in words: people who have left keep their names."""
-    return replace(_known(here, register), people=here.picture.names())
+    return replace(_known(here, register, entries), people=here.picture.names())
 
 
 def _kept(here: Here, plugin: str, name: str, warning: str) -> Any:
@@ -280,7 +281,7 @@ def _kept(here: Here, plugin: str, name: str, warning: str) -> Any:
 
 
 def _versions(here: Here, register: Register, versions: Sequence[Any]) -> list[dict[str, Any]]:
-    known = _to_read(here, register)
+    known = _to_read(here, register, versions)
     fields = {field.name: field for field in register.fields}
     names = {getattr(one, "id", 0): one.name for one in here.picture.everyone}
     return [

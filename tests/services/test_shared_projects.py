@@ -9,8 +9,22 @@ import pytest
 from flask import Flask
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.plugin import EVERY_MEMBER, Field, Register, entry, met, setting, unmet
-from govflow.services import plugins, registers
+from govflow.plugin import (
+    EVERY_MEMBER,
+    ORGANISATION,
+    Document,
+    Field,
+    Letter,
+    Register,
+    after_stage_entry,
+    entry,
+    entry_added,
+    met,
+    role,
+    setting,
+    unmet,
+)
+from govflow.services import documents, gates, outbox, plugins, registers
 from govflow.services.acting import By
 from govflow.services.evidence import known_here
 from govflow.services.people import invite_person, organisation_named, set_home
@@ -18,7 +32,7 @@ from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.services.project_plugins import off_here
 from govflow.services.projects import history
-from govflow.store import MemberRow, db
+from govflow.store import MemberRow, VisitRow, db
 from tests.making import LEAD, LIVED, PRACTICE, TODAY, Made, a_check, a_plugin, a_project, install, person, rows
 
 SHELF = Register(
@@ -28,6 +42,7 @@ SHELF = Register(
     fields=(Field(name="what", label="What", required=True),),
     added_by=(EVERY_MEMBER,),
 )
+TEXT = Document(slug="text", title="A text")
 OF_MOOR = person("moor-1", "research", organisation="Moor")
 MINE, THEIRS = {"hearth": a_plugin(checks=[a_check("tea")])}, {
     "moor": a_plugin(
@@ -97,7 +112,7 @@ def test_a_list_is_not_there_for_members_of_another_organisation(shared: Made) -
 
 def test_neither_forms_nor_history_tell_them_what_is_in_it(shared: Made) -> None:
     add(shared, "moor-1")
-    assert "moor.shelf" not in known_here(picture(shared), reader="lived-1").entries
+    assert known_here(picture(shared), reader="lived-1").entries.get("moor.shelf", {}) == {}
     assert known_here(picture(shared), reader="moor-1").entries["moor.shelf"] == {"peat": "Peat"}
     lines, _ = history(shared.id)
     assert lines[0].words == "A line was added to Shelf."
@@ -243,3 +258,105 @@ def test_without_a_word_for_it_the_projects_own_organisation_decides(app: Flask)
         organisation="moor", plugin="brew", given={"minutes": 9, "pot": "red"}, by=an_admin("moor"), today=TODAY
     )
     assert project.standing("brew.tea").sentence == "4 minutes in the brown pot."
+
+
+# --- nothing of another organisation's list anywhere ----------------------------------------------------------
+
+
+def told(client: Any, path: str) -> str:
+    return client.get(path).get_data(as_text=True)
+
+
+def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, shared: Made) -> None:
+    """The lead from Hearth even owes what is left to do with it."""
+    from tests.web.world import signed_in_as
+
+    named = a_check(
+        "named", about=entry("moor.shelf"), judge=lambda case: unmet(f"{case.subject.values['what']} is bare.")
+    )
+    late = a_check("labels", about=entry("moor.shelf"), due=after_stage_entry(days=1))
+    letter = Letter(
+        slug="added", subject="Something new", to=role("lead"), when=entry_added("shelf"),
+        words=lambda case: [case.subject.values["what"]],
+    )  # fmt: skip
+    plugin = a_plugin(checks=[named, late], registers=[SHELF], documents=[TEXT], letters=[letter])
+    install(app, {**MINE, "moor": plugin})
+    add(shared, "moor-1")
+    documents.write(shared.id, document_id="moor.text", text="Peat.", after=0, by=shared.by("moor-1"), today=TODAY)
+    documents.say(
+        shared.id,
+        document_id="moor.text",
+        number=1,
+        answer="concern",
+        words="Peat!",
+        by=shared.by("moor-1"),
+        today=TODAY,
+    )
+    outbox.sweep(today=TODAY)
+    token, ids = outbox.claim()
+    posted = [outbox.compose(one, token, today=TODAY) for one in ids]
+    assert any("Put the kettle on" in one.words.text for one in posted if one)
+    assert not [one for one in posted if one and "Peat" in one.words.text + one.words.subject]
+    lead = signed_in_as(app, shared.member("lead-1").person_id)
+    for path in (
+        "/",
+        "/projects",
+        *(f"/projects/kettle{one}" for one in ("", "/gate", "/waivers", "/history", "/sign-off")),
+    ):
+        assert "Peat" not in told(lead, path), path
+    assert "Peat" not in told(lead, "/projects/kettle/waivers?check=moor.labels&subject=peat")
+    with pytest.raises(NotFound):
+        gates.propose_waiver(
+            shared.id,
+            check_id="moor.labels",
+            subject="peat",
+            reason="x",
+            until=TODAY,
+            by=shared.by("lived-1"),
+            today=TODAY,
+        )
+    db.session.rollback()
+    assert "Peat" in told(signed_in_as(app, shared.member("moor-1").person_id), "/projects/kettle/gate")
+
+
+def test_a_past_visit_tells_others_no_line_either(app: Flask, shared: Made) -> None:
+    from tests.web.world import signed_in_as
+
+    shared.row.stage = "design"
+    rows(VisitRow, project_id=shared.id)[0].stage = "design"
+    db.session.commit()
+    add(shared, "moor-1")
+    gates.go_back(shared.id, stage="bid", why="Again.", by=shared.by("lead-1"), today=TODAY)
+    assert "Peat" not in told(signed_in_as(app, shared.member("lived-1").person_id), "/projects/kettle/visits/1")
+    assert "Peat" in told(signed_in_as(app, shared.member("moor-1").person_id), "/projects/kettle/visits/1")
+
+
+def test_a_list_of_the_organisation_is_for_its_own_members_and_only_while_its_plugin_is_on(app: Flask) -> None:
+    rates = Register(
+        slug="rate", title="Rates", label="what", fields=SHELF.fields, added_by=(EVERY_MEMBER,), scope=ORGANISATION
+    )
+    install(app, {"kitchen": a_plugin(registers=[rates])})
+    project = a_project(app, members=(LEAD, LIVED, PRACTICE, OF_MOOR), shared_with=["moor"])
+    for organisation in ("hearth", "moor"):
+        plugins.switch(organisation=organisation, plugin="kitchen", on=True, by=None, today=TODAY)
+    registers.add(project.id, register_id="kitchen.rate", given={"what": "25"}, by=project.by("lead-1"), today=TODAY)
+    assert registers.register_asked(picture(project), "kitchen.rate", reader="lived-1") == rates
+    with pytest.raises(NotFound):
+        registers.register_asked(picture(project), "kitchen.rate", reader="moor-1")
+    plugins.switch(organisation="hearth", plugin="kitchen", on=False, by=None, today=TODAY)
+    assert "kitchen.rate" not in picture(project).entries
+
+
+def test_an_admin_who_leads_a_project_does_not_set_away_what_holds_its_gate(app: Flask) -> None:
+    def judge(case: Any) -> Any:
+        return unmet("Not in five minutes.") if case.config.minutes > 4 else met("Quick.")
+
+    project = a_project(app, plugins={"brew": a_plugin(config=Brewing, checks=[a_check(judge=judge)])})
+    change = {"organisation": "hearth", "plugin": "brew", "today": TODAY}
+    plugins.change_settings(**change, given={"minutes": 5, "pot": "blue"}, by=an_admin("hearth"))
+    invite_person(email="lead-1@example.org", name="Lead", organisation="hearth", admin=True)
+    with pytest.raises(NotAllowed, match="would ask for less"):
+        plugins.change_settings(**change, given={"minutes": 3, "pot": "blue"}, by=project.by("lead-1"))
+    db.session.rollback()
+    plugins.change_settings(**change, given={"minutes": 6, "pot": "red"}, by=project.by("lead-1"))
+    assert project.standing("brew.tea").outcome == "unmet"

@@ -165,12 +165,16 @@ def _check(row: Mapping[str, Any], number: int, places: _Places) -> ListedCheck:
             raise wrong(key, f"“{slug}” needs a {key}, in words, of at most {most} letters.")
         words[key] = " ".join(value.split())
     stages = row.get("stages", list(ALL))
-    if not isinstance(stages, list) or not stages or any(one not in ALL for one in stages):
+    if not isinstance(stages, list) or not stages or any(not isinstance(one, str) or one not in ALL for one in stages):
         raise wrong("stages", f"“{slug}”: stages is a list of: {listed(list(ALL))}.")
     about, owed_by, holds = row.get("about", "project"), row.get("owed_by", "lead"), row.get("holds", True)
-    if about not in ABOUT:
+    if not isinstance(about, str) or about not in ABOUT:
         raise wrong("about", f"“{slug}”: about is one of: {listed(list(ABOUT))}.")
-    if owed_by not in OWED_BY or (about == "project" and owed_by in ("member", "inviter")):
+    if (
+        not isinstance(owed_by, str)
+        or owed_by not in OWED_BY
+        or (about == "project" and owed_by in ("member", "inviter"))
+    ):
         allowed = [one for one in OWED_BY if about == "member" or one not in ("member", "inviter")]
         raise wrong("owed_by", f"“{slug}”: owed_by is one of: {listed(allowed)}.")
     if not isinstance(holds, bool):
