@@ -92,3 +92,14 @@ def test_a_judge_that_flips_on_its_own_day_must_have_said_so() -> None:
     check = Check(slug="one", title="One", why="Because.", judge=judge)
     (said,) = _check_problems(check, [make_case()])
     assert "no look_again" in said
+
+
+def test_a_form_of_a_page_cannot_ask_for_a_secret() -> None:
+    from govflow.plugin import Desk, Field, Form, Page
+
+    form = Form(fields=(Field(name="code", label="Code", secret=True),), send=lambda desk, answers: None)
+    page = Page(slug="p", title="P", view=lambda desk: form)
+    from govflow.domain.pages import parts_of
+
+    with pytest.raises(TypeError, match="cannot ask for a secret"):
+        parts_of(page, Desk(case=make_case(), reader="lead-1"))

@@ -29,6 +29,7 @@ from govflow.plugin import (
     person_field,
     unmet,
 )
+from govflow.plugin import entry as entry_of
 from govflow.services import outbox, registers
 from govflow.services.files import file_seen
 from govflow.services.picture import picture_of
@@ -45,6 +46,7 @@ from tests.making import (
     a_file,
     a_plugin,
     a_project,
+    days,
     dump,
     install,
     made,
@@ -323,3 +325,98 @@ def test_the_kept_values_are_plain_json(kitchen: Made) -> None:
     version = registers.history_of(kitchen.row, "kitchen.ask_for", ASK, "tea")[0]
     assert json.loads(json.dumps(version.values)) == version.values
     assert LIVED["key"] == "lived-1"
+
+
+# --- ways round that were tried -----------------------------------------------------------------------------------
+
+
+def test_two_who_take_turns_in_writing_do_not_approve_it_for_each_other(kitchen: Made) -> None:
+    ask(kitchen)
+    change(kitchen, "money-1", {"what": "Gold"})
+    change(kitchen, "lived-1", {"what": "Gold "})
+    with pytest.raises(NotAllowed, match="Somebody else has to approve"):
+        approve(kitchen, "money-1", number=3)
+    db.session.rollback()
+    approve(kitchen, "lead-1", number=3)
+
+
+def test_whom_it_was_for_does_not_approve_it_after_being_taken_out(kitchen: Made) -> None:
+    ask(kitchen, whom="money-1")
+    change(kitchen, "lived-1", {"what": "Tea"})
+    with pytest.raises(NotAllowed, match="Somebody else has to approve"):
+        approve(kitchen, "money-1", number=2)
+
+
+def test_who_left_and_came_back_does_not_approve_what_they_wrote(app: Flask) -> None:
+    left = {**MONEY, "left": TODAY - days(20)}
+    back = {**MONEY, "key": "money-2", "joined": TODAY - days(10)}
+    project = a_project(app, plugins=KITCHEN, members=[*FOUR, left, back])
+    registers.add(
+        project.id,
+        register_id="kitchen.ask_for",
+        given={"what": "Tea"},
+        by=project.by("money-1"),
+        today=TODAY - days(30),
+    )
+    with pytest.raises(NotAllowed, match="Somebody else has to approve"):
+        approve(project, "money-2")
+
+
+def test_in_another_project_nobody_approves_what_they_wrote_in_this_one(app: Flask) -> None:
+    from govflow.services.project_file import import_project
+
+    rates = Register(
+        slug="rate", title="Rates", label="what", fields=RATES.fields, added_by=(EVERY_MEMBER,), scope=ORGANISATION,
+        approved_by=(LEAD,),
+    )  # fmt: skip
+    project = a_project(app, plugins={"kitchen": a_plugin(registers=[rates])}, members=PEOPLE)
+    other = made(import_project(toml(a_file(slug="other", members=PEOPLE)), today=TODAY)["slug"])
+    given = {"register_id": "kitchen.rate", "by": project.by("lead-1"), "today": TODAY}
+    registers.add(project.id, given={"what": "25"}, **given)
+    with pytest.raises(NotAllowed, match="Somebody else has to approve"):
+        registers.approve(other.id, key="25", number=1, **given)
+
+
+def test_somebody_elses_file_cannot_be_put_into_an_answer_of_ones_own(kitchen: Made) -> None:
+    ask(kitchen, photo=NewFile(name="private.txt", data=b"Private."))
+    key = entry(kitchen).values["photo"]
+    with pytest.raises(Invalid, match="Choose the file for “A photo” again"):
+        ask(kitchen, "practice-1", what="Mine", photo=key)
+    db.session.rollback()
+    change(kitchen, "lived-1", {"what": "Tea", "photo": key})
+    assert entry(kitchen).values["photo"] == key
+
+
+def test_a_line_somebody_may_not_see_is_no_choice_in_their_forms_and_no_line_on_their_gate(app: Flask) -> None:
+    from tests.web.world import signed_in_as
+
+    link = Field(name="of", label="Of which?", kind="entry_of", of="kitchen.ask_for")
+    public = Register(
+        slug="open_list", title="Open", label="what", fields=(RATES.fields[0], link), added_by=(EVERY_MEMBER,)
+    )
+    checks = [a_check("priv", about=entry_of("kitchen.ask_for"))]
+    project = a_project(app, plugins={"kitchen": a_plugin(registers=[ASK, public], checks=checks)}, members=PEOPLE)
+    ask(project, what="Hush hush")
+    for key, sees in (("practice-1", False), ("lived-1", True), ("lead-1", True)):
+        browser = signed_in_as(app, project.member(key).person_id)
+        for path in ("kitchen/open_list/add", "gate", "waivers"):
+            page = browser.get(f"/projects/kettle/{path}").get_data(as_text=True)
+            assert ("Hush hush" in page) is sees, (key, path)
+        status = browser.get("/projects/kettle/gate/kitchen.priv/hush-hush").status_code
+        assert status == (200 if sees else 404)
+
+
+def test_a_picture_with_broken_notes_of_a_camera_is_refused_in_words(kitchen: Made) -> None:
+    """A camera's own notes say that a number is text; turning the picture upright then makes its reader raise."""
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011E] = 6, 1.5
+    Image.new("RGB", (8, 8), "red").save(out, "JPEG", exif=exif)
+    data = (
+        out.getvalue()
+        .replace(b"\x01\x1e\x00\x05", b"\x01\x1e\x00\x02")
+        .replace(b"\x1e\x01\x05\x00", b"\x1e\x01\x02\x00")
+    )
+    assert data != out.getvalue()
+    with pytest.raises(Invalid, match="could not be read as a picture"):
+        ask(kitchen, photo=NewFile(name="door.jpg", data=data))

@@ -304,6 +304,21 @@ def test_a_document_is_written_agreed_to_and_compared_by_pages_alone(world: Worl
     assert world.canaries["p1"]["rules0"] in body(client, f"{RULES}?version=1")
 
 
+def test_two_long_versions_are_compared_quickly(world: World) -> None:
+    import random
+    import time
+
+    client, words = world.client("p1-member"), random.Random(7)
+    paragraphs = ["".join(words.choice("abc") for _ in range(164)) for _ in range(300)]
+    send(client, RULES, do="write", after="2", text="\n\n".join(paragraphs))
+    changed = ["x" + one[1:] for one in paragraphs]
+    words.shuffle(changed)
+    send(client, RULES, do="write", after="3", text="\n\n".join(changed))
+    began = time.process_time()
+    assert "Version 4" in body(client, RULES)
+    assert time.process_time() - began < 2
+
+
 def test_a_version_written_over_another_is_given_back(world: World) -> None:
     client = world.client("p1-member")
     answer = send(client, RULES, do="write", after="1", text="My own words.")
