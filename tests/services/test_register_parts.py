@@ -420,3 +420,11 @@ def test_a_picture_with_broken_notes_of_a_camera_is_refused_in_words(kitchen: Ma
     assert data != out.getvalue()
     with pytest.raises(Invalid, match="could not be read as a picture"):
         ask(kitchen, photo=NewFile(name="door.jpg", data=data))
+
+
+def test_a_small_file_that_is_a_very_large_picture_is_refused_before_it_is_drawn(kitchen: Made) -> None:
+    out = io.BytesIO()
+    Image.new("1", (7_000, 7_000)).save(out, "PNG")
+    assert len(out.getvalue()) < 20_000
+    with pytest.raises(Invalid, match="could not be read as a picture"):
+        ask(kitchen, photo=NewFile(name="door.png", data=out.getvalue()))

@@ -15,6 +15,7 @@ from govflow.plugin import (
     Document,
     Field,
     Letter,
+    Question,
     Register,
     after_stage_entry,
     entry,
@@ -360,3 +361,20 @@ def test_an_admin_who_leads_a_project_does_not_set_away_what_holds_its_gate(app:
     db.session.rollback()
     plugins.change_settings(**change, given={"minutes": 6, "pot": "red"}, by=project.by("lead-1"))
     assert project.standing("brew.tea").outcome == "unmet"
+
+
+def test_an_answer_that_names_a_line_of_the_list_does_not_name_it_to_others(app: Flask, shared: Made) -> None:
+    """Moor's own member answers Hearth's check with a line that Hearth's members do not read."""
+    from govflow.services import evidence
+    from tests.web.world import signed_in_as
+
+    which = Question(name="which", label="Which?", kind="entry_of", of="moor.shelf")
+    install(app, {"hearth": a_plugin(checks=[a_check("tea", questions=(which,))]), "moor": THEIRS["moor"]})
+    add(shared, "moor-1")
+    evidence.answer(
+        shared.id, check_id="hearth.tea", subject=None, given={"which": "peat"}, by=shared.by("moor-1"), today=TODAY
+    )
+    for key, sees in (("moor-1", True), ("lived-1", False)):
+        page = told(signed_in_as(app, shared.member(key).person_id), "/projects/kettle/gate/hearth.tea")
+        assert ("Peat" in page) is sees
+        assert sees or "not for you to see" in page
