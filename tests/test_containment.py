@@ -174,7 +174,7 @@ def test_the_pages_of_the_core_are_as_ever_and_one_page_at_most_names_the_plugin
 
     project = a_new_project(service, f"{name}")
     lead = signed_in_as(service, project.member("lead-1").person_id)
-    slug, named = project.slug, []
+    slug = project.slug
     for path in ("", "/gate", "/people", "/history", "/sign-off", "/waivers", "/moves"):
         answer = lead.get(f"/projects/{slug}{path}")
         body = answer.get_data(as_text=True)
@@ -182,16 +182,15 @@ def test_the_pages_of_the_core_are_as_ever_and_one_page_at_most_names_the_plugin
         assert "<script>alert" not in body
         assert "This is no gate." not in body
         assert "Traceback" not in body
+        assert "could not be shown" not in body, "only the plugin's own page says that it went wrong"
     answer = lead.get(f"/projects/{slug}/evil_{name}/gate")
     if name in PAGES and name != "page_speaks_html":
         assert answer.status_code == 502
         assert f"Evil {name.replace('_', ' ')}" in answer.get_data(as_text=True)
-        named.append(name)
     elif name == "page_speaks_html":
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.get_data(as_text=True)
     else:
         assert answer.status_code == 404
-    assert len(named) <= 1
 
 
 def test_what_could_not_be_loaded_says_why_to_the_operator_and_is_calm_to_a_lead(service: Any) -> None:

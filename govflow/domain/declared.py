@@ -10,6 +10,7 @@ from govflow.domain.checks import Check
 from govflow.domain.documents import Document
 from govflow.domain.letters import Letter
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
+from govflow.domain.pages import Page
 from govflow.domain.polls import Poll
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers import Register
@@ -34,7 +35,7 @@ class DeclaredPlugin:
     polls: Mapping[str, Poll] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
     letters: Mapping[str, Letter] = field(default_factory=dict)
-    pages: Mapping[str, Any] = field(default_factory=dict)
+    pages: Mapping[str, Page] = field(default_factory=dict)
     lifecycles: Mapping[str, Lifecycle] = field(default_factory=dict)
     package: str = ""
     config: type | None = None

@@ -34,7 +34,7 @@ from govflow.domain.pages import Desk, OrganisationDesk, Page, Part, Wish, parts
 from govflow.domain.people import Member
 from govflow.domain.questions import Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.domain.registers import Register, Verdict
+from govflow.domain.registers import Register, Verdict, ok, warn
 from govflow.plugin import declaring, hookspecs
 
 TODAY = date(2026, 3, 2)
@@ -347,11 +347,13 @@ class FakeDesk:
         """Send one form of the page; answers with its verdict, and keeps what it wished for, all or nothing."""
         desk = self._desk({})
         verdict, _ = send_form(self._page(page), desk, form, answers, self._known())
-        case = self.case
+        case, said = self.case, [verdict.sentence]
         for wish in desk.wishes:
-            case = self._keep(case, wish)
+            case, warning = self._keep(case, wish)
+            said.append(warning)
         self.case = case
-        return verdict
+        warnings = " ".join(one for one in said if one)
+        return warn(warnings) if warnings else ok
 
     def entries(self, register: str) -> tuple[Entry, ...]:
         """What the register holds now."""
@@ -397,7 +399,8 @@ class FakeDesk:
         entries = {name: {row.key: row.key for row in rows} for name, rows in self.case.registers.items()}
         return Known(people={one.key: one.name for one in self.case.members}, entries=entries, files=self._files)
 
-    def _keep(self, case: Case, wish: Wish) -> Case:
+    def _keep(self, case: Case, wish: Wish) -> tuple[Case, str]:
+        """The case with this wish in it, and a warning of the register's own rule or nothing."""
         register, name = self._registers[wish.register], f"{self.slug}.{wish.register}"
         if not any(self.reader in people_meant(who, replace(case, subject=None)) for who in register.added_by):
             raise NotAllowed(f"You cannot add to “{register.title}”.")
@@ -407,7 +410,7 @@ class FakeDesk:
             raise NotFound(f"There is no “{wish.key}” in “{register.title}”.")
         if before is not None and wish.remove:
             rows.remove(before)
-            return replace(case, registers={**case.registers, name: tuple(rows)})
+            return replace(case, registers={**case.registers, name: tuple(rows)}), ""
         values = read_answers(register.fields, {**(before.values if before else {}), **wish.values}, self._known())
         for name_of, value in values.items():
             if isinstance(value, NewFile):
@@ -421,4 +424,4 @@ class FakeDesk:
         added_by = before.added_by if before else self.reader
         entry = Entry(key=key, values=facts, by=self.reader, on=case.today, added_by=added_by)
         rows = [entry if row.key == key else row for row in rows] if before else [*rows, entry]
-        return replace(case, registers={**case.registers, name: tuple(rows)})
+        return replace(case, registers={**case.registers, name: tuple(rows)}), verdict.sentence

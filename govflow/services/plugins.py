@@ -159,14 +159,14 @@ def change_in_project(
         here = ProjectPlugin(project_id=row.id, organisation_id=found.id, plugin=plugin)
         db.session.add(here)
     here.settings, here.shared = settings, shared
-    locked = lock_here(row.id)
+    locked = _locked(row.id)
     log(locked, "plugin.project", by=by, today=today, plugin=plugin)
     locked.version += 1
     refresh(locked, today=today)
     db.session.commit()
 
 
-def lock_here(project_id: int) -> Project:
+def _locked(project_id: int) -> Project:
     """Lock a project within a transaction that has begun."""
     return db.session.execute(
         select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from govflow.domain.checks import ORGANISATION, Entry
+from govflow.domain.checks import EVERY_MEMBER, ORGANISATION, Entry
 from govflow.domain.picture import Picture, meant_by, plugin_case
 from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
@@ -62,7 +62,7 @@ def approve(project_id: int, *, register_id: str, key: str, number: int, by: By,
         raise Refused("This was changed while you read it. Read it again, then approve it.")
     if version.approved_on is None:
         version.approved_by, version.approved_on = act.me.id, today
-        _log(act, "entry.approved", register, entry.values)
+        _log(act, "entry.approved", register_id, register, entry.values)
         _touch(act, register)
         act.changed()
     db.session.commit()
@@ -110,7 +110,7 @@ def add_here(act: Act, register_id: str, given: Mapping[str, Any]) -> tuple[str,
     db.session.add(row)
     db.session.flush()
     _keep(act, row, 1, values)
-    _log(act, "entry.added", register, values)
+    _log(act, "entry.added", register_id, register, values)
     _touch(act, register)
     facts = thaw(register.fields, values)
     owe_plugin_letters(
@@ -143,7 +143,7 @@ def change_here(act: Act, register_id: str, key: str, given: Mapping[str, Any], 
             if one.secret and one.name not in values and one.name in latest.values:
                 values[one.name] = latest.values[one.name]
     _keep(act, row, latest.number + 1, values, removed=remove)
-    _log(act, "entry.changed", register, values)
+    _log(act, "entry.changed", register_id, register, values)
     _touch(act, register)
     return warning
 
@@ -307,10 +307,10 @@ def _touch(act: Act, register: Register) -> None:
         )
 
 
-def _log(act: Act, verb: str, register: Register, values: Mapping[str, Any]) -> None:
+def _log(act: Act, verb: str, register_id: str, register: Register, values: Mapping[str, Any]) -> None:
     """Told by name only where everybody in the project may read the list."""
-    plugin = next((slug for slug, one in house().declared.plugins.items() if register in one.registers.values()), "")
-    everyone = any(one.kind == "every_member" for one in register.seen_by) and plugin not in act.picture.lists_for
+    plugin = register_id.partition(".")[0]
+    everyone = EVERY_MEMBER in register.seen_by and plugin not in act.picture.lists_for
     if everyone:
         act.log(verb, register=register.title, label=label_of(register, values, act.picture.names(), ""))
     else:

@@ -16,7 +16,10 @@ from govflow.services.plugin_pages import PageBroken
 
 log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token"}
-CHOSEN = {"visit", "do", "say", "move", "to", "answer", "waiver", "member", "check", "subject", "remove", "stage"}
+CHOSEN = {
+    *("visit", "do", "say", "move", "to", "answer", "waiver", "member", "check", "subject", "remove", "stage"),
+    *("form", "after", "number", "version", "field", "plugin", "organisation"),
+}
 """Fields a button or a link filled: sent again, and not shown as somebody's words."""
 MOST_GIVEN_BACK = 500  # fields; no form of ours has as many
 WORDS = {
@@ -70,8 +73,10 @@ def page(code: int) -> Any:
 
 def plugin_broken(sentence: str) -> Any:
     """One page of one plugin went wrong: it says which, and that nothing else did."""
-    forget_unsaved()
     words = f"{sentence} Nothing was changed. Everything else works. The people who run this service can see why."
+    if request.method == "POST":
+        return give_back(words, 502)
+    forget_unsaved()
     return make_response(
         render_template("answer.html", title="This page could not be shown", words=words, person=g.get("person")), 502
     )

@@ -205,7 +205,10 @@ def _act_on(here: Here, plugin: str, name: str, register: Register, key: str) ->
                 by=by(),
                 today=here.today,
             )
-            return render_template("opened.html", here=here, register=register, plugin=plugin, name=name, text=text)
+            label = next(one.label for one in register.fields if one.name == request.form["field"])
+            return render_template(
+                "opened.html", here=here, register=register, plugin=plugin, name=name, label=label, text=text
+            )
         case _:
             warning = registers.change(
                 here.project.id,

@@ -60,7 +60,7 @@ def test_a_file_is_handed_to_a_desk_in_memory() -> None:
     sitting = desk()
     wished = sitting._desk({})
     wished.add("guest", name="Iris", letter=NewFile(name="dear.txt", data=b"Dear all"))
-    kept = sitting._keep(sitting.case, wished.wishes[0])
+    kept, _ = sitting._keep(sitting.case, wished.wishes[0])
     assert kept.registers["parlour.guest"][0].values["letter"] == "file-1"
 
 
