@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import govflow.plugin
+from govflow.domain import promises
 from govflow.plugin import hookspecs, testing
 
 ROOT = Path(__file__).parent.parent
@@ -123,6 +124,36 @@ def _named(value: Any) -> str:
 # --- what the documentation names -----------------------------------------------------------------------------
 
 
+def promises_page() -> str:
+    """docs/promises.md, from govflow/domain/promises.py: each sentence with the tests that keep it."""
+    lines = [
+        "# What GovFlow promises",
+        "",
+        "Who can see what, in plain words. `./dev docs` writes this from `govflow/domain/promises.py`; the same",
+        "sentences stand on the pages. Under each promise are the tests that fail if it is broken.",
+        "",
+    ]
+    for title, kept in promises.PROMISES.items():
+        lines += [f"## {title}", ""]
+        for one in kept:
+            lines += [f"- {one.sentence}", *[f"  - `{test}`" for test in one.kept_by]]
+        lines += [""]
+    lines += ["## What is not promised", "", *[f"- {sentence}" for sentence in promises.NOT_PROMISED_AT_ALL], ""]
+    return "\n".join(lines)
+
+
+def broken_promises() -> Iterator[str]:
+    """Promises that name no test, or one that is not there."""
+    for one in (one for kept in promises.PROMISES.values() for one in kept):
+        if not one.kept_by:
+            yield f"No test keeps the promise “{one.sentence}”"
+        for test in one.kept_by:
+            file, _, name = test.partition("::")
+            path = ROOT / file
+            if not path.exists() or not re.search(rf"^(async )?def {name}\(", path.read_text("utf-8"), re.MULTILINE):
+                yield f"The promise “{one.sentence}” names the test {test}, which is not there."
+
+
 def problems() -> Iterator[str]:
     """Everything the documentation names that is not there, a sentence each."""
     from govflow.cli import all_commands
@@ -130,6 +161,7 @@ def problems() -> Iterator[str]:
     for name in govflow.plugin.__all__:
         if name not in CONSTANTS and not _doc(getattr(govflow.plugin, name)):
             yield f"govflow.plugin.{name} has no docstring."
+    yield from broken_promises()
     commands = set(all_commands().commands)
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/**/*.md")]:
         if {".venv", "node_modules"} & set(page.parts):
@@ -150,6 +182,7 @@ def problems() -> Iterator[str]:
 def main() -> int:
     REFERENCE.mkdir(exist_ok=True)
     (REFERENCE / "plugin.md").write_text(reference(), "utf-8")
+    (ROOT / "docs" / "promises.md").write_text(promises_page(), "utf-8")
     found = list(problems())
     print("\n".join(found) or "The reference is written, and everything the documentation names is there.")
     return 1 if found else 0

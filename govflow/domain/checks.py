@@ -146,7 +146,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """One time a poll was put. `answered` and `counts` are there only after close, and only from five answers."""
+    """One time a poll was put. What came out is there only after close, and only what may be told of it.
+
+    By statement: `counts` of each answer, or `mostly`, the side most chose; `words` people wanted shown, in no order;
+    `names`, who said what, only where everyone was told so before (`anonymous` is false then).
+    """
 
     visit: int
     opened: date
@@ -155,6 +159,10 @@ class Round:
     asked: int
     answered: int | None = None
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    mostly: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    anonymous: bool = True
 
 
 class Evidence(Mapping[str, Any]):

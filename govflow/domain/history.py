@@ -41,6 +41,8 @@ SENTENCES = {
     "waiver.seconded": "{by} agreed to let “{check}” pass until {until}.",
     "waiver.ended": "{by} ended the waiver of “{check}”.",
     "round.opened": "{by} asked everyone “{poll}”. It closes on {closes}.",
+    "round.opened_with_names": "{by} asked everyone “{poll}”, with names. It closes on {closes}.",
+    "round.put_aside": "“{poll}” was put aside, and no answer was opened: {why}",
     "round.closed": "“{poll}” closed.",
     "member.invited": "{by} invited {member}.",
     "member.joined": "{member} joined.",

@@ -1,40 +1,58 @@
-"""Polls: the same statements put to every partner, and who may see which count.
-
-Answers are not sealed yet (that comes with ballots), so nothing here is called anonymous. What is promised
-already: nothing before close, never one person's answer, counts only from five answers.
-"""
+"""Polls: the same statements put to every partner. What may be told of the answers is in disclosure.py."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
-LEAST_TO_SHOW = 5
+from govflow.domain.disclosure import LEAST_TO_SHOW, MIXED, publish, tell_words
+from govflow.domain.questions import clean_text
+from govflow.domain.refusals import Invalid
+from govflow.domain.wording import listed
+
 LEAST_TURNOUT = 3
+SCALE, WORDS = "scale", "words"
+WORDS_MOST = 1_000
+SHOW = "-show"
+"""Added to a statement's id: the tick with which a writer lets the group read their words."""
+HIGH, MIDDLE, LOW, NO_SCORE = "high", "middle", "low", "no score"
+
+Ballot = Mapping[str, Any]
+"""One person's answers: a value of the scale, or `{"words": …, "show": …}`, by statement."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement people answer on the poll's scale. `stages` are the default stages it is asked in."""
+    """One statement people answer on the poll's scale, or, with `kind="words"`, in their own words.
+
+    `stages` are the default stages it is asked in. Words are shown to the group only if their writer ticks so.
+    """
 
     id: str
     text: str
     stages: tuple[str, ...]
     group: str = ""
+    kind: str = SCALE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Poll:
-    """Statements put to every member alike, once a stage. `scale` and `no_score` map a value to its words."""
+    """Statements put to every member alike, once a stage. `scale` and `no_score` map a value to its words.
+
+    `scale` goes from the low end to the high end. `anonymous=False`: after it closes, all see who said what.
+    """
 
     slug: str
     title: str
     version: str
     statements: tuple[Statement, ...]
-    scale: Mapping[str, str]
-    no_score: Mapping[str, str]
+    scale: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    no_score: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     days_open: int = 14
+    anonymous: bool = True
 
     def asked_in(self, stage_like: str | None) -> tuple[Statement, ...]:
         return tuple(statement for statement in self.statements if stage_like in statement.stages)
@@ -43,18 +61,87 @@ class Poll:
     def answers(self) -> dict[str, str]:
         return {**self.scale, **self.no_score}
 
+    @property
+    def sides(self) -> dict[str, str]:
+        """The side of the scale each answer is on. The middle of an odd scale is a side of its own."""
+        last = len(self.scale) - 1
+        found = {
+            value: MIDDLE if 2 * place == last else HIGH if 2 * place > last else LOW
+            for place, value in enumerate(self.scale)
+        }
+        return found | dict.fromkeys(self.no_score, NO_SCORE)
 
-def tally(
-    statements: Sequence[str], values: Sequence[str], ballots: Iterable[Mapping[str, str]]
-) -> dict[str, dict[str, int]]:
-    """How many chose each point, statement by statement; only statements with at least five answers."""
+    def direction(self, side: str) -> str:
+        """“Most chose Agree or Strongly agree.”"""
+        if side == MIXED:
+            return "The answers are mixed."
+        labels = [label for value, label in self.answers.items() if self.sides[value] == side]
+        return f"Most chose “{listed(labels, 'or')}”."
+
+
+def read_ballot(poll: Poll, stage: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """A ballot as it was sent, checked: only what is asked, only what is offered. Nothing at all is refused."""
+    asked = {statement.id: statement for statement in poll.asked_in(stage)}
+    ticks = {name + SHOW for name, one in asked.items() if one.kind == WORDS}
+    problems = {
+        name: f"There is no statement “{name:.60}” here." for name in given if name not in asked and name not in ticks
+    }
+    ballot: dict[str, Any] = {}
+    for name, statement in asked.items():
+        value = given.get(name, "")
+        if statement.kind == WORDS:
+            words = clean_text(value).strip()
+            if len(words) > WORDS_MOST:
+                problems[name] = f"Use at most {WORDS_MOST:,} letters. You have {len(words):,}."
+            elif words:
+                ballot[name] = {"words": words, "show": given.get(name + SHOW) == "yes"}
+        elif value and value not in poll.answers:
+            problems[name] = "Choose one of the answers that are offered."
+        elif value:
+            ballot[name] = value
+    if problems:
+        raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
+    if not ballot:
+        raise Invalid("Nothing was answered. Answer at least one, or leave it: nobody will ask why.")
+    return ballot
+
+
+def longest_ballot(poll: Poll, stage: str) -> int:
+    """How many bytes the longest possible ballot takes as JSON: four for each letter of one's own words."""
+    value = max((len(one.encode()) for one in poll.answers), default=0)
+    return sum(
+        len(one.id.encode()) + 8 + (4 * WORDS_MOST + 40 if one.kind == WORDS else value) for one in poll.asked_in(stage)
+    )
+
+
+def results_of(poll: Poll, stage: str, ballots: Iterable[Ballot], *, shows: str, least: int) -> dict[str, Any]:
+    """All that is kept of a poll without names: what may be told of each statement, and nothing else."""
     ballots = list(ballots)
-    counted = {}
-    for statement in statements:
-        points = Counter(ballot[statement] for ballot in ballots if statement in ballot)
-        if points.total() >= LEAST_TO_SHOW:
-            counted[statement] = {value: points.get(value, 0) for value in values}
-    return counted
+    found: dict[str, Any] = {}
+    for statement in poll.asked_in(stage):
+        given = [ballot[statement.id] for ballot in ballots if statement.id in ballot]
+        if statement.kind == WORDS:
+            words = tell_words([(one["words"], one["show"]) for one in given], least=least)
+            told: dict[str, Any] = {"words": words} if words else {}
+        else:
+            chosen = Counter(given)
+            points = {value: chosen.get(value, 0) for value in poll.answers}
+            told = publish(points, poll.sides, shows=shows, least=least)
+        if told:
+            found[statement.id] = told
+    return found
+
+
+def named_results(poll: Poll, stage: str, ballots: Mapping[str, Ballot]) -> dict[str, Any]:
+    """All that is kept of a poll with names: who said what, by member key. It was told before they answered."""
+    found: dict[str, Any] = {}
+    for statement in poll.asked_in(stage):
+        said = {key: ballot[statement.id] for key, ballot in ballots.items() if statement.id in ballot}
+        if statement.kind == WORDS:
+            said = {key: one["words"] for key, one in said.items() if one["show"]}
+        if said:
+            found[statement.id] = {"names": said}
+    return found
 
 
 def turnout(answered: int, asked: int) -> str | None:
@@ -64,6 +151,6 @@ def turnout(answered: int, asked: int) -> str | None:
     return f"{answered} of {asked} have answered"
 
 
-def can_be_counted(asked: int) -> bool:
-    """Fewer than five partners: a talk serves them better than numbers that cannot be shown."""
+def can_be_anonymous(asked: int) -> bool:
+    """Fewer than five partners: a talk, or a vote with names, serves them better than a promise nobody can keep."""
     return asked >= LEAST_TO_SHOW

@@ -13,7 +13,7 @@ from govflow.domain.letters import Letter, Trigger
 from govflow.domain.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
 from govflow.domain.overdue import Due
 from govflow.domain.pages import Page
-from govflow.domain.polls import Poll
+from govflow.domain.polls import SCALE, SHOW, WORDS, Poll
 from govflow.domain.questions import FILE_KINDS, KINDS, NAME, Question
 from govflow.domain.registers import Register
 
@@ -203,6 +203,16 @@ def _lifecycle(where: str, lifecycle: Lifecycle) -> None:
 
 def _poll(where: str, poll: Poll) -> None:
     _words(where, poll, "title", "version")
+    ids = [statement.id for statement in poll.statements]
+    for statement in poll.statements:
+        if not NAME.match(statement.id) or statement.id.endswith(SHOW) or ids.count(statement.id) > 1:
+            raise PluginRefused(f"{where}: “{statement.id}” is used twice, or is no name for a statement.")
+        if statement.kind not in (SCALE, WORDS):
+            raise PluginRefused(f'{where}: “{statement.id}” is answered on the scale, or with kind="words".')
+        if statement.kind == SCALE and len(poll.scale) < 2:
+            raise PluginRefused(f"{where}: “{statement.id}” needs a scale of two answers or more.")
+    if set(poll.scale) & set(poll.no_score) or not 1 <= poll.days_open <= 365:
+        raise PluginRefused(f"{where}: an answer stands on the scale or beside it; it is open 1 to 365 days.")
 
 
 def _document(where: str, document: Document) -> None:

@@ -31,7 +31,7 @@ from govflow.services.acting import Act, By, begin, member_by_key, member_for, r
 from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.findings import refresh, standings_of
 from govflow.services.picture import picture_of
-from govflow.services.polls import close_rounds_of
+from govflow.services.polls import close_rounds_of, forget_closed
 from govflow.store import (
     MemberRow,
     Project,
@@ -41,7 +41,6 @@ from govflow.store import (
     WaiverRow,
     db,
     end_reading,
-    forget_deleted,
     lock_project,
     now,
 )
@@ -350,7 +349,7 @@ def _advance(
         act.log("project.closed")
     refresh(project, today=today)
     db.session.commit()
-    forget_deleted()
+    forget_closed()
     return picture.stage.slug, following.slug if following else CLOSED
 
 
@@ -370,7 +369,7 @@ def go_back(project_id: int, *, stage: str, why: str, by: By, today: date, visit
     act.log("project.went_back", from_stage=before.title, to_stage=act.picture.lifecycle.stage(stage).title, why=why)
     act.changed()
     db.session.commit()
-    forget_deleted()
+    forget_closed()
     return before.slug, stage
 
 

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from govflow.domain.checks import Entry, ProjectFacts, Round, Visit
+from govflow.domain.disclosure import LEAST_TO_SHOW
 from govflow.domain.documents import Agreed, Version
 from govflow.domain.lifecycle import Lifecycle, thawed
 from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
-from govflow.domain.polls import LEAST_TO_SHOW
 from govflow.domain.questions import thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
@@ -230,13 +230,14 @@ def _thawed(register_id: str, values: dict[str, Any]) -> dict[str, Any]:
 def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
     rows = db.session.scalars(
         select(PollRound)
-        .where(PollRound.project_id == project_id, PollRound.opened <= today)
+        .where(PollRound.project_id == project_id, PollRound.opened <= today, PollRound.put_aside == "")
         .order_by(PollRound.opened, PollRound.id)
     )
     found: dict[str, list[Round]] = defaultdict(list)
     for row in rows:
         closed = row.closed if row.closed and row.closed <= today else None
-        enough = closed is not None and (row.answered or 0) >= LEAST_TO_SHOW
+        told = closed is not None and (not row.anonymous or (row.answered or 0) >= LEAST_TO_SHOW)
+        results = row.results if told else {}
         found[row.poll].append(
             Round(
                 visit=row.visit,
@@ -244,8 +245,12 @@ def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
                 closes=row.closes,
                 closed=closed,
                 asked=row.asked,
-                answered=row.answered if enough else None,
-                counts=row.results if enough else {},
+                answered=row.answered if told else None,
+                anonymous=row.anonymous,
+                **{
+                    kind: {one: what[kind] for one, what in results.items() if kind in what}
+                    for kind in ("counts", "mostly", "words", "names")
+                },
             )
         )
     return {poll: tuple(rounds) for poll, rounds in found.items()}

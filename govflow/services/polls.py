@@ -1,29 +1,63 @@
-"""Rounds of a poll: ask everyone, keep answers to nobody's eyes, close into counts.
+"""Rounds of a poll: ask everyone, keep sealed answers that nobody can read, close into what may be told.
 
-The answers are not sealed yet. No service reads them but the one that closes the round.
+Answers are sealed with and without names alike (ballot_box.py), so that nothing is known of anybody's before close.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flask import current_app
 from sqlalchemy import delete, select
 
+from govflow.domain.access import Actor, may
+from govflow.domain.disclosure import COUNTS, LEAST_TO_SHOW, NAMES, how_to_show
 from govflow.domain.picture import Picture
-from govflow.domain.polls import LEAST_TO_SHOW, Poll, can_be_counted, tally, turnout
+from govflow.domain.polls import (
+    Ballot,
+    Poll,
+    can_be_anonymous,
+    longest_ballot,
+    named_results,
+    read_ballot,
+    results_of,
+    turnout,
+)
+from govflow.domain.questions import read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import day
 from govflow.services.acting import By, begin, log
+from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import MemberRow, PollAnswer, PollRound, Project, db, forget_deleted, lock_project
+from govflow.store import (
+    MemberRow,
+    PollElector,
+    PollRound,
+    Project,
+    SealedBallot,
+    db,
+    forget_deleted,
+    lock_project,
+)
+
+journal = logging.getLogger("govflow.polls")
+TOO_FEW = (
+    "Fewer than five people are here, so this cannot be anonymous. Talk about it together instead, "
+    "or ask with names: then everyone is told beforehand that all will see who said what."
+)
+LEFT_UNOPENED = "The project went on while the sealed answers could not be opened."
 
 
 @dataclass(frozen=True)
 class RoundSeen:
-    """A round as a member may see it. `said` is the turnout sentence, or None where it would point at somebody."""
+    """A round as a member may see it. `said` is the turnout sentence, or None where it would point at somebody.
+
+    `shows`: what will be told after close, as it is, or would be, settled at opening.
+    """
 
     poll_id: str
     poll: Poll
@@ -31,6 +65,7 @@ class RoundSeen:
     asked_me: bool
     said: str | None
     enough_people: bool
+    shows: str
 
 
 def poll_asked(picture: Picture, poll_id: str) -> Poll:
@@ -44,32 +79,47 @@ def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: in
     """The round of this visit, and what may be said about it. Whether the reader answered is not read back."""
     poll = poll_asked(picture, poll_id)
     row = _round(project_id, poll_id, picture.visit.number)
-    if row is None:
-        enough = can_be_counted(len(_partners(picture)))
-        return RoundSeen(poll_id, poll, None, asked_me=False, said=None, enough_people=enough)
-    mine = db.session.get(PollAnswer, (row.id, member_id)) is not None
-    answered = row.answered if row.closed else _answered(row.id)
+    if row is None or row.put_aside:
+        partners = _partners(picture)
+        return RoundSeen(
+            poll_id,
+            poll,
+            row,
+            asked_me=False,
+            said=None,
+            enough_people=can_be_anonymous(len(partners)),
+            shows=_shows(project_id, poll_id, partners) if poll.anonymous else NAMES,
+        )
+    mine = db.session.get(PollElector, (row.id, member_id)) is not None
+    answered = row.answered if row.closed else Box(row.box).turnout()
     return RoundSeen(
         poll_id,
         poll,
         row,
         asked_me=mine and row.closed is None,
         said=turnout(answered or 0, row.asked),
-        enough_people=can_be_counted(row.asked),
+        enough_people=can_be_anonymous(row.asked),
+        shows=row.shows,
     )
 
 
-def open_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
-    """Put the statements to everyone who is in the project today."""
+# --- asking -------------------------------------------------------------------------------------------
+
+
+def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: bool = False) -> None:
+    """Put the statements to everyone who is in the project today. They, and nobody later, may answer.
+
+    `names`: with names, which everyone is told before they answer; the only way where fewer than five are here.
+    """
     act = begin(project_id, "run poll", by=by, today=today)
     poll = poll_asked(act.picture, poll_id)
-    if _round(project_id, poll_id, act.picture.visit.number):
+    before = _round(project_id, poll_id, act.picture.visit.number)
+    if before and not before.put_aside:
         raise Refused("Everyone has been asked in this stage already.")
     partners = _partners(act.picture)
-    if not can_be_counted(len(partners)):
-        raise Refused(
-            "Fewer than five people are here, so single answers could be guessed. Talk about it together instead."
-        )
+    anonymous = poll.anonymous and not names
+    if anonymous and not can_be_anonymous(len(partners)):
+        raise Refused(TOO_FEW)
     row = PollRound(
         project_id=project_id,
         poll=poll_id,
@@ -79,28 +129,49 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
         opened=today,
         closes=today + timedelta(days=poll.days_open),
         asked=len(partners),
+        number=before.number + 1 if before else 1,
+        anonymous=anonymous,
+        shows=_shows(project_id, poll_id, partners) if anonymous else NAMES,
     )
     db.session.add(row)
     db.session.flush()
-    for member in partners:
-        db.session.add(PollAnswer(round_id=row.id, member_id=member.id))
-    act.log("round.opened", poll=poll.title, closes=day(row.closes))
-    act.changed()
-    db.session.commit()
+    box, rows = Box.make(row.id, [one.id for one in partners], longest=longest_ballot(poll, row.stage))
+    try:
+        row.box = box.name
+        db.session.add_all(PollElector(round_id=row.id, member_id=one) for one in rows)
+        db.session.add_all(SealedBallot(round_id=row.id, member_id=one, sealed=sealed) for one, sealed in rows.items())
+        act.log("round.opened" if anonymous else "round.opened_with_names", poll=poll.title, closes=day(row.closes))
+        act.changed()
+        db.session.commit()
+    except BaseException:
+        box.destroy()
+        raise
 
 
 def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by: By, today: date) -> None:
-    """Keep one person's answers in place of any earlier ones. Leaves no line in the history, and no time."""
-    act = begin(project_id, "answer poll", by=by, today=today)
-    poll = poll_asked(act.picture, poll_id)
-    row = _round(project_id, poll_id, act.picture.visit.number)
-    mine = db.session.get(PollAnswer, (row.id, act.me.id)) if row else None
-    if row is None or mine is None:
-        raise NotAllowed("You are not among the people who were asked this time.")
-    if row.closed or row.closes < today:
+    """Seal one person's answers in place of any earlier ones. Leaves no line in the history, and no time."""
+    project = lock_project(project_id)
+    row = db.session.scalar(
+        select(PollRound)
+        .where(PollRound.project_id == project_id, PollRound.poll == poll_id)
+        .order_by(PollRound.id.desc())
+        .limit(1)
+    )
+    me = _member_here(project_id, by.person_id, today)
+    mine = db.session.get(SealedBallot, (row.id, me.id)) if row and me else None
+    if row and me and (row.closed or row.closes < today) and db.session.get(PollElector, (row.id, me.id)):
         raise Refused("This has closed, so answers can no longer be changed.")
-    mine.answers = _read(poll, row.stage, given)
-    db.session.commit()
+    if row is None or me is None or mine is None or not may(Actor(role=me.role), "answer poll"):
+        raise NotAllowed("You are not among the people who were asked this time.")
+    if project.state == "closed":
+        raise Refused("This project is closed. Nothing in it changes any more.")
+    ballot = read_ballot(house().declared.poll(poll_id), row.stage, given)
+    with Box(row.box).replacing(me.id, mine.sealed, ballot) as sealed:
+        mine.sealed = sealed
+        db.session.commit()
+
+
+# --- closing ------------------------------------------------------------------------------------------
 
 
 def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
@@ -110,7 +181,7 @@ def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
     row = _round(project_id, poll_id, act.picture.visit.number)
     if row is None or row.closed:
         raise Refused("There is nothing open to close.")
-    if _answered(row.id) < LEAST_TO_SHOW:
+    if row.anonymous and (Box(row.box).turnout() or 0) < row.least and row.closes >= today:
         raise Refused(
             f"It closes by itself on {day(row.closes)}. You can close it sooner once five people have answered."
         )
@@ -118,11 +189,31 @@ def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
     act.log("round.closed", poll=house().declared.poll(poll_id).title)
     act.changed()
     db.session.commit()
-    forget_deleted()
+    forget_closed()
+
+
+def put_aside(project_id: int, *, poll_id: str, why: str, by: By, today: date) -> None:
+    """End a round without opening a single answer, because its sealed answers were disturbed. It can be asked anew."""
+    why = read_words(why, "why", "Say why. Everyone will read it.")
+    act = begin(project_id, "run poll", by=by, today=today)
+    row = _round(project_id, poll_id, act.picture.visit.number)
+    if row is None or row.closed:
+        raise Refused("There is nothing open to put aside.")
+    try:
+        _open(row)
+    except Disturbed:
+        pass
+    else:  # or a lead could end a vote whose result they fear
+        raise Refused("The sealed answers are as they were given, so this can be closed. Close it instead.")
+    _leave_unopened(row, today, why)
+    act.log("round.put_aside", poll=_title(poll_id), why=why)
+    act.changed()
+    db.session.commit()
+    forget_closed()
 
 
 def close_due_rounds(*, today: date) -> int:
-    """Close every round whose last day is over; part of the sweep."""
+    """Close every round whose last day is over; part of the sweep. One that was disturbed stays for a lead to see."""
     due = db.session.execute(
         select(PollRound.id, PollRound.project_id).where(PollRound.closed.is_(None), PollRound.closes < today)
     ).all()
@@ -130,13 +221,17 @@ def close_due_rounds(*, today: date) -> int:
         project: Project = lock_project(project_id)
         row = db.session.get_one(PollRound, round_id, populate_existing=True)
         if row.closed is None:
-            _close(row, today)
+            try:
+                _close(row, today)
+            except Disturbed as refusal:
+                journal.warning("round %s of project %s stays open: %s", round_id, project_id, refusal)
+                db.session.rollback()
+                continue
             log(project, "round.closed", by=None, today=today, poll=_title(row.poll))
             project.version += 1
             refresh(project, today=today)
         db.session.commit()
-    if due:
-        forget_deleted()
+    forget_closed()
     return len(due)
 
 
@@ -148,8 +243,30 @@ def close_rounds_of(project: Project, visit: int, *, today: date) -> None:
         )
     )
     for row in rows.all():
-        _close(row, today)
-        log(project, "round.closed", by=None, today=today, poll=_title(row.poll))
+        try:
+            _close(row, today)
+            log(project, "round.closed", by=None, today=today, poll=_title(row.poll))
+        except Disturbed:
+            _leave_unopened(row, today, LEFT_UNOPENED)
+            log(project, "round.put_aside", by=None, today=today, poll=_title(row.poll), why=LEFT_UNOPENED)
+
+
+def forget_closed() -> None:
+    """After the commit that closed rounds: their keys are destroyed, and what deleted rows leave behind is cleared.
+
+    If this process dies before, the next sweep does it.
+    """
+    db.session.rollback()
+    folder = current_app.config["GOVFLOW"].key_dir / "polls"
+    here = {path.stem for path in folder.glob("*.key")}
+    if not here:
+        return
+    spent = db.session.scalars(select(PollRound.box).where(PollRound.box.in_(here), PollRound.closed.is_not(None)))
+    names = spent.all()
+    for name in names:
+        Box(name).destroy()
+    if names:
+        forget_deleted()
 
 
 def _title(poll_id: str) -> str:
@@ -160,53 +277,77 @@ def _title(poll_id: str) -> str:
 
 
 def _close(row: PollRound, today: date) -> None:
-    """Turn the answers into counts and remove every one of them."""
-    ballots = [
-        one for one in db.session.scalars(select(PollAnswer.answers).where(PollAnswer.round_id == row.id)) if one
-    ]
+    """Open all answers at once, keep what may be told, and remove every one of them."""
+    ballots = _open(row)
     row.closed, row.answered = today, len(ballots)
+    row.results = _results(row, ballots)
+    db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == row.id))
+
+
+def _open(row: PollRound) -> Mapping[int, Ballot]:
+    rows = db.session.execute(
+        select(SealedBallot.member_id, SealedBallot.sealed).where(SealedBallot.round_id == row.id)
+    )
+    return Box(row.box).open(row.id, dict(rows.all()))
+
+
+def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, object]:
     try:
         poll = house().declared.poll(row.poll)
     except Invalid:  # its plugin is gone: nothing can be shown, and no answer is kept
-        row.results = {}
-    else:
-        asked = [statement.id for statement in poll.asked_in(row.stage)]
-        row.results = tally(asked, list(poll.answers), ballots)
-    db.session.execute(delete(PollAnswer).where(PollAnswer.round_id == row.id))
+        return {}
+    if row.anonymous:
+        return results_of(poll, row.stage, ballots.values(), shows=row.shows, least=row.least)
+    found = db.session.execute(select(MemberRow.id, MemberRow.key).where(MemberRow.id.in_(ballots))).all()
+    keys = dict(found)
+    return named_results(poll, row.stage, {keys[one]: ballot for one, ballot in ballots.items()})
 
 
-def _read(poll: Poll, stage: str, given: Mapping[str, str]) -> dict[str, str]:
-    asked = {statement.id for statement in poll.asked_in(stage)}
-    problems = {name: f"There is no statement “{name:.60}” here." for name in given if name not in asked}
-    answers = {name: value for name, value in given.items() if name in asked and value}
-    problems.update(
-        {
-            name: "Choose one of the answers that are offered."
-            for name, value in answers.items()
-            if value not in poll.answers
-        }
-    )
-    if problems:
-        raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
-    if not answers:
-        raise Invalid("Nothing was answered. Answer at least one, or leave it: nobody will ask why.")
-    return answers
+def _leave_unopened(row: PollRound, today: date, why: str) -> None:
+    row.closed, row.put_aside, row.answered, row.results = today, why, None, {}
+    db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == row.id))
+
+
+# --- who, and which -----------------------------------------------------------------------------------
 
 
 def _partners(picture: Picture) -> list:
     return [one for one in picture.members if one.role != "observer"]
 
 
-def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:
+def _member_here(project_id: int, person_id: int, today: date) -> MemberRow | None:
     return db.session.scalar(
-        select(PollRound).where(PollRound.project_id == project_id, PollRound.poll == poll_id, PollRound.visit == visit)
+        select(MemberRow).where(
+            MemberRow.project_id == project_id,
+            MemberRow.person_id == person_id,
+            MemberRow.joined <= today,
+            (MemberRow.left.is_(None)) | (MemberRow.left > today),
+        )
     )
 
 
-def _answered(round_id: int) -> int:
-    # A JSON column keeps "no answer" as SQL NULL or JSON null; both are nobody's answer.
-    rows = db.session.scalars(select(PollAnswer.answers).where(PollAnswer.round_id == round_id))
-    return sum(1 for answers in rows if answers)
+def _shows(project_id: int, poll_id: str, partners: Sequence) -> str:
+    """Counts, unless some, but not all, of these people were asked in an earlier round of which something was told."""
+    rows = db.session.execute(
+        select(PollElector.round_id, MemberRow.person_id)
+        .join(MemberRow, MemberRow.id == PollElector.member_id)
+        .join(PollRound, PollRound.id == PollElector.round_id)
+        .where(PollRound.project_id == project_id, PollRound.poll == poll_id, PollRound.anonymous)
+        .where(PollRound.closed.is_not(None), PollRound.answered >= LEAST_TO_SHOW)
+    ).all()
+    earlier: dict[int, set[int]] = {}
+    for round_id, person_id in rows:
+        earlier.setdefault(round_id, set()).add(person_id)
+    return how_to_show({one.person_id for one in partners}, earlier.values()) if earlier else COUNTS
+
+
+def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:
+    return db.session.scalar(
+        select(PollRound)
+        .where(PollRound.project_id == project_id, PollRound.poll == poll_id, PollRound.visit == visit)
+        .order_by(PollRound.number.desc())
+        .limit(1)
+    )
 
 
 def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRound]]:
@@ -217,8 +358,8 @@ def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRo
     rows = db.session.execute(
         select(Project.slug, Project.title, PollRound.poll, PollRound)
         .join(PollRound, PollRound.project_id == Project.id)
-        .join(PollAnswer, PollAnswer.round_id == PollRound.id)
-        .join(MemberRow, MemberRow.id == PollAnswer.member_id)
+        .join(PollElector, PollElector.round_id == PollRound.id)
+        .join(MemberRow, MemberRow.id == PollElector.member_id)
         .where(MemberRow.person_id == person_id, PollRound.closed.is_(None), PollRound.closes >= today)
         .where(MemberRow.left.is_(None), Project.state == "running")
         .order_by(PollRound.closes)

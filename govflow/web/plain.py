@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, current_app, g, render_template, r
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from govflow.demo_mail import posted
+from govflow.domain import promises as promises_
 from govflow.services.care import database_ready
 from govflow.services.outbox import letters_owed
 from govflow.web.access import anyone
@@ -32,7 +33,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.get("/promises")
     @anyone
     def promises() -> Any:
-        return render_template("promises.html")
+        return render_template("promises.html", promises=promises_)
 
     @pages.get("/healthz")
     @anyone

@@ -1,4 +1,4 @@
-"""A poll: the same statements for everyone, answers that no page shows, counts after close."""
+"""A poll: the same statements for everyone, answers that no page shows, and what may be told after close."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from govflow.domain.polls import Poll
+from govflow.domain import promises
+from govflow.domain.polls import SHOW, WORDS, Poll, turnout
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
 from govflow.services import polls
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
+
+TICK = {"yes": "After it closes, show my words to the group, without my name"}
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -28,7 +31,7 @@ def add_routes(pages: Blueprint) -> None:
         refusal = None
         if request.method == "POST":
             try:
-                return _do(here, poll_id, asked)
+                return _do(here, poll_id)
             except Invalid as error:
                 refusal = error
         seen = polls.round_seen(here.project.id, here.picture, poll_id, member_id=here.me.id if here.me else 0)
@@ -43,29 +46,49 @@ def add_routes(pages: Blueprint) -> None:
             summary=summary(form, refusal),
             groups=_groups(asked, here.picture.stage.like),
             results=_results(here, poll_id, asked),
+            promises=promises,
+            show=SHOW,
+            overdue=seen.row is not None and not seen.row.closed and seen.row.closes < here.today,
         )
         return page, 422 if refusal else 200
 
 
-def _do(here: Here, poll_id: str, asked: Poll) -> Any:
+def _do(here: Here, poll_id: str) -> Any:
     plugin, _, name = poll_id.partition(".")
     where = {"slug": here.project.slug, "plugin": plugin, "name": name}
+    act: dict[str, Any] = {"poll_id": poll_id, "by": by(), "today": here.today}
     match request.form.get("do"):
-        case "open":
-            polls.open_round(here.project.id, poll_id=poll_id, by=by(), today=here.today)
+        case "open" | "open with names" as how:
+            polls.open_round(here.project.id, names=how != "open", **act)
             return done("Everyone is asked now.", "pages.poll", **where)
         case "close":
-            polls.close_round(here.project.id, poll_id=poll_id, by=by(), today=here.today)
+            polls.close_round(here.project.id, **act)
             return done("Closed. Now talk about it together.", "pages.poll", **where)
+        case "put aside":
+            polls.put_aside(here.project.id, why=request.form.get("why", ""), **act)
+            return done("Put aside. No answer was opened. You can ask again.", "pages.poll", **where)
     given = {key: value for key, value in request.form.items() if key not in ("csrf_token", "do")}
-    polls.answer_round(here.project.id, poll_id=poll_id, given=given, by=by(), today=here.today)
+    polls.answer_round(here.project.id, given=given, **act)
     return done("Thank you. You can change your answers until it closes.", "pages.poll", **where)
 
 
 def _questions(poll: Poll, stage_like: str | None) -> list[Question]:
-    return [
-        Question(name=one.id, label=one.text, kind="choice", choices=poll.answers) for one in poll.asked_in(stage_like)
-    ]
+    found = []
+    for one in poll.asked_in(stage_like):
+        if one.kind == WORDS:
+            found.append(Question(name=one.id, label=one.text, kind="long_text", help="You can leave this empty."))
+            found.append(
+                Question(
+                    name=one.id + SHOW,
+                    label="Who may read this?",
+                    kind="choices",
+                    choices=TICK,
+                    help="If you do not tick this, your words are destroyed unread when it closes.",
+                )
+            )
+        else:
+            found.append(Question(name=one.id, label=one.text, kind="choice", choices=poll.answers))
+    return found
 
 
 def _groups(poll: Poll, stage_like: str | None) -> list[tuple[str, list[Any]]]:
@@ -73,23 +96,41 @@ def _groups(poll: Poll, stage_like: str | None) -> list[tuple[str, list[Any]]]:
 
 
 def _results(here: Here, poll_id: str, poll: Poll) -> list[dict[str, Any]]:
-    """Closed rounds, the newest first; what may not be shown is already left out."""
-    texts = {one.id: one.text for one in poll.statements}
+    """Closed rounds, the newest first; what may not be told is not there any more."""
     stages = {one.number: here.picture.lifecycle.title_of(one.stage) for one in here.picture.visits}
     return [
         {
             "stage": stages.get(one.visit, ""),
             "closed": one.closed,
-            "answered": one.answered,
-            "asked": one.asked,
+            "said": turnout(one.answered or 0, one.asked),
+            "anonymous": one.anonymous,
             "statements": [
-                (
-                    texts.get(statement, statement),
-                    [{"label": poll.answers.get(value, value), "n": n} for value, n in points.items()],
-                )
-                for statement, points in one.counts.items()
+                told for told in (_told(here, poll, one, statement) for statement in _asked(poll, one)) if told
             ],
         }
         for one in reversed(here.picture.rounds.get(poll_id, ()))
         if one.closed
     ]
+
+
+def _asked(poll: Poll, round_: Any) -> list[tuple[str, str]]:
+    """The statements of which something is told, in the poll's order; those the poll no longer has come last."""
+    texts = {one.id: one.text for one in poll.statements}
+    there = {*round_.counts, *round_.mostly, *round_.words, *round_.names}
+    return [(one, texts[one]) for one in texts if one in there] + [(one, one) for one in sorted(there - set(texts))]
+
+
+def _told(here: Here, poll: Poll, round_: Any, statement: tuple[str, str]) -> dict[str, Any]:
+    name, text = statement
+    people = here.picture.names()
+    return {
+        "text": text,
+        "counts": [
+            {"label": poll.answers.get(value, value), "n": n} for value, n in round_.counts.get(name, {}).items()
+        ],
+        "mostly": poll.direction(round_.mostly[name]) if name in round_.mostly else "",
+        "words": round_.words.get(name, ()),
+        "names": [
+            (people.get(key, key), poll.answers.get(value, value)) for key, value in round_.names.get(name, {}).items()
+        ],
+    }

@@ -9,11 +9,13 @@ from sqlalchemy import text
 
 from govflow.domain.polls import Poll, Statement
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services import gates, outbox, polls
+from govflow.services import gates, outbox, people, polls
+from govflow.services.acting import By, person_by_email
+from govflow.services.ballot_box import Box
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.services.projects import history
-from govflow.store import LogLine, PollAnswer, PollRound, db
+from govflow.store import LogLine, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
 from tests.servers import wait_until
 
@@ -27,24 +29,36 @@ POLL = Poll(
     statements=(
         Statement(id="heard", text="I am heard.", stages=("bid",)),
         Statement(id="paid", text="I am paid.", stages=("bid", "trial")),
+        Statement(id="else", text="Anything else?", stages=("bid",), kind="words"),
     ),
 )
 PLUGINS = {"kitchen": a_plugin(polls=[POLL], checks=[])}
 
 
-def asked(app, number=6, **facts):
+def asked(app, number=6, *, names=False, **facts):
     """A project of so many partners, and an observer, in which everyone has been asked."""
     members = [person("p-0", role="lead"), *[person(f"p-{n}", "lived") for n in range(1, number)]]
     project = a_project(
         app, plugins=facts.pop("plugins", PLUGINS), members=[*members, person("watcher", role="observer")], **facts
     )
-    polls.open_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY)
+    polls.open_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY, names=names)
     return project
 
 
 def say(project, number, *, today=TODAY, **given):
     given = given or {"heard": "2", "paid": "1"}
     polls.answer_round(project.id, poll_id="kitchen.how", given=given, by=project.by(f"p-{number}"), today=today)
+
+
+def ballots():
+    """What the sealed rows would say if they were opened now, by somebody who has the key and the database."""
+    (row,) = rows(PollRound)
+    return list(Box(row.box).open(row.id, {one.member_id: one.sealed for one in rows(SealedBallot)}).values())
+
+
+def everyone(project, answers, **words):
+    for number, value in enumerate(answers):
+        say(project, number, heard=value, **words)
 
 
 def seen(project, key="p-0", *, today=TODAY):
@@ -58,7 +72,7 @@ def close(project, *, today=TODAY):
 
 def test_everyone_who_is_here_is_asked_once_a_stage_and_an_observer_is_not(app):
     project = asked(app)
-    assert rows(PollRound)[0].asked == len(rows(PollAnswer)) == 6
+    assert rows(PollRound)[0].asked == len(rows(SealedBallot)) == len(rows(PollElector)) == 6
     with pytest.raises(Refused, match="already"):
         polls.open_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY)
     assert seen(project, "p-3").asked_me
@@ -66,25 +80,29 @@ def test_everyone_who_is_here_is_asked_once_a_stage_and_an_observer_is_not(app):
 
 
 def test_fewer_than_five_people_are_not_polled_but_asked_to_talk(app):
-    with pytest.raises(Refused, match="Talk about it together"):
+    with pytest.raises(Refused, match="cannot be anonymous"):
         asked(app, 4)
     assert rows(PollRound) == []
 
 
 def test_only_those_who_were_asked_may_answer(app):
     project = asked(app)
-    with pytest.raises(NotAllowed):
-        polls.answer_round(
-            project.id, poll_id="kitchen.how", given={"heard": "1"}, by=project.by("watcher"), today=TODAY
-        )
-    from govflow.services import people
-    from govflow.services.acting import By, person_by_email
-
     people.invite(project.id, email="late@example.org", name="Late", role="member", by=project.by("p-0"), today=TODAY)
     late = By(person_by_email("late@example.org").id)
     people.join(project.id, title="", expertise=[], by=late, today=TODAY)
-    with pytest.raises(NotAllowed, match="not among"):
-        polls.answer_round(project.id, poll_id="kitchen.how", given={"heard": "1"}, by=late, today=TODAY)
+    for who in (project.by("watcher"), late):
+        with pytest.raises(NotAllowed, match="not among"):
+            polls.answer_round(project.id, poll_id="kitchen.how", given={"heard": "1"}, by=who, today=TODAY)
+
+
+def test_somebody_who_has_left_can_no_longer_answer_and_what_they_said_still_counts(app):
+    project = asked(app)
+    everyone(project, "112212")
+    people.leave(project.id, by=project.by("p-1"), today=TODAY + days(1))
+    with pytest.raises(NotAllowed):
+        say(project, 1, today=TODAY + days(1), heard="2")
+    close(project, today=TODAY + days(1))
+    assert rows(PollRound)[0].answered == 6
 
 
 @pytest.mark.parametrize(
@@ -95,14 +113,14 @@ def test_only_what_is_offered_can_be_answered(app, given):
     with pytest.raises(Invalid):
         polls.answer_round(project.id, poll_id="kitchen.how", given=given, by=project.by("p-1"), today=TODAY)
     db.session.rollback()
-    assert [one.answers for one in rows(PollAnswer) if one.answers] == []
+    assert ballots() == []
 
 
 def test_an_answer_takes_the_place_of_the_earlier_one_and_the_earlier_one_is_gone(app):
     project = asked(app)
     say(project, 1, heard="1")
     say(project, 1, heard="2", paid="2")
-    assert [one.answers for one in rows(PollAnswer) if one.answers] == [{"heard": "2", "paid": "2"}]
+    assert ballots() == [{"heard": "2", "paid": "2"}]
 
 
 def test_answering_leaves_no_line_no_time_and_no_new_version(app):
@@ -110,7 +128,20 @@ def test_answering_leaves_no_line_no_time_and_no_new_version(app):
     lines, version = len(rows(LogLine)), project.row.version
     say(project, 1)
     assert (len(rows(LogLine)), project.row.version) == (lines, version)
-    assert {column.name for column in PollAnswer.__table__.columns} == {"round_id", "member_id", "answers"}
+    assert {column.name for column in SealedBallot.__table__.columns} == {"round_id", "member_id", "sealed"}
+
+
+def test_nothing_in_the_database_holds_an_answer_at_any_moment(app):
+    """The same bytes for everybody: who answered and who did not, short answers and long ones."""
+    project = asked(app)
+    everyone(project, "12121", **{"else": "A SECRET SENTENCE " * 50, "else-show": "yes"})
+    sizes = {len(one.sealed) for one in rows(SealedBallot)}
+    assert len(sizes) == 1
+    assert len(rows(SealedBallot)) == 6
+    assert "SECRET" not in dump()
+    assert '"heard"' not in dump()
+    close(project)
+    assert dump().count("A SECRET SENTENCE") == 5 * 50, "after close, once for each writer who ticked the box"
 
 
 def test_no_service_tells_an_answer_while_it_is_open(app):
@@ -151,20 +182,70 @@ def test_turnout_is_told_only_where_it_points_at_nobody(app, answered, said):
     assert seen(project).said == said
 
 
-def test_closing_keeps_the_counts_and_takes_every_answer_away(app):
-    project = asked(app)
-    for number in range(5):
-        say(project, number, heard="2" if number else "1")
+def test_closing_keeps_what_may_be_told_and_takes_every_answer_away(app):
+    project = asked(app, 8)
+    everyone(project, "11122222")
     close(project)
     row = rows(PollRound)[0]
-    assert (row.closed, row.answered, row.results) == (TODAY, 5, {"heard": {"1": 1, "2": 4, "skip": 0}})
-    assert rows(PollAnswer) == []
-    assert "'heard': '" not in dump()
-    assert '"heard": "' not in dump()
+    assert (row.closed, row.answered) == (TODAY, 8)
+    assert row.results == {"heard": {"counts": {"1": 3, "2": 5, "skip": 0}}}
+    assert rows(SealedBallot) == []
+    assert len(rows(PollElector)) == 8
     round_ = picture_of(project.row, today=TODAY).rounds["kitchen.how"][0]
-    assert (round_.answered, round_.counts["heard"]["2"]) == (5, 4)
-    with pytest.raises(NotAllowed):
+    assert (round_.answered, round_.counts["heard"]["2"]) == (8, 5)
+    with pytest.raises(Refused, match="closed"):
         say(project, 1)
+
+
+def test_where_nearly_all_agree_no_number_is_kept_anywhere(app):
+    project = asked(app, 8)
+    everyone(project, "12222222")
+    close(project)
+    assert rows(PollRound)[0].results == {"heard": {"mostly": "high"}}
+    round_ = picture_of(project.row, today=TODAY).rounds["kitchen.how"][0]
+    assert (dict(round_.counts), round_.mostly) == ({}, {"heard": "high"})
+
+
+def again(project, app, today):
+    """Sign off, move on to the next stage, and ask there."""
+    for key in ("p-0", "p-1"):
+        gates.sign_off(project.id, by=project.by(key), today=today)
+    gates.advance(project.id, by=project.by("p-0"), today=today)
+    polls.open_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=today)
+
+
+TWICE = {"kitchen": a_plugin(checks=[], polls=[Poll(**{
+    **vars(POLL), "statements": (Statement(id="heard", text="I am heard.", stages=("bid", "design")),)})])}  # fmt: skip
+
+
+@pytest.mark.parametrize(("leaves", "shows"), [(None, "counts"), ("p-7", "direction")])
+def test_where_the_group_has_changed_since_the_last_time_only_the_direction_is_told(app, leaves, shows):
+    project = asked(app, 8, plugins=TWICE)
+    everyone(project, "11122222")
+    close(project)
+    later = TODAY + days(20)
+    if leaves:
+        people.leave(project.id, by=project.by(leaves), today=later)
+    again(project, app, later)
+    assert seen(project, today=later).shows == shows
+    for number, value in enumerate("1112222"):
+        say(project, number, heard=value, today=later)
+    close(project, today=later)
+    assert (shows == "counts") == ("counts" in rows(PollRound)[1].results["heard"])
+
+
+def test_with_names_all_is_hidden_until_close_and_then_told_with_names(app):
+    project = asked(app, 3, names=True)
+    assert seen(project).shows == "names"
+    say(project, 1, heard="2", **{"else": "Mine", "else-show": "yes"})
+    say(project, 2, heard="1", **{"else": "Not for all"})
+    assert '"heard"' not in dump()
+    assert picture_of(project.row, today=TODAY).rounds["kitchen.how"][0].names == {}
+    close(project)
+    round_ = picture_of(project.row, today=TODAY).rounds["kitchen.how"][0]
+    assert round_.anonymous is False
+    assert round_.names == {"heard": {"p-1": "2", "p-2": "1"}, "else": {"p-1": "Mine"}}
+    assert rows(SealedBallot) == []
 
 
 def test_it_cannot_be_closed_early_before_five_people_have_answered(app):
@@ -196,7 +277,7 @@ def test_it_closes_by_itself_after_its_last_day_and_few_answers_stay_untold(app)
     outbox.sweep(today=TODAY + days(15))
     outbox.sweep(today=TODAY + days(16))
     assert rows(PollRound)[0].closed == TODAY + days(15)
-    assert rows(PollAnswer) == []
+    assert rows(SealedBallot) == []
     round_ = picture_of(project.row, today=TODAY + days(15)).rounds["kitchen.how"][0]
     assert (round_.answered, dict(round_.counts)) == (None, {})
     assert [one.verb for one in rows(LogLine)].count("round.closed") == 1
@@ -208,7 +289,7 @@ def test_a_round_whose_plugin_is_gone_still_closes_and_keeps_no_answer(app):
         say(project, number)
     install(app, {})
     outbox.sweep(today=TODAY + days(15))
-    assert rows(PollAnswer) == []
+    assert rows(SealedBallot) == []
     assert rows(PollRound)[0].results == {}
 
 
@@ -237,23 +318,23 @@ def test_a_round_that_is_open_when_the_project_leaves_its_stage_closes_with_it(a
         gates.sign_off(project.id, by=project.by(key), today=TODAY)
     gates.advance(project.id, by=project.by("p-0"), today=TODAY)
     (row,) = rows(PollRound)
-    assert (row.closed, row.answered, row.results["heard"]["2"]) == (TODAY, 5, 5)
-    assert rows(PollAnswer) == []
+    assert (row.closed, row.answered, row.results["heard"]) == (TODAY, 5, {"mostly": "high"})
+    assert rows(SealedBallot) == []
     assert polls.open_for(project.by("p-1").person_id, today=TODAY) == []
 
 
-def test_after_closing_deleted_answers_are_cleared_away_on_both_databases(app, caplog):
+def test_after_closing_deleted_ballots_are_cleared_away_on_both_databases(app, caplog):
     project = asked(app)
     for number in range(1, 6):
         say(project, number)
     close(project)
-    assert rows(PollAnswer) == []
+    assert rows(SealedBallot) == []
     assert not [one for one in caplog.records if one.name == "govflow.store"]
 
 
 def vacuumed() -> bool:
     db.session.rollback()
-    query = text("SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'poll_answer'")
+    query = text("SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'sealed_ballot'")
     return (db.session.scalar(query) or 0) > 0
 
 
@@ -270,8 +351,12 @@ def test_after_closing_no_answer_is_left_in_a_file_of_sqlite_or_as_a_dead_row_of
     project = asked(app)
     for number in range(1, 6):
         say(project, number, heard="skip", paid="skip")
-    held = [one for one in path.parent.glob(f"{path.name}*") if b'"heard": "skip"' in one.read_bytes()]
-    assert held, "the answers stand somewhere before the close, or this test proves nothing"
+    sealed = [one.sealed[:200] for one in rows(SealedBallot)]
+
+    def held():
+        files = [one.read_bytes() for one in path.parent.glob(f"{path.name}*")]
+        return [one for one in sealed if any(one in content for content in files)]
+
+    assert len(held()) == 6, "the sealed answers stand somewhere before the close, or this test proves nothing"
     close(project)
-    for one in path.parent.glob(f"{path.name}*"):
-        assert b'"heard": "skip"' not in one.read_bytes(), one.name
+    assert held() == []

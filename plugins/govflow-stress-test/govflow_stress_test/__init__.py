@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from govflow.plugin import (
+    ALL,
     ALWAYS,
     Case,
     Check,
@@ -103,6 +104,13 @@ STATEMENTS = (
         for one in principle["question"]
     ),
     Statement(id=OVERALL["id"], text=OVERALL["text"], stages=tuple(OVERALL["ask_at"]), group="All in all"),
+    Statement(
+        id="in-your-words",
+        text="Is there anything the group should talk about?",
+        stages=ALL,
+        group="In your own words",
+        kind="words",
+    ),
 )
 
 

@@ -80,7 +80,10 @@ def test_the_answers_themselves_never_hold_the_gate(point):
 def test_each_stage_asks_statements_and_some_of_each_principle_over_the_project(stage):
     asked = ASKED.asked_in(stage)
     assert asked
-    assert {one.group for one in ASKED.statements} == {one["title"] for one in PRINCIPLES} | {"All in all"}
+    assert {one.group for one in ASKED.statements} == {one["title"] for one in PRINCIPLES} | {
+        "All in all",
+        "In your own words",
+    }
 
 
 def evidenced(stage="bid", given=(), **answers):

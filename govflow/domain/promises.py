@@ -1,0 +1,134 @@
+"""Who can see what, in plain words. Each sentence names the tests that keep it; the same sentences stand on the pages.
+
+`./dev docs` writes docs/promises.md from here. A sentence without a test may not stand here as a promise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One sentence we keep, and the tests that would fail if we did not, as `file::test`."""
+
+    sentence: str
+    kept_by: tuple[str, ...]
+
+
+BALLOTS = "tests/services/test_ballot_box.py"
+ROUNDS = "tests/services/test_polls.py"
+TELLING = "tests/domain/test_disclosure.py"
+ATTACKS = "tests/attacks/test_linkage.py"
+
+ANONYMOUS = (
+    Promise(
+        "Nobody in the project can see what you answer: no lead, no coordinator, no admin. Not now, and not later.",
+        (
+            f"{ROUNDS}::test_no_service_tells_an_answer_while_it_is_open",
+            "tests/web/test_access.py::test_no_page_shows_or_marks_an_answer_to_a_poll",
+            "tests/browser/test_journey_vote.py::test_a_lead_a_member_and_an_outsider_try_to_see_a_vote",
+        ),
+    ),
+    Promise(
+        "Your answers are locked before they are kept. The key is kept in another place. When the poll closes, all "
+        "answers are opened together, only the results are kept, and the key is destroyed.",
+        (
+            f"{BALLOTS}::test_closing_destroys_the_key_and_every_sealed_row",
+            f"{ROUNDS}::test_nothing_in_the_database_holds_an_answer_at_any_moment",
+        ),
+    ),
+    Promise(
+        "After that nobody can find out what you said from the database, its log or a backup, not even the people "
+        "who run the server.",
+        (f"{ATTACKS}::test_the_attacks_link_every_naive_vote_and_none_of_ours",),
+    ),
+    Promise(
+        "Results are told after it closes, and only if five people or more have answered. Nothing we tell fixes what "
+        "one person said.",
+        (
+            f"{TELLING}::test_no_result_of_one_poll_fixes_anybodys_answer",
+            f"{TELLING}::test_fewer_than_five_are_never_told",
+        ),
+    ),
+    Promise(
+        "Your own words are shown only if you tick the box under them: without your name, in no order.",
+        (f"{TELLING}::test_words_are_told_only_if_their_writer_ticked_so",),
+    ),
+    Promise(
+        "You can change your answers until it closes. Only the last ones count. No page shows them to you again, so "
+        "nobody can make you show them.",
+        (
+            f"{ROUNDS}::test_an_answer_takes_the_place_of_the_earlier_one_and_the_earlier_one_is_gone",
+            f"{ROUNDS}::test_whether_somebody_answered_is_not_read_back_even_to_them",
+        ),
+    ),
+    Promise(
+        "The people asked are fixed when it opens. Nobody can be added later, and it cannot be opened again.",
+        (f"{ROUNDS}::test_only_those_who_were_asked_may_answer",),
+    ),
+)
+NOT_PROMISED = (
+    "Somebody who runs the server, and changes the program or has the key and the database while the poll is open, "
+    "could read answers. They could also see that you have answered.",
+    "An answer without a name cannot be found again. So it cannot be changed or taken out after it closes.",
+    "If nearly everyone says the same, the result tells which side most people are on. Two people who compare what "
+    "they said can work out more.",
+    "People who know you may know you by the way you write.",
+)
+NAMED = (
+    Promise(
+        "This is with names. After it closes, everyone in the project sees who said what.",
+        (f"{ROUNDS}::test_with_names_all_is_hidden_until_close_and_then_told_with_names",),
+    ),
+    Promise(
+        "Until it closes nobody sees any answer, and you can change yours.",
+        (f"{ROUNDS}::test_with_names_all_is_hidden_until_close_and_then_told_with_names",),
+    ),
+    Promise(
+        "You need not answer. Nobody is told who has not.",
+        (f"{ROUNDS}::test_turnout_is_told_only_where_it_points_at_nobody",),
+    ),
+)
+CHANGED_GROUP = (
+    "Since the last time, people have joined or left. Somebody who compares both results could guess what they said. "
+    "So this time only the direction is told: what most chose, or that the answers are mixed."
+)
+POWER = (
+    Promise(
+        "A lead alone can neither open a gate nor let a check pass.",
+        (
+            "tests/domain/test_gates.py::test_a_lead_alone_opens_no_gate",
+            "tests/domain/test_gates.py::test_two_leads_never_waive_together",
+        ),
+    ),
+    Promise(
+        "A check that cannot be worked out holds the gate. Silence never opens one.",
+        ("tests/services/test_gates.py::test_a_broken_check_holds_the_gate",),
+    ),
+    Promise(
+        "“Not ready, because…” needs a written answer from a lead before the project moves. Both are kept.",
+        ("tests/services/test_gates.py::test_not_ready_holds_the_gate_until_a_lead_answers_in_writing",),
+    ),
+)
+YOURS = (
+    Promise(
+        "Only you set what experience you bring and what your role is called.",
+        ("tests/services/test_people.py::test_somebody_asked_in_is_in_when_they_say_yes_in_their_own_words",),
+    ),
+    Promise(
+        "Who lacks pay for a write-up is read by that person and by whoever owes it. Others see a count.",
+        ("tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",),
+    ),
+    Promise(
+        "Reminders stop with one click.",
+        ("tests/services/test_outbox.py::test_reminders_stopped_after_the_sweep_are_not_posted",),
+    ),
+)
+PROMISES = {
+    "Polls without names": ANONYMOUS,
+    "Polls with names": NAMED,
+    "Power": POWER,
+    "What is yours": YOURS,
+}
+NOT_PROMISED_AT_ALL = NOT_PROMISED
