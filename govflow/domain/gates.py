@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from govflow.domain.checks import Standing
@@ -14,6 +14,43 @@ from govflow.domain.wording import listed
 READY, NOT_READY, WITHDRAWN = "ready", "not_ready", "withdrawn"
 PARTNER = "partner"
 SIGNERS = {**{kind: title.lower() for kind, title in EXPERTISE_TITLES.items()}, "lead": "a lead", PARTNER: "a partner"}
+NTH = {"2": "a second person", "3": "a third person", "4": "a fourth person", "5": "a fifth person"}
+MOST_OF_A_KIND = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelWanted:
+    """A panel that signs too: by one of its chairs or, where it has none, of its members. `members`: their keys."""
+
+    slug: str
+    title: str
+    members: frozenset[str] = frozenset()
+
+    @property
+    def slot(self) -> str:
+        return f"panel:{self.slug}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class More:
+    """What an organisation asks for beyond one sign-off of each kind and a lead's: several of a kind, named panels."""
+
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    panels: tuple[PanelWanted, ...] = ()
+
+    def slots(self, kind: str) -> list[str]:
+        """The sign-offs wanted of a kind: `lived`, and where more are asked for `lived:2`, `lived:3`."""
+        return [kind, *[f"{kind}:{number}" for number in range(2, self.kinds.get(kind, 1) + 1)]]
+
+    def words(self, slot: str) -> str:
+        """Whom a wanted sign-off is to come from, in words."""
+        kind, _, number = slot.partition(":")
+        if kind == "panel":
+            return next((f"the panel “{one.title}”" for one in self.panels if one.slot == slot), slot)
+        return f"{NTH[number]} with {SIGNERS[kind]}" if number else SIGNERS[kind]
+
+
+NOTHING_MORE = More()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +104,7 @@ class Gate:
     signed: tuple[Signed, ...]
     missing: tuple[str, ...]
     unanswered: tuple[str, ...]
+    more: More = NOTHING_MORE
 
     @property
     def holding(self) -> tuple[Standing, ...]:
@@ -80,7 +118,7 @@ class Gate:
         """Why the gate is held, a sentence each, with nothing this reader may not read."""
         said = list(dict.fromkeys(one.sentence_for(reader) for one in self.holding))
         if self.missing:
-            kinds = [SIGNERS[kind] for kind in self.missing]
+            kinds = [self.more.words(slot) for slot in self.missing]
             said.append(f"Still to sign off: {listed(kinds)}.")
         said += [f"{name} said “not ready”, and a lead has not answered yet." for name in self.unanswered]
         return said
@@ -94,6 +132,7 @@ def judge_gate(
     waivers: Iterable[Waiver],
     today: date,
     ended: Sequence[Member] = (),
+    more: More = NOTHING_MORE,
 ) -> Gate:
     """Put everything together. `members` are those in the project today; sign-offs of others do not count.
 
@@ -103,8 +142,9 @@ def judge_gate(
     here = {member.key: member for member in members}
     latest = [one for one in sign_offs if one.member in here]
     ready = [here[one.member] for one in latest if one.verdict == READY]
-    signed, missing = count_sign_offs(ready=ready, members=members, today=today, ended=ended)
+    signed, missing = count_sign_offs(ready=ready, members=members, today=today, ended=ended, more=more)
     return Gate(
+        more=more,
         standings=tuple(standings),
         waived={waiver.place: waiver for waiver in waivers if waiver.stands_on(today)},
         signed=signed,
@@ -114,7 +154,12 @@ def judge_gate(
 
 
 def count_sign_offs(
-    *, ready: Sequence[Member], members: Sequence[Member], today: date, ended: Sequence[Member] = ()
+    *,
+    ready: Sequence[Member],
+    members: Sequence[Member],
+    today: date,
+    ended: Sequence[Member] = (),
+    more: More = NOTHING_MORE,
 ) -> tuple[tuple[Signed, ...], tuple[str, ...]]:
     """One sign-off for each kind of expertise the project has, and a lead's. One person counts for one kind.
 
@@ -122,46 +167,55 @@ def count_sign_offs(
 
     A lead signs as lead and, where nobody else holds a kind, for that kind too. Somebody with two kinds
     counts for the one that is still wanted: the largest possible matching, so the order of signing never matters.
+
+    `more`: an organisation may want several of a kind, each from somebody else, and named panels; whoever speaks for
+    a panel counts for a kind as well.
     """
     everyone = [*members, *ended]
-    wanted = kinds_held(everyone)
+    wanted = [kind for kind in EXPERTISE if kind in kinds_held(everyone) or more.kinds.get(kind)]
     others_hold = set(kinds_held([member for member in everyone if member.role != "lead"]))
     lead_kinds = [kind for kind in wanted if kind not in others_hold]
     leads = [member for member in ready if member.role == "lead" and member.counts_on(today)]
     partners = sorted(
         (member for member in ready if member.role != "lead" and member.counts_on(today)), key=lambda one: one.key
     )
-    match = _largest_matching(partners, [kind for kind in wanted if kind in others_hold])
+    slots = {kind: more.slots(kind) for kind in wanted}
+    by_lead = {kind for kind in lead_kinds if any(kind in lead.expertise for lead in leads)}
+    open_slots = [slot for kind in wanted for slot in slots[kind][kind in by_lead :]]
+    match = _largest_matching(partners, open_slots)
     signed = []
     for member in ready:
         if member in leads:
             counts: tuple[str, ...] = ("lead", *[kind for kind in lead_kinds if kind in member.expertise])
         else:
-            counts = tuple(kind for kind in EXPERTISE if match.get(kind) == member.key)
+            counts = tuple(slot.partition(":")[0] for slot in open_slots if match.get(slot) == member.key)
+        if member.counts_on(today):
+            counts += tuple(one.slot for one in more.panels if member.key in one.members)
         signed.append(Signed(member=member.key, name=member.name, counts_for=counts))
-    have = {kind for one in signed for kind in one.counts_for}
-    missing = [kind for kind in wanted if kind not in have] + ([] if "lead" in have else ["lead"])
+    have = {what for one in signed for what in one.counts_for}
+    missing = [slot for slot in open_slots if slot not in match] + ([] if "lead" in have else ["lead"])
+    missing += [one.slot for one in more.panels if one.slot not in have]
     if not others_hold and not partners:
         missing.append(PARTNER)
     return tuple(signed), tuple(missing)
 
 
-def _largest_matching(people: Sequence[Member], kinds: Sequence[str]) -> dict[str, str]:
-    """Kind -> member key, as many kinds as can be filled (augmenting paths; there are three kinds)."""
+def _largest_matching(people: Sequence[Member], slots: Sequence[str]) -> dict[str, str]:
+    """Slot -> member key, as many slots as can be filled (augmenting paths; there are a handful)."""
     taken: dict[str, Member] = {}
 
     def place(person: Member, seen: set[str]) -> bool:
-        for kind in kinds:
-            if kind in person.expertise and kind not in seen:
-                seen.add(kind)
-                if kind not in taken or place(taken[kind], seen):
-                    taken[kind] = person
+        for slot in slots:
+            if slot.partition(":")[0] in person.expertise and slot not in seen:
+                seen.add(slot)
+                if slot not in taken or place(taken[slot], seen):
+                    taken[slot] = person
                     return True
         return False
 
     for person in people:
         place(person, set())
-    return {kind: person.key for kind, person in taken.items()}
+    return {slot: person.key for slot, person in taken.items()}
 
 
 def signs_for(member: Member, members: Sequence[Member]) -> tuple[str, ...]:

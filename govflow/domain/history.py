@@ -48,6 +48,7 @@ SENTENCES = {
     "member.joined": "{member} joined.",
     "member.left": "{member} left.",
     "member.changed": "{member} changed what the project knows about them.",
+    "organisation.rules": "{by} changed what the organisation asks for at its gates and in its polls.",
     "plugin.on": "{by} switched the plugin “{plugin}” on.",
     "plugin.settings": "{by} changed the settings of the plugin “{plugin}”.",
     "plugin.off": "{by} switched the plugin “{plugin}” off.",

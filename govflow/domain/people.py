@@ -26,7 +26,10 @@ COUNTS_AFTER = timedelta(days=14)
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A person in one project, as a check may see them. `key` is unique in the project and never changes."""
+    """A person in one project, as a check may see them. `key` is unique in the project and never changes.
+
+    `words`: the organisation's own words for their expertise that they chose, such as “Carer”.
+    """
 
     key: str
     name: str
@@ -35,6 +38,7 @@ class Member:
     organisation: str = ""
     expertise: tuple[str, ...] = ()
     expertise_since: date | None = None
+    words: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     seat: str = ""
     invited_by: str | None = None

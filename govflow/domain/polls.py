@@ -151,6 +151,6 @@ def turnout(answered: int, asked: int) -> str | None:
     return f"{answered} of {asked} have answered"
 
 
-def can_be_anonymous(asked: int) -> bool:
+def can_be_anonymous(asked: int, least: int = LEAST_TO_SHOW) -> bool:
     """Fewer than five partners: a talk, or a vote with names, serves them better than a promise nobody can keep."""
-    return asked >= LEAST_TO_SHOW
+    return asked >= max(least, LEAST_TO_SHOW)

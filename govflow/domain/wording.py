@@ -16,6 +16,14 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+def number(value: int) -> str:
+    """A small number in letters: “five”."""
+    return SMALL[value] if 0 <= value < len(SMALL) else str(value)
+
+
 def listed(words: Sequence[str], last: str = "and") -> str:
     """“tea, cake and jam”, with another last word where asked."""
     words = list(words)

@@ -30,6 +30,7 @@ from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
 from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.findings import refresh, standings_of
+from govflow.services.organisations import asked_for
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_rounds_of, forget_closed
 from govflow.store import (
@@ -49,6 +50,7 @@ from govflow.store import (
 def gate_of(project: Project, picture: Picture, standings: Sequence[Standing] | None = None) -> Gate:
     """The gate as it stands on the picture's day, judged now unless findings are handed in."""
     return judge_gate(
+        more=asked_for(project, picture),
         standings=standings_of(picture) if standings is None else standings,
         members=picture.members,
         sign_offs=sign_offs_of(project.id, picture),

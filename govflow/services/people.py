@@ -178,8 +178,13 @@ def _name_of(project_id: int, key: str | None) -> str:
     )
 
 
-def join(project_id: int, *, title: str, expertise: Sequence[str], by: By, today: date) -> None:
-    """Say yes to an invitation, with one's own role title and kinds of expertise."""
+def join(
+    project_id: int, *, title: str, expertise: Sequence[str], by: By, today: date, words: Sequence[str] = ()
+) -> None:
+    """Say yes to an invitation, with one's own role title and kinds of expertise.
+
+    `words`: those of the organisation's own words for expertise that fit; each brings the kind it stands for.
+    """
     project = lock_project(project_id)
     row = db.session.scalar(
         select(MemberRow).where(
@@ -193,7 +198,8 @@ def join(project_id: int, *, title: str, expertise: Sequence[str], by: By, today
         raise NotFound("There is no invitation for you here. You may have answered it already.")
     if project.state == "closed":
         raise Refused("This project is closed, so nobody can join it any more.")
-    row.title, row.expertise = _title(title), _kinds(expertise)
+    row.title = _title(title)
+    row.expertise, row.words = _expertise(project, expertise, words)
     row.joined = row.expertise_since = today
     log(project, "member.joined", by=by, today=today, member=db.session.get_one(Person, by.person_id).name)
     project.version += 1
@@ -218,11 +224,13 @@ def say_no(project_id: int, *, by: By, today: date) -> None:
     db.session.commit()
 
 
-def change_self(project_id: int, *, title: str, expertise: Sequence[str], by: By, today: date) -> None:
+def change_self(
+    project_id: int, *, title: str, expertise: Sequence[str], by: By, today: date, words: Sequence[str] = ()
+) -> None:
     """Change what is one's own: role title and expertise. New expertise counts after 14 days."""
     act = begin(project_id, "see project", by=by, today=today)
     row = db.session.get_one(MemberRow, act.me.id)
-    kinds = _kinds(expertise)
+    kinds, row.words = _expertise(act.project, expertise, words)
     if kinds != list(row.expertise):
         if set(kinds) - set(row.expertise):
             row.expertise_since = today
@@ -268,6 +276,20 @@ def _title(title: str) -> str:
     if len(title) > TEXT_MOST:
         raise Invalid("That title is very long.", {"title": f"At most {TEXT_MOST} letters."})
     return title
+
+
+def own_words(project: Project) -> dict[str, str]:
+    """The own words for expertise of a project's organisation, and the kind each stands for."""
+    found = db.session.get_one(Organisation, project.organisation_id).words
+    return {word: kind for kind in EXPERTISE for word in found.get(kind, ())}
+
+
+def _expertise(project: Project, expertise: Sequence[str], words: Sequence[str]) -> tuple[list[str], list[str]]:
+    there = own_words(project)
+    if any(word not in there for word in words):
+        sentence = f"Choose from: {listed(list(there)) or 'none'}."
+        raise Invalid(sentence, {"words": sentence})
+    return _kinds([*expertise, *(there[word] for word in words)]), list(dict.fromkeys(words))
 
 
 def _kinds(expertise: Sequence[str]) -> list[str]:

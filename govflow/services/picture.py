@@ -107,6 +107,7 @@ def _members(project: Project) -> list[MemberWithId]:
             organisation=row.organisation,
             expertise=tuple(row.expertise),
             expertise_since=row.expertise_since,
+            words=tuple(row.words),
             groups=tuple(row.groups),
             seat=row.seat,
             invited_by=row.invited_by,

@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 
 from govflow.domain.checks import Check
 from govflow.domain.declared import DeclaredPlugin
 from govflow.domain.plugin_settings import for_project, make, questions_for, read_settings
-from govflow.domain.questions import clean_text
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
 from govflow.services.acting import By, log
 from govflow.services.findings import refresh
 from govflow.services.house import house
+from govflow.services.organisations import leads_here, looked_after
 from govflow.store import (
     Admin,
     FindingRow,
@@ -81,7 +81,7 @@ def checks_here(organisation_id: int, plugin: DeclaredPlugin) -> list[Check]:
 def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: date) -> None:
     """Switch a plugin on or off for one organisation, and work its projects' findings out again."""
     found, row = _begin(organisation, plugin, by)
-    if by is not None and not on and _leads_here(found.id, by.person_id, today):
+    if by is not None and not on and leads_here(found.id, by.person_id, today):
         raise NotAllowed("You lead a project that this would change. Ask another admin to switch it off.")
     row.on = on
     _finish(found, "plugin.on" if on else "plugin.off", plugin, by=by, today=today)
@@ -89,7 +89,7 @@ def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: da
 
 def settings_kept(*, organisation: str, plugin: str, by: By) -> tuple[DeclaredPlugin, dict[str, Any]]:
     """A plugin and its settings for an organisation this person looks after, defaults included."""
-    found = _organisation(organisation, by)
+    found = looked_after(organisation, by)
     declared = house().declared.plugins.get(plugin)
     if declared is None or declared.config is None:
         raise NotFound(f"The plugin “{plugin:.64}” has no settings.")
@@ -122,7 +122,7 @@ class InProject:
 
 def in_project(*, organisation: str, plugin: str, project: str, by: By) -> tuple[DeclaredPlugin, InProject]:
     """What an organisation chose for a plugin in one project; defaults are its settings for all projects."""
-    found = _organisation(organisation, by)
+    found = looked_after(organisation, by)
     declared = house().declared.plugins.get(plugin)
     row = _project_of(found, project)
     if declared is None or row is None:
@@ -132,7 +132,7 @@ def in_project(*, organisation: str, plugin: str, project: str, by: By) -> tuple
 
 def projects_of(*, organisation: str, by: By) -> list[Project]:
     """The projects of an organisation that are not closed, those shared with it included."""
-    found = _organisation(organisation, by)
+    found = looked_after(organisation, by)
     rows = db.session.scalars(
         _its_projects(found.id).where(Project.state != "closed").order_by(Project.title, Project.id)
     )
@@ -148,7 +148,7 @@ def change_in_project(
     row = _project_of(found, project)
     if declared is None or row is None:
         raise NotFound(f"There is no project “{project:.64}” of this organisation.")
-    if by is not None and _leads_here(found.id, by.person_id, today, project_id=row.id):
+    if by is not None and leads_here(found.id, by.person_id, today, project_id=row.id):
         raise NotAllowed("You lead this project. Ask another admin to change how its checks work.")
     settings: dict[str, Any] = {}
     if declared.config is not None and questions_for(declared.config, per_project=True):
@@ -199,23 +199,9 @@ def _in_project(organisation: Organisation, declared: DeclaredPlugin, project: P
     )
 
 
-def _organisation(organisation: str, by: By | None) -> Organisation:
-    """An organisation this person may change, or the same refusal as for one that is not there."""
-    found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
-    if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):
-        known = (
-            listed(list(db.session.scalars(select(Organisation.slug).order_by(Organisation.slug))))
-            if by is None
-            else ""
-        )
-        there = f" There is: {known}." if known else ""
-        raise NotFound(f"There is no organisation “{organisation:.64}” whose plugins you can switch.{there}")
-    return found
-
-
 def _begin(organisation: str, plugin: str, by: By | None) -> tuple[Organisation, PluginSwitch]:
     write()
-    found = _organisation(organisation, by)
+    found = looked_after(organisation, by)
     row = db.session.get(PluginSwitch, (found.id, plugin))
     if row is None:
         if plugin not in house().declared.plugins:
@@ -270,25 +256,6 @@ def _led_by(person_id: int, today: date) -> set[int]:
         MemberRow.left.is_(None) | (MemberRow.left > today),
     )
     return set(db.session.scalars(rows))
-
-
-def _leads_here(organisation_id: int, person_id: int, today: date, *, project_id: int | None = None) -> bool:
-    """Whether this person leads a live project of the organisation: then they may not take its checks away."""
-    query = (
-        select(MemberRow.id)
-        .join(Project, Project.id == MemberRow.project_id)
-        .where(
-            MemberRow.person_id == person_id,
-            MemberRow.role == "lead",
-            MemberRow.left.is_(None) | (MemberRow.left > today),
-            Project.state != "closed",
-            Project.id == project_id if project_id else true(),
-            (Project.organisation_id == organisation_id)
-            | Project.id.in_(select(Share.project_id).where(Share.organisation_id == organisation_id)),
-        )
-        .limit(1)
-    )
-    return db.session.scalar(query) is not None
 
 
 def described() -> list[dict[str, object]]:

@@ -28,13 +28,14 @@ from govflow.domain.polls import (
 )
 from govflow.domain.questions import read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.domain.wording import day
+from govflow.domain.wording import day, number
 from govflow.services.acting import By, begin, log
 from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.store import (
     MemberRow,
+    Organisation,
     PollElector,
     PollRound,
     Project,
@@ -46,7 +47,7 @@ from govflow.store import (
 
 journal = logging.getLogger("govflow.polls")
 TOO_FEW = (
-    "Fewer than five people are here, so this cannot be anonymous. Talk about it together instead, "
+    "Fewer than {least} people are here, so this cannot be anonymous. Talk about it together instead, "
     "or ask with names: then everyone is told beforehand that all will see who said what."
 )
 LEFT_UNOPENED = "The project went on while the sealed answers could not be opened."
@@ -66,6 +67,7 @@ class RoundSeen:
     said: str | None
     enough_people: bool
     shows: str
+    least: int = LEAST_TO_SHOW
 
 
 def poll_asked(picture: Picture, poll_id: str) -> Poll:
@@ -80,14 +82,15 @@ def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: in
     poll = poll_asked(picture, poll_id)
     row = _round(project_id, poll_id, picture.visit.number)
     if row is None or row.put_aside:
-        partners = _partners(picture)
+        partners, least = _partners(picture), _least(db.session.get_one(Project, project_id))
         return RoundSeen(
             poll_id,
             poll,
             row,
             asked_me=False,
             said=None,
-            enough_people=can_be_anonymous(len(partners)),
+            enough_people=can_be_anonymous(len(partners), least),
+            least=least,
             shows=_shows(project_id, poll_id, partners) if poll.anonymous else NAMES,
         )
     mine = db.session.get(PollElector, (row.id, member_id)) is not None
@@ -98,7 +101,8 @@ def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: in
         row,
         asked_me=mine and row.closed is None,
         said=turnout(answered or 0, row.asked),
-        enough_people=can_be_anonymous(row.asked),
+        enough_people=can_be_anonymous(row.asked, row.least),
+        least=row.least,
         shows=row.shows,
     )
 
@@ -118,8 +122,9 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
         raise Refused("Everyone has been asked in this stage already.")
     partners = _partners(act.picture)
     anonymous = poll.anonymous and not names
-    if anonymous and not can_be_anonymous(len(partners)):
-        raise Refused(TOO_FEW)
+    least = _least(act.project)
+    if anonymous and not can_be_anonymous(len(partners), least):
+        raise Refused(TOO_FEW.format(least=number(least)))
     row = PollRound(
         project_id=project_id,
         poll=poll_id,
@@ -132,6 +137,7 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
         number=before.number + 1 if before else 1,
         anonymous=anonymous,
         shows=_shows(project_id, poll_id, partners) if anonymous else NAMES,
+        least=least,
     )
     db.session.add(row)
     db.session.flush()
@@ -183,7 +189,8 @@ def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
         raise Refused("There is nothing open to close.")
     if row.anonymous and (Box(row.box).turnout() or 0) < row.least and row.closes >= today:
         raise Refused(
-            f"It closes by itself on {day(row.closes)}. You can close it sooner once five people have answered."
+            f"It closes by itself on {day(row.closes)}. "
+            f"You can close it sooner once {number(row.least)} people have answered."
         )
     _close(row, today)
     act.log("round.closed", poll=house().declared.poll(poll_id).title)
@@ -306,6 +313,11 @@ def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, object]
 def _leave_unopened(row: PollRound, today: date, why: str) -> None:
     row.closed, row.put_aside, row.answered, row.results = today, why, None, {}
     db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == row.id))
+
+
+def _least(project: Project) -> int:
+    """How many answers the project's organisation wants before anything is told: five, or more."""
+    return db.session.get_one(Organisation, project.organisation_id).least_answers
 
 
 # --- who, and which -----------------------------------------------------------------------------------

@@ -12,12 +12,21 @@ from govflow.store.base import Base, Moment
 
 
 class Organisation(Base):
+    """`sign_offs`: what its gates ask for beyond one of each kind, `{"kinds": {"lived": 2}, "panels": ["leap"]}`.
+
+    `least_answers`: how many answers a poll needs before anything is told. `words`: its own words for each kind of
+    expertise, which people may choose beside it.
+    """
+
     __tablename__ = "organisation"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     slug: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(300))
     timezone: Mapped[str] = mapped_column(String(64), default="Europe/London")
+    sign_offs: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    least_answers: Mapped[int] = mapped_column(default=5)
+    words: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
 
 
 class PluginSwitch(Base):

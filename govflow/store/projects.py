@@ -101,6 +101,7 @@ class Panel(Base):
 class MemberRow(Base):
     """A person in a project. `joined` empty: invited, not yet answered. `ended_by`: who ended it, if not themselves.
 
+    `words`: the organisation's own words for expertise that they chose.
     `home_id`: the organisation of a shared project they belong to; empty: the project's own.
     """
 
@@ -124,6 +125,7 @@ class MemberRow(Base):
     left: Mapped[date | None] = mapped_column(default=None)
     ended_by: Mapped[str | None] = mapped_column(String(64), default=None)
     home_id: Mapped[int | None] = mapped_column(ForeignKey(ORGANISATION), default=None)
+    words: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
 
 class EvidenceRow(Base):

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 
 from govflow.domain.checks import Entry, Standing
-from govflow.domain.gates import SIGNERS, readable_for_waiver, signs_for
+from govflow.domain.gates import readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
@@ -213,7 +213,6 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
             sentences=here.may("see sentences"),
             counted=hidden_places(picture, state.standings, reader=here.key),
         ),
-        signers=SIGNERS,
     )
 
 

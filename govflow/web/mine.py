@@ -32,6 +32,21 @@ ABOUT_ME = (
 )
 
 
+def about_me(project: Any) -> tuple[Question, ...]:
+    """What a person says of themselves in a project; with the organisation's own words for expertise, if it has any."""
+    words = people.own_words(project)
+    if not words:
+        return ABOUT_ME
+    own = Question(
+        name="words",
+        label="Do any of these words fit you?",
+        kind="choices",
+        choices={word: f"{word} ({EXPERTISE_TITLES[kind].lower()})" for word, kind in words.items()},
+        help="They are this organisation’s own words. You can leave them all out.",
+    )
+    return (*ABOUT_ME, own)
+
+
 def add_routes(pages: Blueprint) -> None:
     @pages.get("/")
     @signed_in
@@ -56,18 +71,26 @@ def add_routes(pages: Blueprint) -> None:
         if found is None:
             abort(404)
         _, project, asked_by = found
+        questions = about_me(project)
         refusal = None
         if request.method == "POST":
             if request.form.get("answer") == "no":
                 people.say_no(project.id, by=by(), today=today())
                 return done("You said no. Nobody will ask you why.", "pages.mine")
-            given = typed(ABOUT_ME)
+            given = typed(questions)
             try:
-                people.join(project.id, title=given["title"], expertise=given["expertise"], by=by(), today=today())
+                people.join(
+                    project.id,
+                    title=given["title"],
+                    expertise=given["expertise"],
+                    words=given.get("words", ()),
+                    by=by(),
+                    today=today(),
+                )
                 return done("Welcome. It is good that you are here.", "pages.project", slug=slug)
             except Invalid as error:
                 refusal = error
-        form = form_for(ABOUT_ME, NOBODY, refusal=refusal)
+        form = form_for(questions, NOBODY, refusal=refusal)
         page = render_template(
             "join.html", project=project, asked_by=asked_by, form=form, summary=summary(form, refusal)
         )

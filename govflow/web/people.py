@@ -15,7 +15,7 @@ from govflow.services import people
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
-from govflow.web.mine import ABOUT_ME
+from govflow.web.mine import about_me
 
 ASK_IN = (
     Question(name="name", label="Their name"),
@@ -77,20 +77,26 @@ def add_routes(pages: Blueprint) -> None:
         refusal = None
         if here.me is None:
             abort(404)
+        questions = about_me(here.project)
         if request.method == "POST":
             if request.form.get("do") == "leave":
                 people.leave(here.project.id, by=by(), today=here.today)
                 return done("You have left the project. Thank you for all you gave.", "pages.mine")
-            given = typed(ABOUT_ME)
+            given = typed(questions)
             try:
                 people.change_self(
-                    here.project.id, title=given["title"], expertise=given["expertise"], by=by(), today=here.today
+                    here.project.id,
+                    title=given["title"],
+                    expertise=given["expertise"],
+                    words=given.get("words", ()),
+                    by=by(),
+                    today=here.today,
                 )
                 return done("Changed.", "pages.people_", slug=here.project.slug)
             except Invalid as error:
                 refusal = error
-        kept = {"title": here.me.title, "expertise": list(here.me.expertise)}
-        form = form_for(ABOUT_ME, NOBODY, kept, refusal)
+        kept = {"title": here.me.title, "expertise": list(here.me.expertise), "words": list(here.me.words)}
+        form = form_for(questions, NOBODY, kept, refusal)
         return render_template("me.html", here=here, form=form, summary=summary(form, refusal)), 422 if refusal else 200
 
     @pages.post("/projects/<slug>/people/remove")

@@ -11,6 +11,7 @@ from govflow.domain import promises
 from govflow.domain.polls import SHOW, WORDS, Poll, turnout
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
+from govflow.domain.wording import number
 from govflow.services import polls
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
@@ -48,6 +49,7 @@ def add_routes(pages: Blueprint) -> None:
             results=_results(here, poll_id, asked),
             promises=promises,
             show=SHOW,
+            number=number,
             overdue=seen.row is not None and not seen.row.closed and seen.row.closes < here.today,
         )
         return page, 422 if refusal else 200

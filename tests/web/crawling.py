@@ -113,6 +113,9 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             for key in ("of-member", "of-second"):
                 yield {"plugin": "paid_authors", "name": "cover", "key": key}
             yield {"plugin": "parlour", "name": "guest", "key": "tom"}
+        case ["organisation"]:
+            for organisation in ("alder", "birch", GONE, *bad):
+                yield {"organisation": organisation}
         case ["key"]:
             for key in (GONE, "0" * 32, *bad):
                 yield {"key": key}

@@ -118,6 +118,9 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     # who, where, what the button says, each field that is typed or chosen with a value that would do
     (None, "/sign-in", {}, {"email": "nobody@example.org"}),
     ("admin-a", "/plugins/induction/settings/alder", {}, {"days_to_settle_in": "21"}),
+    ("admin-a", "/organisations/alder/rules", {},
+     {"sign_lived": "2", "sign_practice": "1", "sign_research": "1", "panels": "leap", "least_answers": "6",
+      "words_lived": "Carer", "words_practice": "", "words_research": ""}),
     ("p1-coordinator", "/projects/p1/gate/stress_test.talked", {},
      {"asked_on": "1 3 2026", "talked_on": "1 3 2026", "actions": "Meet.", "owner": "p1-lead"}),
     ("p1-member", "/projects/p1/gate/stress_test.evidence", {}, {"decision-map": "A map.", "decision-log": "A log."}),

@@ -89,6 +89,7 @@ def export_project(project: Project) -> str:
                     "home": homes.get(member.home_id or 0, ""),
                     "title": member.title,
                     "expertise": list(member.expertise),
+                    "words": list(member.words),
                     "role": member.role,
                     "groups": list(member.groups),
                     "seat": member.seat,

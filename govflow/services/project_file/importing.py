@@ -127,6 +127,7 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
                 organisation=member.organisation,
                 expertise=list(member.expertise),
                 expertise_since=member.joined,
+                words=list(member.words),
                 groups=list(member.groups),
                 seat=member.seat,
                 joined=member.joined,

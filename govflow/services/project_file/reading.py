@@ -230,6 +230,7 @@ def _members(
             title=table.text("title", ""),
             organisation=table.text("organisation", ""),
             expertise=tuple(dict.fromkeys(table.texts("expertise"))),
+            words=tuple(dict.fromkeys(table.texts("words"))),
             role=table.choice("role", ROLES, "member"),
             groups=tuple(table.texts("groups")),
             seat=table.text("seat", ""),

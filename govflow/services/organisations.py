@@ -1,0 +1,179 @@
+"""An organisation as its admins look after it: what its gates ask for, how few answers are told, its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, true
+
+from govflow.domain.disclosure import LEAST_TO_SHOW
+from govflow.domain.gates import MOST_OF_A_KIND, NOTHING_MORE, More, PanelWanted
+from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES
+from govflow.domain.picture import Picture
+from govflow.domain.questions import NOBODY, Question, clean_text, read_answers
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.domain.wording import listed
+from govflow.services.acting import By
+from govflow.store import Admin, LogLine, MemberRow, Organisation, Panel, Project, Share, db, now, write
+
+MOST_ANSWERS = 50
+MOST_WORDS, LONGEST_WORD = 12, 60
+RULES = (
+    *(
+        Question(
+            name=f"sign_{kind}",
+            label=f"How many people with {title.lower()} sign off at each gate?",
+            kind="number",
+            help="From 1 to 5. One is what every project has.",
+        )
+        for kind, title in EXPERTISE_TITLES.items()
+    ),
+    Question(
+        name="panels",
+        label="Which panels or groups must sign off too?",
+        kind="long_text",
+        help="Their short names, one on each line, such as leap-birmingham. One of a group's chairs signs for it.",
+    ),
+    Question(
+        name="least_answers",
+        label="How many answers does a poll need before anything is told?",
+        kind="number",
+        help="5 or more. This holds for polls that open from now on.",
+    ),
+    *(
+        Question(
+            name=f"words_{kind}",
+            label=f"Your own words for {title.lower()}",
+            kind="long_text",
+            help="One on each line, such as “Carer”. People can choose them for themselves.",
+        )
+        for kind, title in EXPERTISE_TITLES.items()
+    ),
+)
+
+
+def rules_kept(organisation: Organisation) -> dict[str, Any]:
+    """The rules as the form shows them."""
+    kinds = organisation.sign_offs.get("kinds", {})
+    return {
+        **{f"sign_{kind}": kinds.get(kind, 1) for kind in EXPERTISE},
+        "panels": "\n".join(organisation.sign_offs.get("panels", [])),
+        "least_answers": organisation.least_answers,
+        **{f"words_{kind}": "\n".join(organisation.words.get(kind, [])) for kind in EXPERTISE},
+    }
+
+
+def change_rules(*, organisation: str, given: Mapping[str, Any], by: By, today: date) -> None:
+    """Keep what an organisation asks for. Sign-offs and answers may be raised and lowered, but never below the house's.
+
+    Somebody who leads one of its projects cannot make its gates ask for less.
+    """
+    write()
+    found = looked_after(organisation, by)
+    sign_offs, least, words = _read(given)
+    less = any(count < found.sign_offs.get("kinds", {}).get(kind, 1) for kind, count in _kinds(sign_offs).items())
+    less |= bool(set(found.sign_offs.get("panels", [])) - set(sign_offs.get("panels", [])))
+    if less and leads_here(found.id, by.person_id, today):
+        raise NotAllowed("You lead a project whose gate would ask for less after this. Ask another admin to change it.")
+    found.sign_offs, found.least_answers, found.words = sign_offs, least, words
+    db.session.add(
+        LogLine(
+            organisation_id=found.id,
+            at=now(),
+            on=today,
+            verb="organisation.rules",
+            person_id=by.person_id,
+            facts={},
+            by_operator=by.operator,
+        )
+    )
+    for project in db.session.scalars(select(Project).where(Project.organisation_id == found.id).with_for_update()):
+        project.version += 1
+    db.session.commit()
+
+
+def asked_for(project: Project, picture: Picture) -> More:
+    """What the project's own organisation asks for at its gates beyond one sign-off of each kind and a lead's."""
+    rule = db.session.get_one(Organisation, project.organisation_id).sign_offs
+    if not rule:
+        return NOTHING_MORE
+    slugs = rule.get("panels", [])
+    rows = db.session.scalars(select(Panel).where(Panel.project_id == project.id, Panel.slug.in_(slugs))).all()
+    panels = {row.slug: row for row in rows}
+    return More(kinds=rule.get("kinds", {}), panels=tuple(_panel(slug, panels.get(slug), picture) for slug in slugs))
+
+
+def _panel(slug: str, row: Panel | None, picture: Picture) -> PanelWanted:
+    if row is None:
+        return PanelWanted(slug=slug, title=f"{slug}, which this project does not have yet")
+    there = {one.key for one in picture.members if slug in one.groups}
+    return PanelWanted(slug=slug, title=row.title, members=frozenset(there & set(row.chairs) or there))
+
+
+def _kinds(sign_offs: Mapping[str, Any]) -> dict[str, int]:
+    return {kind: sign_offs.get("kinds", {}).get(kind, 1) for kind in EXPERTISE}
+
+
+def _read(given: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, list[str]]]:
+    answers = read_answers(RULES, given, NOBODY)
+    problems: dict[str, str] = {}
+
+    def whole(name: str, least: int, most: int) -> int:
+        number = answers.get(name)
+        number = least if number is None else number
+        if number != int(number) or not least <= number <= most:
+            problems[name] = f"Give a whole number from {least} to {most}."
+            return least
+        return int(number)
+
+    kinds = {kind: whole(f"sign_{kind}", 1, MOST_OF_A_KIND) for kind in EXPERTISE}
+    least = whole("least_answers", LEAST_TO_SHOW, MOST_ANSWERS)
+    panels = _lines(answers.get("panels"), "panels", problems)
+    words = {kind: _lines(answers.get(f"words_{kind}"), f"words_{kind}", problems) for kind in EXPERTISE}
+    if problems:
+        raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
+    raised = {kind: count for kind, count in kinds.items() if count > 1}
+    sign_offs = {name: what for name, what in (("kinds", raised), ("panels", panels)) if what}
+    return sign_offs, least, {kind: some for kind, some in words.items() if some}
+
+
+def _lines(given: str | None, name: str, problems: dict[str, str]) -> list[str]:
+    found = list(dict.fromkeys(" ".join(line.split()) for line in (given or "").split("\n") if line.strip()))
+    if len(found) > MOST_WORDS or any(len(one) > LONGEST_WORD for one in found):
+        problems[name] = f"At most {MOST_WORDS} lines, each of at most {LONGEST_WORD} letters."
+    return found
+
+
+def looked_after(organisation: str, by: By | None) -> Organisation:
+    """An organisation this person may change, or the same refusal as for one that is not there."""
+    found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
+    if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):
+        known = (
+            listed(list(db.session.scalars(select(Organisation.slug).order_by(Organisation.slug))))
+            if by is None
+            else ""
+        )
+        there = f" There is: {known}." if known else ""
+        raise NotFound(f"There is no organisation “{organisation:.64}” that you look after.{there}")
+    return found
+
+
+def leads_here(organisation_id: int, person_id: int, today: date, *, project_id: int | None = None) -> bool:
+    """Whether this person leads a live project of the organisation: then they may not lessen its gates."""
+    query = (
+        select(MemberRow.id)
+        .join(Project, Project.id == MemberRow.project_id)
+        .where(
+            MemberRow.person_id == person_id,
+            MemberRow.role == "lead",
+            MemberRow.left.is_(None) | (MemberRow.left > today),
+            Project.state != "closed",
+            Project.id == project_id if project_id else true(),
+            (Project.organisation_id == organisation_id)
+            | Project.id.in_(select(Share.project_id).where(Share.organisation_id == organisation_id)),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
