@@ -27,6 +27,7 @@ from govflow.store.projects import (
     WaiverRow,
     lock_project,
 )
+from govflow.store.scope import everything, reach
 
 __all__ = [
     "Admin",
@@ -61,8 +62,10 @@ __all__ = [
     "WaiverRow",
     "db",
     "end_reading",
+    "everything",
     "forget_deleted",
     "lock_project",
     "now",
+    "reach",
     "write",
 ]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, MetaData, event, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
@@ -25,6 +25,37 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Our own base, handed to flask-sqlalchemy by its metadata alone (its dataclass support is broken on 2.1)."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+class _Any:
+    """Stands for a column that each table has itself, where a condition is written for all of them at once."""
+
+    def in_(self, ids: Any) -> Any:
+        return true()
+
+    is_ = in_
+
+
+_ANY: Any = _Any()
+
+
+class OfProject:
+    """A table whose rows belong to a project."""
+
+    project_id = _ANY
+
+
+class OfOrganisation:
+    """A table whose rows belong to an organisation."""
+
+    organisation_id = _ANY
+
+
+class OfEither:
+    """A table whose rows belong to a project or, where there is none, to an organisation or a person alone."""
+
+    project_id = _ANY
+    organisation_id = _ANY
 
 
 db = SQLAlchemy(metadata=Base.metadata)

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment
+from govflow.store.base import Base, Moment, OfEither, OfProject
 
 
-class Letter(Base):
+class Letter(OfEither, Base):
     """An email we owe one person. Its Message-ID is fixed when the row is made, so a resend is the same letter.
 
     `about` says what a plugin's letter is written about.
@@ -41,7 +41,7 @@ class Letter(Base):
     about: Mapped[str] = mapped_column(String(300), default="")
 
 
-class LetterItem(Base):
+class LetterItem(OfProject, Base):
     """One late thing in a letter: unique by finding and due cycle, so nothing is said twice."""
 
     __tablename__ = "letter_item"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment
+from govflow.store.base import Base, Moment, OfOrganisation
 
 
 class Organisation(Base):
@@ -29,7 +29,7 @@ class Organisation(Base):
     words: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
 
 
-class PluginSwitch(Base):
+class PluginSwitch(OfOrganisation, Base):
     """One plugin of one organisation: on or off, and its settings. Switching off deletes nothing."""
 
     __tablename__ = "plugin_switch"
@@ -51,7 +51,7 @@ class Person(Base):
     reminders_stopped_on: Mapped[date | None] = mapped_column(default=None)
 
 
-class Admin(Base):
+class Admin(OfOrganisation, Base):
     """A person who looks after an organisation's settings. It gives no sight of its projects' inside."""
 
     __tablename__ = "admin"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment, db, write
+from govflow.store.base import Base, Moment, OfEither, OfProject, db, write
 
 PROJECT, ORGANISATION = "project.id", "organisation.id"
 
@@ -38,7 +38,7 @@ class Project(Base):
     lifecycle_kept: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
 
 
-class Share(Base):
+class Share(OfProject, Base):
     """Another organisation the project is shared with."""
 
     __tablename__ = "share"
@@ -47,7 +47,7 @@ class Share(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION), primary_key=True)
 
 
-class ProjectPlugin(Base):
+class ProjectPlugin(OfProject, Base):
     """What one organisation chose for a plugin in one project: settings of its own, and whether its lists are shared.
 
     `shared`: members who come from other organisations may read the plugin's lists here too.
@@ -62,7 +62,7 @@ class ProjectPlugin(Base):
     shared: Mapped[bool] = mapped_column(default=False)
 
 
-class VisitRow(Base):
+class VisitRow(OfProject, Base):
     __tablename__ = "visit"
     __table_args__ = (UniqueConstraint("project_id", "number"),)
 
@@ -75,7 +75,7 @@ class VisitRow(Base):
     why: Mapped[str] = mapped_column(Text, default="")
 
 
-class PauseRow(Base):
+class PauseRow(OfProject, Base):
     __tablename__ = "pause"
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
@@ -85,7 +85,7 @@ class PauseRow(Base):
     why: Mapped[str] = mapped_column(Text, default="")
 
 
-class Panel(Base):
+class Panel(OfProject, Base):
     """A group within a project: a panel, a working group. `chairs` holds member keys."""
 
     __tablename__ = "panel"
@@ -98,7 +98,7 @@ class Panel(Base):
     chairs: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
 
-class MemberRow(Base):
+class MemberRow(OfProject, Base):
     """A person in a project. `joined` empty: invited, not yet answered. `ended_by`: who ended it, if not themselves.
 
     `words`: the organisation's own words for expertise that they chose.
@@ -128,7 +128,7 @@ class MemberRow(Base):
     words: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
 
-class EvidenceRow(Base):
+class EvidenceRow(OfProject, Base):
     """One answer to a check. Never changed, never removed; the latest wins."""
 
     __tablename__ = "evidence"
@@ -146,7 +146,7 @@ class EvidenceRow(Base):
     by_operator: Mapped[bool] = mapped_column(default=False)
 
 
-class EntryRow(Base):
+class EntryRow(OfEither, Base):
     """A row of a list: of one project, or, where `organisation_id` stands, of all projects of that organisation."""
 
     __tablename__ = "entry"
@@ -181,7 +181,7 @@ class EntryVersion(Base):
     approved_on: Mapped[date | None] = mapped_column(default=None)
 
 
-class Upload(Base):
+class Upload(OfProject, Base):
     """A file somebody gave as an answer. `key` is random; who may read it is who may read the answer."""
 
     __tablename__ = "upload"
@@ -197,7 +197,7 @@ class Upload(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
-class DocumentRow(Base):
+class DocumentRow(OfProject, Base):
     """One version of a text made together. Never changed; a later one has a higher number."""
 
     __tablename__ = "document_version"
@@ -229,7 +229,7 @@ class AgreementRow(Base):
     by_operator: Mapped[bool] = mapped_column(default=False)
 
 
-class PollRound(Base):
+class PollRound(OfProject, Base):
     """One time a poll was put. `results` is all that is kept of the answers: what may be told, worked out at close.
 
     `shows`, `least` and `anonymous` are settled at opening and told to everyone asked. `box` names the key and ledger
@@ -281,7 +281,7 @@ class SealedBallot(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class FindingRow(Base):
+class FindingRow(OfProject, Base):
     """Derived: how each check stood when a fact last changed. May be thrown away and rebuilt; moves never trust it."""
 
     __tablename__ = "finding"
@@ -311,7 +311,7 @@ class FindingRow(Base):
     remind_every: Mapped[int]
 
 
-class SignOffRow(Base):
+class SignOffRow(OfProject, Base):
     """What a member said of one visit. A later row replaces an earlier one; none is erased."""
 
     __tablename__ = "sign_off"
@@ -331,7 +331,7 @@ class SignOffRow(Base):
     reply_on: Mapped[date | None] = mapped_column(default=None)
 
 
-class WaiverRow(Base):
+class WaiverRow(OfProject, Base):
     __tablename__ = "waiver"
     __table_args__ = (Index("ix_waiver_visit", "project_id", "visit"),)
 
@@ -350,7 +350,7 @@ class WaiverRow(Base):
     by_operator: Mapped[bool] = mapped_column(default=False)
 
 
-class Transition(Base):
+class Transition(OfProject, Base):
     """A recorded move, with every finding, waiver and sign-off of that moment in `record`."""
 
     __tablename__ = "transition"
@@ -369,7 +369,7 @@ class Transition(Base):
     by_operator: Mapped[bool] = mapped_column(default=False)
 
 
-class LogLine(Base):
+class LogLine(OfEither, Base):
     """One line of history, written in the transaction of the act it tells."""
 
     __tablename__ = "log_line"

@@ -18,6 +18,7 @@ from govflow.domain.refusals import NotFound
 from govflow.services import links, projects
 from govflow.services.acting import By, member_for
 from govflow.services.picture import MemberWithId, picture_of
+from govflow.services.reaching import reach_of
 
 View = Callable[..., Any]
 ANYONE, SIGNED_IN, INVITED = "anyone", "signed in", "invited"
@@ -37,6 +38,7 @@ def load_person() -> None:
             session.pop(SESSION)
         else:
             links.was_seen(token)
+            reach_of(g.person.id, today=today())
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in request.path):
         abort(404)  # no name of ours has such a letter, and PostgreSQL refuses to look for one
 

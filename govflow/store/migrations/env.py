@@ -23,6 +23,10 @@ def run_migrations() -> None:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             raw.execute("PRAGMA foreign_keys=OFF")  # outside a transaction, or it does nothing
+        else:  # a migration changes rows of everyone
+            connection.execute(text("SELECT set_config('govflow.projects', '*', false)"))
+            connection.execute(text("SELECT set_config('govflow.organisations', '*', false)"))
+            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -1,0 +1,165 @@
+"""Below every permission: a page reaches only rows of its reader's projects, in each query and in PostgreSQL itself."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import ProgrammingError
+
+from govflow.services import evidence
+from govflow.services.reaching import reach_of
+from govflow.store import Base, EvidenceRow, MemberRow, Project, db, everything
+from govflow.store.base import OfEither, OfOrganisation, OfProject
+from tests.making import TEA, TODAY, a_project, person
+
+MINE = [person("p-0", role="lead"), person("p-1", "lived")]
+THEIRS = [person("q-0", role="lead"), person("q-1", "lived")]
+
+
+@pytest.fixture
+def two(app):
+    mine = a_project(app, members=MINE, plugins={"kitchen": TEA})
+    theirs = a_project(app, members=THEIRS, plugins={"kitchen": TEA}, slug="teapot", organisation="elsewhere")
+    for project, key in ((mine, "p-0"), (theirs, "q-0")):
+        evidence.answer(
+            project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=project.by(key), today=TODAY
+        )
+    return mine, theirs
+
+
+@pytest.fixture
+def page(app, two):
+    """As a page of p-1 begins: nothing is reached yet."""
+    who = two[0].by("p-1").person_id
+    db.session.rollback()
+    with app.test_request_context("/"):
+        yield who
+        db.session.rollback()
+
+
+def reached():
+    return [sorted(db.session.scalars(select(model.project_id))) for model in (EvidenceRow, MemberRow)]
+
+
+def test_a_page_reaches_nothing_until_it_is_known_who_asks(two, page):
+    assert reached() == [[], []]
+    assert db.session.get(Project, two[0].id) is None
+
+
+def test_a_page_reaches_its_reader_s_projects_and_no_other(two, page):
+    mine, theirs = (one.id for one in two)
+    reach_of(page, today=TODAY)
+    assert reached() == [[mine], [mine, mine]]
+    assert db.session.get(Project, theirs) is None
+    joined = select(Project.slug).join(MemberRow, MemberRow.project_id == Project.id).distinct()
+    assert db.session.scalars(joined).all() == ["kettle"]
+    changed = db.session.execute(update(MemberRow).values(title="King"))
+    assert changed.rowcount == 2
+    with everything():
+        assert reached() == [[mine, theirs], [mine, mine, theirs, theirs]]
+    assert reached() == [[mine], [mine, mine]]
+
+
+def test_what_one_page_reaches_the_next_does_not(app, two):
+    who = two[0].by("p-1").person_id
+    db.session.rollback()
+    with app.test_request_context("/"):
+        reach_of(who, today=TODAY)
+        assert reached()[0]
+        db.session.rollback()
+    with app.test_request_context("/"):
+        assert reached() == [[], []]
+        db.session.rollback()
+    assert len(reached()[0]) == 2, "commands and workers act for everyone"
+
+
+def test_every_table_says_whose_its_rows_are():
+    """Or its queries would not be narrowed. What hangs on another table is reached through that one."""
+    for mapper in Base.registry.mappers:
+        model, columns = mapper.class_, mapper.local_table.columns
+        mine = "project_id" in columns
+        kind = OfProject if mine and not columns["project_id"].nullable else OfEither if mine else OfOrganisation
+        assert issubclass(model, kind) == (mine or "organisation_id" in columns and model is not Project), model
+
+
+# --- PostgreSQL's own layer -------------------------------------------------------------------------------
+
+OF_SOMEBODY = {"person", "sign_in_link", "signed_in", "organisation"}
+"""Tables of a person alone, or of nobody: reached by who signs in, before any project is known."""
+
+
+only_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+
+
+@pytest.fixture
+def connection(app, database_url):
+    """The app's own role, which owns the tables, on a connection that has said nothing."""
+    with psycopg.connect(database_url.replace("+psycopg", "")) as raw:
+        yield raw
+
+
+def belonging() -> set[str]:
+    """Every table that belongs to a project or an organisation, by its columns or by the table it hangs on."""
+    tables = set(Base.metadata.tables.values())
+    found = {one for one in tables if {"project_id", "organisation_id"} & set(one.columns.keys())}
+    found |= {one for one in tables if one.name == "project"}
+    while True:
+        more = {
+            one
+            for one in tables - found
+            if any(key.column.table in found and not key.parent.nullable for key in one.foreign_keys)
+        }
+        if not more:
+            return {one.name for one in found}
+        found |= more
+
+
+@only_postgres
+def test_every_table_with_a_project_or_an_organisation_has_a_policy_that_holds_for_its_owner(connection):
+    found = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relrowsecurity AND relforcerowsecurity "
+        "AND EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = pg_class.oid)"
+    )
+    protected = {name for (name,) in found}
+    assert "evidence" in protected
+    assert belonging() - protected == set()
+    assert set(Base.metadata.tables) - protected == OF_SOMEBODY
+
+
+@only_postgres
+def test_a_connection_that_has_said_nothing_reaches_no_row(two, connection):
+    for table in sorted(belonging()):
+        assert connection.execute(f'SELECT count(*) FROM "{table}"').fetchone() == (0,), table
+        assert connection.execute(f'DELETE FROM "{table}"').rowcount == 0, table
+    connection.rollback()
+    assert len(reached()[0]) == 2
+
+
+@only_postgres
+def test_postgresql_alone_keeps_a_page_to_its_reader_s_rows(two, page):
+    """Plain SQL, which no layer of ours narrows; and rows of others can be neither written nor taken over."""
+    mine, theirs = (one.id for one in two)
+    reach_of(page, today=TODAY)
+    assert db.session.scalar(text("SELECT count(*) FROM evidence")) == 1
+    assert db.session.scalar(text("SELECT count(*) FROM entry_version")) == 0
+    assert (
+        db.session.execute(text("UPDATE member SET title = 'King' WHERE project_id = :id"), {"id": theirs}).rowcount
+        == 0
+    )
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        db.session.execute(
+            text("UPDATE evidence SET project_id = :to WHERE project_id = :id"), {"to": theirs, "id": mine}
+        )
+    db.session.rollback()
+    assert db.session.scalar(text("SELECT count(*) FROM evidence")) == 1, "the next transaction is told anew"
+
+
+@only_postgres
+def test_what_was_said_is_forgotten_with_the_transaction(app, two, page):
+    reach_of(page, today=TODAY)
+    db.session.execute(text("SELECT 1"))
+    raw = db.session.connection().connection.driver_connection
+    db.session.rollback()
+    assert raw.execute("SELECT current_setting('govflow.projects', true)").fetchone()[0] in ("", None)
+    raw.rollback()
