@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 
 def day(value: date) -> str:
@@ -14,6 +14,16 @@ def day(value: date) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """“1 day”, “14 days”; `many` where the plural is another word."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def ago(passed: timedelta) -> str:
+    """How long ago, in the largest unit that fits: no clock time, so no time zone to get wrong."""
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 10:
+        return "a moment ago"
+    if minutes < 120:
+        return f"{minutes} minutes ago"
+    return f"{minutes // 60} hours ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
