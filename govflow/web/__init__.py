@@ -17,8 +17,10 @@ def add_pages(app: Flask) -> None:
     """Put every page on the app: templates, safety, routes."""
     from govflow.web import (
         board,
+        confirming,
         gates,
         mine,
+        my_sign_in,
         people,
         plain,
         plugin_pages,
@@ -46,7 +48,10 @@ def add_pages(app: Flask) -> None:
     app.before_request(forms.make_room_for_files)  # before anything reads the form
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
-    for module in (plain, sign_in, mine, board, projects, gates, people, polls, registers, plugin_pages, plugins):
+    for module in (
+        *(plain, sign_in, confirming, my_sign_in, mine, board),
+        *(projects, gates, people, polls, registers, plugin_pages, plugins),
+    ):
         module.add_routes(pages)
     app.register_blueprint(pages)
     csrf.exempt(app.view_functions["pages.stop_at_once"])
