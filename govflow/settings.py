@@ -9,9 +9,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 VARIABLES_ELSEWHERE = {"GOVFLOW_INSTANCE", "GOVFLOW_TEST_SKIP"}
 
 
@@ -34,10 +36,17 @@ class Settings:
     demo: bool = False
     today: date | None = None
     metrics_token: str = ""
+    proxies: str = ""
 
     @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def proxy_networks(self) -> list[IPv4Network | IPv6Network]:
+        """Where a web server in front of us may stand: whose word is taken for where a request comes from."""
+        given = (one.strip() for one in self.proxies.split(",") if one.strip())
+        return [ip_network(one) for one in (*LOOPBACK, *given)]
 
 
 def load_settings(
@@ -63,6 +72,7 @@ def load_settings(
     _check_url("redis_url", given, ("redis", "rediss", "unix", "redis+unix"))
     _check_url("mail_url", given, ("smtp", "smtps"))
     _check_url("base_url", given, ("http", "https"))
+    _check_networks("proxies", given)
     told = instance / "base-url"  # where `govflow up` runs, so that links printed beside it lead there
     if not given.get("base_url") and told.exists():
         given["base_url"] = told.read_text("utf-8").strip()
@@ -144,6 +154,16 @@ def _check_url(name: str, given: Mapping[str, str], schemes: tuple[str, ...]) ->
         good = False
     if not good:
         raise SettingsError(f"The setting {name} must begin with {' or '.join(f'{one}://' for one in schemes)}.")
+
+
+def _check_networks(name: str, given: Mapping[str, str]) -> None:
+    for one in given.get(name, "").split(","):
+        try:
+            ip_network(one.strip() or LOOPBACK[0])
+        except ValueError:
+            raise SettingsError(
+                f"The setting {name} must be addresses or networks such as 10.0.0.0/24, not “{one.strip()}”."
+            ) from None
 
 
 def _made_once(path: Path) -> str:

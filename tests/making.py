@@ -145,8 +145,8 @@ class Made:
             select(MemberRow).where(MemberRow.project_id == self.id, MemberRow.key == key)
         ).scalar_one()
 
-    def by(self, key: str, *, operator: bool = False) -> By:
-        return By(self.member(key).person_id, operator=operator)
+    def by(self, key: str, *, operator: bool = False, strong: bool = False) -> By:
+        return By(self.member(key).person_id, operator=operator, strong=strong)
 
     def gate(self, today: date = TODAY) -> Gate:
         return gate_of(self.row, picture_of(self.row, today=today))

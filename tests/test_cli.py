@@ -240,6 +240,12 @@ def test_the_operator_lets_the_first_people_in_with_a_link(lite):
     assert "nobody" in lite.refused("person", "link", "nobody@example.org")
 
 
+def test_the_operator_helps_whoever_has_lost_phone_and_codes(lite):
+    lite.run("person", "invite", "ada@example.org", "--name", "Ada")
+    assert "Ada has no second step any more" in lite.run("person", "forget-steps", "ada@example.org").stdout
+    assert "nobody" in lite.refused("person", "forget-steps", "nobody@example.org")
+
+
 def test_a_database_is_made_and_a_second_upgrade_changes_nothing(tmp_path, postgres_server, forking):
     for url in (f"sqlite:///{tmp_path / 'new.sqlite'}", postgres_server.create()):
         here = Installation(tmp_path, url, forking)

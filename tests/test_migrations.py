@@ -6,10 +6,13 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 
 from govflow.domain.lifecycle import RESEARCH
+from govflow.services import links
+from govflow.services.people import invite_person
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
-from govflow.store import db
-from tests.making import TODAY, a_project, row_counts
+from govflow.services.sign_in import ask_for_link
+from govflow.store import SignInLink, db
+from tests.making import TODAY, a_project, row_counts, rows
 
 OUTPUT = {
     "register": "outputs.output", "key": "paper", "by": "lead-1", "on": TODAY,
@@ -30,3 +33,18 @@ def test_a_project_from_before_goes_on_as_it_was(app: Flask) -> None:
     assert export_project(project.row) == before
     assert project.row.lifecycle_kept == {}
     assert picture_of(project.row, today=TODAY).lifecycle == RESEARCH
+
+
+def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
+    """And what an older version has no place for, rows of addresses that nobody knows, goes on the way down."""
+    ada = invite_person(email="ada@example.org", name="Ada", organisation=None, admin=False).id
+    link, session = links.operator_link(ada), links.use_link(links.operator_link(ada), device="A phone")
+    ask_for_link("nobody@example.org", browser="b", code="c", network="n")
+    db.session.remove()
+    downgrade(revision="0002")
+    db.session.remove()
+    upgrade(revision="heads")
+    db.session.remove()
+    assert len(rows(SignInLink)) == 2
+    assert links.signed_in(session) is not None
+    assert links.signed_in(links.use_link(link, device="")) is not None

@@ -62,18 +62,27 @@ def processes_in(folder: Path) -> list[str]:
     return found
 
 
+def signed_in(link: str) -> tuple[urllib.request.OpenerDirector, str]:
+    """A browser that pressed the button behind a link, and the page it came to."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.open(link, timeout=30).read().decode())
+    assert token is not None
+    return browser, browser.open(link, data=f"csrf_token={token[1]}".encode(), timeout=30).read().decode()
+
+
 def test_a_newcomer_runs_it_signs_in_and_stops_it(clone: Path) -> None:
     with running(clone) as (program, said):
         links = re.findall(r"http://127\.0\.0\.1:\d+/sign-in/\S+", said)
         assert len(links) == 3, said
-        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-        page = browser.open(links[0], timeout=30).read().decode()
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-        assert token is not None
-        list_page = browser.open(links[0], data=f"csrf_token={token[1]}".encode(), timeout=30).read().decode()
+        browser, list_page = signed_in(links[0])
         assert "My list" in list_page
         base = links[0].partition("/sign-in")[0]
         assert "PARTNERS2" in browser.open(f"{base}/projects", timeout=30).read().decode()
+
+        # An admin of the demo meets the settings at once, without setting up a second step first.
+        admin, _ = signed_in(links[2])
+        settings = admin.open(f"{base}/plugins/induction/settings/mcpin", timeout=30).read().decode()
+        assert "How many days does a new person have to settle in?" in settings
 
         # The late things of the demo become letters, posted by a worker: the clock, the queue and the post all run.
         def letters() -> bool:

@@ -46,4 +46,20 @@ def link(email: str) -> None:
         click.echo(f"{app.config['GOVFLOW'].base_url}/sign-in/{operator_link(found.id)}")
 
 
+@person.command("forget-steps")
+@click.argument("email")
+@refusing
+def forget_steps(email: str) -> None:
+    """Take away somebody's passkeys, app and recovery codes, and sign them out. Make sure first who is asking."""
+    from govflow.services.acting import person_by_email
+    from govflow.services.second_steps import forget_second_steps
+
+    with the_app():
+        found = person_by_email(email)
+        if found is None:
+            raise NotFound(f"There is nobody with the address {email:.254}.")
+        forget_second_steps(found.id)
+        click.echo(f"{found.name} has no second step any more, and is signed out everywhere.")
+
+
 COMMANDS = [person]

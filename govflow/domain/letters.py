@@ -157,6 +157,7 @@ def sign_in(*, name: str, link: str, minutes: int) -> Words:
                 link=link,
                 link_text="Sign in",
             ),
+            Block(text="On another device than the one you asked on? It asks for the code that is shown there."),
             Block(text="If you did not ask for it, you can forget this email. Nothing has happened."),
         ),
     )

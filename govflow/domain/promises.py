@@ -121,6 +121,18 @@ YOURS = (
         ("tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",),
     ),
     Promise(
+        "Whoever leaves or is removed, and is in nothing else here, is signed out at once. Their links and letters end too.",
+        ("tests/services/test_leaving.py::test_whoever_is_in_nothing_any_more_is_signed_out_everywhere",),
+    ),
+    Promise(
+        "A link to sign in works in the browser that asked for it. Elsewhere it asks for the code that is shown there.",
+        ("tests/services/test_links.py::LINK",),
+    ),
+    Promise(
+        "Settings of an organisation, and what is sealed, open only after one more step: a passkey or a code.",
+        ("tests/web/test_sign_in.py::test_a_page_of_settings_comes_after_one_more_step",),
+    ),
+    Promise(
         "Reminders stop with one click.",
         ("tests/services/test_outbox.py::test_reminders_stopped_after_the_sweep_are_not_posted",),
     ),

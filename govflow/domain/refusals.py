@@ -13,6 +13,21 @@ class NotAllowed(Refused):
     """This person may not do this (`domain.access`)."""
 
 
+class ConfirmFirst(NotAllowed):
+    """This person may do it once they have shown a passkey or a code: the session that asks is not strong enough."""
+
+    def __init__(self, sentence: str = "This needs one more step: show that it is really you."):
+        super().__init__(sentence)
+
+
+class TooOften(Refused):
+    """This was tried too often. `wait`: in how many seconds it can be tried again."""
+
+    def __init__(self, sentence: str, *, wait: int):
+        super().__init__(sentence)
+        self.wait = wait
+
+
 class NotFound(Refused):
     """There is no such thing, or this person may not know that there is."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 
 def day(value: date) -> str:
@@ -22,6 +22,16 @@ SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 def number(value: int) -> str:
     """A small number in letters: “five”."""
     return SMALL[value] if 0 <= value < len(SMALL) else str(value)
+
+
+def ago(passed: timedelta) -> str:
+    """How long ago, in the largest unit that fits: no clock time, so no time zone to get wrong."""
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 10:
+        return "a moment ago"
+    if minutes < 120:
+        return f"{minutes} minutes ago"
+    return f"{minutes // 60} hours ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from govflow.domain.access import WORDS, Actor, may, who_may
 from govflow.domain.picture import Picture
-from govflow.domain.refusals import NotAllowed, NotFound, Refused
+from govflow.domain.refusals import ConfirmFirst, NotAllowed, NotFound, Refused
 from govflow.domain.wording import listed
 from govflow.services.findings import refresh
 from govflow.services.picture import MemberWithId, picture_of
@@ -18,10 +18,14 @@ from govflow.store import LogLine, Person, Project, db, lock_project, now
 
 @dataclass(frozen=True)
 class By:
-    """Who acts. `operator`: done on the command line for this person, and recorded so."""
+    """Who acts. `operator`: done on the command line for this person, and recorded so.
+
+    `strong`: they have shown a second step in this session, a passkey or a code.
+    """
 
     person_id: int
     operator: bool = False
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,12 @@ def require(me: MemberWithId, action: str) -> None:
     if not may(Actor(role=me.role), action):
         roles = listed([f"a {role}" for role in who_may(action)[:2]], "or")
         raise NotAllowed(f"Your role here does not let you {WORDS.get(action, 'do this')}. Ask {roles}, who can.")
+
+
+def require_strong(by: By | None) -> None:
+    """For money, bank details and an organisation's settings: ask it after whether they may at all."""
+    if by is not None and not (by.strong or by.operator):
+        raise ConfirmFirst()
 
 
 def member_for(picture: Picture, person_id: int) -> MemberWithId | None:

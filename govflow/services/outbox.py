@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.checks import Case, Entry, people_meant
@@ -28,10 +28,11 @@ from govflow.services.acting import Act, member_for
 from govflow.services.closed_lists import hidden_places, reads_list, told_closed
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
-from govflow.services.links import make_link
+from govflow.services.links import token_for_letter
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_due_rounds
 from govflow.services.project_plugins import plugins_of
+from govflow.services.tries import forget_old
 from govflow.store import (
     FindingRow,
     Letter,
@@ -40,6 +41,7 @@ from govflow.store import (
     Person,
     Project,
     Share,
+    SignInLink,
     db,
     lock_project,
     now,
@@ -55,7 +57,6 @@ LOOK_AGAIN_WITHIN = timedelta(days=7)
 TRY_AGAIN = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 GIVE_UP_AFTER = timedelta(hours=48)
 SIGN_IN_MINUTES = 10
-SIGN_INS_AN_HOUR = 5
 
 
 # --- the sweep: what is late becomes a letter -------------------------------------------------------
@@ -66,6 +67,7 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
     judged = _rejudge(today, dry_run=dry_run)
     if not dry_run:
         close_due_rounds(today=today)
+        forget_old()
     late, new = 0, 0
     for batch in _late_batches(today):
         late += len(batch)
@@ -292,17 +294,39 @@ def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
                 row.about = f"{slug}.{letter.slug} {register_id} {entry.key}"
 
 
-def owe_sign_in(person: Person, *, today: date) -> None:
-    """A sign-in link. The link itself is made when the letter is posted, so no secret waits in the database."""
-    _letter(person.id, None, SIGN_IN, today, serial=_next_serial(person.id, SIGN_IN, today))
+def _asked_links() -> Select[SignInLink]:
+    """Links that people we know asked for, and that have no letter yet."""
+    known = SignInLink.person_id.is_not(None) & SignInLink.has_letter.is_(False)
+    return select(SignInLink).where(known, SignInLink.used_at.is_(None), SignInLink.expires_at > now())
 
 
-def sign_ins_lately(person: int) -> int:
-    """How many sign-in letters this person asked for within the hour, posted or not."""
-    lately = select(func.count()).where(
-        Letter.person_id == person, Letter.kind == SIGN_IN, Letter.next_at > now() - timedelta(hours=1)
+def _owe_sign_ins() -> None:
+    """A letter for each, written away from the page that was asked on. Its link is made when it is posted."""
+    for link in db.session.scalars(_asked_links().order_by(SignInLink.id).with_for_update(skip_locked=True)):
+        if link.person_id is not None:
+            letter = _letter(link.person_id, None, SIGN_IN, link.made_at.date(), serial=link.id)
+            letter.about, link.has_letter = str(link.id), True
+
+
+def cancel_letters(person_id: int, *, project_id: int | None = None) -> None:
+    """In the caller's transaction: what was owed to somebody who left a project, or everything, is not posted.
+
+    A reminder that is about other projects too goes on; it is worded when it is posted, and then says nothing of this.
+    """
+    gone = Letter.project_id == project_id
+    if project_id is None:
+        gone = true()
+    else:
+        of_this = select(LetterItem.letter_id).where(LetterItem.project_id == project_id)
+        of_others = select(LetterItem.letter_id).where(LetterItem.project_id != project_id)
+        gone |= Letter.id.in_(of_this) & Letter.id.not_in(of_others)
+    owed = (Letter.person_id == person_id) & (Letter.state == OWED)
+    db.session.execute(
+        update(Letter)
+        .where(owed, gone)
+        .values(state=CANCELLED, lease=None)
+        .execution_options(synchronize_session=False)
     )
-    return db.session.scalar(lately) or 0
 
 
 def _next_serial(person: int, kind: str, today: date) -> int:
@@ -321,9 +345,10 @@ def letters_owed() -> int:
 
 
 def wake_for_owed() -> None:
-    """Ask the workers to post what is owed; 0 stands for letters of no organisation."""
+    """Ask the workers to post what is owed; 0 stands for letters of no organisation, also of those not written yet."""
     rows = db.session.scalars(select(Letter.organisation_id).where(Letter.state == OWED).distinct())
-    found = sorted({organisation or 0 for organisation in rows})
+    asked = db.session.scalar(_asked_links().with_only_columns(SignInLink.id).limit(1))
+    found = sorted({organisation or 0 for organisation in rows} | ({0} if asked else set()))
     if found:
         house().wake(found)
 
@@ -346,6 +371,8 @@ class Ready:
 def claim(*, organisation: int | None = None, most: int = AT_ONCE) -> tuple[str, list[int]]:
     """Take up to fifty letters that are owed now; nobody else posts them for two minutes. `organisation` 0: of none."""
     write()
+    if not organisation:
+        _owe_sign_ins()
     moment, token = now(), uuid.uuid4().hex
     query = select(Letter.id).where(
         Letter.state == OWED, Letter.next_at <= moment, or_(Letter.lease_until.is_(None), Letter.lease_until < moment)
@@ -439,9 +466,10 @@ def _why(check_id: str, project_id: int) -> str:
 
 
 def _sign_in_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
-    if letter.next_at < now() - timedelta(minutes=30):
-        return None  # nobody is waiting for it any more
-    token = make_link(person.id, lasts=timedelta(minutes=SIGN_IN_MINUTES))
+    link = int(letter.about) if letter.about.isdigit() else 0
+    token = token_for_letter(link, lasts=timedelta(minutes=SIGN_IN_MINUTES))
+    if token is None:
+        return None
     return sign_in(name=person.name, link=f"{house().base_url}/sign-in/{token}", minutes=SIGN_IN_MINUTES)
 
 

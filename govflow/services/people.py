@@ -16,8 +16,9 @@ from govflow.domain.wording import listed
 from govflow.services.acting import By, begin, log, member_by_key, person_by_email
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.services.outbox import owe_invitation, wake_for_owed
-from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, Share, db, lock_project, write
+from govflow.services.links import end_everything
+from govflow.services.outbox import cancel_letters, owe_invitation, wake_for_owed
+from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, Share, db, everything, lock_project, write
 
 
 def clean_email(given: str) -> str:
@@ -221,6 +222,7 @@ def say_no(project_id: int, *, by: By, today: date) -> None:
     if row is None:
         raise NotFound("There is no invitation for you here. You may have answered it already.")
     row.left = today
+    _gone(by.person_id, project_id, today)
     db.session.commit()
 
 
@@ -248,6 +250,7 @@ def leave(project_id: int, *, by: By, today: date) -> None:
     db.session.get_one(MemberRow, act.me.id).left = today
     act.log("member.left", member=act.me.name)
     act.changed()
+    _gone(by.person_id, project_id, today)
     db.session.commit()
 
 
@@ -262,7 +265,28 @@ def remove(project_id: int, *, member: str, by: By, today: date) -> None:
     row.left, row.ended_by = today, act.me.key
     act.log("member.left", member=other.name)
     act.changed()
+    _gone(row.person_id, project_id, today)
     db.session.commit()
+
+
+def _gone(person_id: int, project_id: int, today: date) -> None:
+    """Who left a project gets no letter about it; who is in nothing open any more is signed out everywhere, at once.
+
+    Whoever is asked to join something, or looks after an organisation, is still somewhere.
+    """
+    db.session.flush()
+    with everything():  # what they have elsewhere is no business of whoever ends their time here
+        cancel_letters(person_id, project_id=project_id)
+        there = (
+            select(MemberRow.id)
+            .join(Project, Project.id == MemberRow.project_id)
+            .where(MemberRow.person_id == person_id, or_(MemberRow.left.is_(None), MemberRow.left > today))
+            .where(Project.state != "closed")
+        )
+        looks_after = select(Admin.person_id).where(Admin.person_id == person_id)
+        if not db.session.scalar(select(or_(there.exists(), looks_after.exists()))):
+            cancel_letters(person_id)
+            end_everything(person_id)
 
 
 def _end(members: Sequence, key: str) -> None:

@@ -14,7 +14,7 @@ from govflow.domain.declared import DeclaredPlugin
 from govflow.domain.plugin_settings import for_project, make, questions_for, read_settings
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
-from govflow.services.acting import By, log
+from govflow.services.acting import By, log, require_strong
 from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.services.organisations import leads_here, looked_after
@@ -89,7 +89,7 @@ def switch(*, organisation: str, plugin: str, on: bool, by: By | None, today: da
 
 def settings_kept(*, organisation: str, plugin: str, by: By) -> tuple[DeclaredPlugin, dict[str, Any]]:
     """A plugin and its settings for an organisation this person looks after, defaults included."""
-    found = looked_after(organisation, by)
+    found = _mine(organisation, by)
     declared = house().declared.plugins.get(plugin)
     if declared is None or declared.config is None:
         raise NotFound(f"The plugin “{plugin:.64}” has no settings.")
@@ -122,7 +122,7 @@ class InProject:
 
 def in_project(*, organisation: str, plugin: str, project: str, by: By) -> tuple[DeclaredPlugin, InProject]:
     """What an organisation chose for a plugin in one project; defaults are its settings for all projects."""
-    found = looked_after(organisation, by)
+    found = _mine(organisation, by)
     declared = house().declared.plugins.get(plugin)
     row = _project_of(found, project)
     if declared is None or row is None:
@@ -199,9 +199,16 @@ def _in_project(organisation: Organisation, declared: DeclaredPlugin, project: P
     )
 
 
+def _mine(organisation: str, by: By | None) -> Organisation:
+    """An organisation this person looks after, once they have shown that it is them."""
+    found = looked_after(organisation, by)
+    require_strong(by)
+    return found
+
+
 def _begin(organisation: str, plugin: str, by: By | None) -> tuple[Organisation, PluginSwitch]:
     write()
-    found = looked_after(organisation, by)
+    found = _mine(organisation, by)
     row = db.session.get(PluginSwitch, (found.id, plugin))
     if row is None:
         if plugin not in house().declared.plugins:

@@ -15,7 +15,7 @@ from govflow.domain.picture import Picture, meant_by, plugin_case
 from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
-from govflow.services.acting import Act, By, begin
+from govflow.services.acting import Act, By, begin, require_strong
 from govflow.services.closed_lists import reads_list
 from govflow.services.evidence import known_here
 from govflow.services.house import house
@@ -75,6 +75,7 @@ def open_secret(project_id: int, *, register_id: str, key: str, field: str, by: 
     entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
     if act.me.key not in meant_by(act.picture, register.secrets_to, entry):
         raise NotAllowed("Only whom this list names can open this.")
+    require_strong(by)
     version = _latest(_row(act.project, register_id, register, key).id)
     kept = version.values.get(field)
     if not any(one.name == field and one.secret for one in register.fields) or not isinstance(kept, dict):

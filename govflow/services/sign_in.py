@@ -1,23 +1,42 @@
-"""Asking for a link to sign in. The answer is the same whether or not we know the address."""
+"""Asking for a link to sign in. What is done, and what is answered, is the same whether or not we know the address."""
 
 from __future__ import annotations
 
-from datetime import date
+import secrets
 
+from govflow.domain.refusals import TooOften
+from govflow.domain.short_codes import ALPHABET, CODE_LETTERS
 from govflow.services.acting import person_by_email
-from govflow.services.outbox import SIGN_INS_AN_HOUR, owe_sign_in, sign_ins_lately, wake_for_owed
+from govflow.services.house import house
+from govflow.services.links import asked_link
 from govflow.services.people import clean_email
+from govflow.services.tries import ASKED, NETWORK, note, tried
 from govflow.store import db, write
 
+LETTERS_AN_HOUR, ASKED_AN_HOUR = 3, 20
 
-def ask_for_link(email: str, *, today: date) -> None:
-    """Owe a sign-in letter to a known address; do nothing, and say nothing, for any other."""
+
+def new_browser() -> tuple[str, str]:
+    """A value for the browser that asks, and the code it shows: for somebody who opens the link elsewhere."""
+    return secrets.token_urlsafe(16), "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
+
+
+def ask_for_link(email: str, *, browser: str, code: str, network: str) -> None:
+    """Keep that a link was asked for. Who it is for, and whether a letter goes out, is seen to later, by the post.
+
+    Three an hour for one address, and it is not said when they are used up: that would tell who else asked.
+    """
     address = clean_email(email)
     write()
+    if len(tried(NETWORK, network)) >= ASKED_AN_HOUR:
+        raise TooOften(
+            "Very many links were asked for from your network in this hour. Please try again in an hour.", wait=3600
+        )
+    before = len(tried(ASKED, address))
+    note(NETWORK, network)
+    note(ASKED, address)
     person = person_by_email(address)
-    if person is None or sign_ins_lately(person.id) >= SIGN_INS_AN_HOUR:
-        db.session.rollback()
-        return
-    owe_sign_in(person, today=today)
+    if before < LETTERS_AN_HOUR:
+        asked_link(person.id if person else None, browser=browser, code=code)
     db.session.commit()
-    wake_for_owed()
+    house().wake([0])

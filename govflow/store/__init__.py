@@ -1,8 +1,8 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
-from govflow.store.base import Base, db, end_reading, forget_deleted, now, write
+from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
 from govflow.store.letters import Letter, LetterItem
-from govflow.store.people import Admin, Organisation, Person, PluginSwitch, SignedIn, SignInLink
+from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.projects import (
     AgreementRow,
     DocumentRow,
@@ -28,11 +28,13 @@ from govflow.store.projects import (
     lock_project,
 )
 from govflow.store.scope import everything, reach
+from govflow.store.sign_in import CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
 
 __all__ = [
     "Admin",
     "AgreementRow",
     "Base",
+    "CodeApp",
     "DocumentRow",
     "EntryRow",
     "EntryVersion",
@@ -44,6 +46,7 @@ __all__ = [
     "MemberRow",
     "Organisation",
     "Panel",
+    "Passkey",
     "PauseRow",
     "Person",
     "PluginSwitch",
@@ -51,9 +54,11 @@ __all__ = [
     "PollRound",
     "Project",
     "ProjectPlugin",
+    "RecoveryCode",
     "SealedBallot",
     "Share",
     "SignInLink",
+    "SignInTry",
     "SignOffRow",
     "SignedIn",
     "Transition",
@@ -67,5 +72,6 @@ __all__ = [
     "lock_project",
     "now",
     "reach",
+    "one_at_a_time",
     "write",
 ]

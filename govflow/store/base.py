@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, true
+from sqlalchemy import DateTime, Engine, MetaData, event, func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
@@ -134,3 +135,10 @@ def write() -> None:
     """Begin a writing transaction: the first line of every writing service."""
     end_reading()
     db.session.connection(execution_options={"govflow_write": True})
+
+
+def one_at_a_time(name: str) -> None:
+    """Until this transaction ends, nobody else is past this line with the same name. SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))

@@ -1,14 +1,14 @@
-"""Organisations, people, and how they sign in."""
+"""Organisations, people, and who looks after which."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment, OfOrganisation
+from govflow.store.base import Base, OfOrganisation
 
 
 class Organisation(Base):
@@ -58,31 +58,3 @@ class Admin(OfOrganisation, Base):
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-
-
-class SignInLink(Base):
-    """A link that signs one person in, once. Only its hash is kept."""
-
-    __tablename__ = "sign_in_link"
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    made_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
-
-
-class SignedIn(Base):
-    """One browser that is signed in. Ending it here ends it there."""
-
-    __tablename__ = "signed_in"
-    __table_args__ = (UniqueConstraint("token_hash"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64))
-    device: Mapped[str] = mapped_column(String(200))
-    began_at: Mapped[datetime] = mapped_column(Moment)
-    seen_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)

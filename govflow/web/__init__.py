@@ -17,8 +17,10 @@ def add_pages(app: Flask) -> None:
     """Put every page on the app: templates, safety, routes."""
     from govflow.web import (
         board,
+        confirming,
         gates,
         mine,
+        my_sign_in,
         organisations,
         people,
         plain,
@@ -49,18 +51,8 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        plain,
-        sign_in,
-        mine,
-        board,
-        projects,
-        gates,
-        people,
-        polls,
-        registers,
-        plugin_pages,
-        plugins,
-        organisations,
+        *(plain, sign_in, confirming, my_sign_in, mine, board, organisations),
+        *(projects, gates, people, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)

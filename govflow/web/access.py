@@ -28,16 +28,17 @@ LONGEST_NEXT = 1_000
 
 def load_person() -> None:
     """Find out who asks, from the session in the database; a session ended there is ended here."""
-    g.person = None
+    g.person = g.session = None
     if request.endpoint == "static":
         return
     token = session.get(SESSION)
     if token:
-        g.person = links.signed_in(token)
-        if g.person is None:
+        g.session = links.signed_in(token)
+        if g.session is None:
             session.pop(SESSION)
         else:
-            links.was_seen(token)
+            g.person = g.session.person
+            links.was_seen(token, g.session)
             reach_of(g.person.id, today=today())
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in request.path):
         abort(404)  # no name of ours has such a letter, and PostgreSQL refuses to look for one
@@ -54,7 +55,7 @@ def row_id(given: str | None) -> int | None:
 
 
 def by() -> By:
-    return By(g.person.id)
+    return By(g.person.id, strong=g.session.strong)
 
 
 def anyone(view: View) -> View:
@@ -129,9 +130,19 @@ def ask_to_sign_in() -> Any:
         from govflow.web.answers import give_back
 
         return give_back("You were signed out before this was sent.", 401, sign_in=True)
+    come_back_here()
+    return redirect(url_for("pages.ask"))
+
+
+def come_back_here() -> None:
+    """Remember which page was asked for, while something else has to be done first."""
     wanted = local_path(request.full_path if request.query_string else request.path)
     session["next"] = wanted if len(wanted) <= LONGEST_NEXT else "/"  # a cookie holds 4 KB in all
-    return redirect(url_for("pages.ask"))
+
+
+def to_what_was_asked(otherwise: str = "/") -> Any:
+    """On to the page that was asked for before."""
+    return redirect(local_path(session.pop("next", otherwise)))
 
 
 def local_path(path: str) -> str:

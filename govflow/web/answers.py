@@ -18,7 +18,7 @@ log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token"}
 CHOSEN = {
     *("visit", "do", "say", "move", "to", "answer", "waiver", "member", "check", "subject", "remove", "stage"),
-    *("form", "after", "number", "version", "field", "plugin", "organisation"),
+    *("form", "after", "number", "version", "field", "plugin", "organisation", "back", "passkey", "session"),
 }
 """Fields a button or a link filled: sent again, and not shown as somebody's words."""
 MOST_GIVEN_BACK = 500  # fields; no form of ours has as many
@@ -90,16 +90,22 @@ def refused(error: Refused, code: int) -> Any:
     return give_back(str(error), code, again=code != 403)
 
 
-def give_back(sentence: str, code: int, *, sign_in: bool = False, again: bool = True) -> Any:
-    """Say what went wrong and show every text that was typed; with a button that sends it `again` where that helps."""
+def give_back(
+    sentence: str,
+    code: int,
+    *,
+    sign_in: bool = False,
+    set_up: bool = False,
+    again: bool = True,
+    form: list[tuple[str, str]] | None = None,
+    action: str = "",
+) -> Any:
+    """Say what went wrong and show every text that was typed; with a button that sends it `again` where that helps.
+
+    `sign_in`, `set_up`: what to do first, in another tab. `form` and `action`: of another form than the one just sent.
+    """
     forget_unsaved()
-    typed = [
-        (name, value)
-        for name in list(request.form)[:MOST_GIVEN_BACK]
-        if name not in NOT_TYPED
-        for value in request.form.getlist(name)
-        if value
-    ]
+    typed = form if form is not None else sent_form()
     return make_response(
         render_template(
             "give_back.html",
@@ -107,12 +113,20 @@ def give_back(sentence: str, code: int, *, sign_in: bool = False, again: bool = 
             typed=[one for one in typed if one[0] not in CHOSEN],
             chosen=[one for one in typed if one[0] in CHOSEN],
             sign_in=sign_in,
+            set_up=set_up,
             again=again,
-            action=request.path,
+            ready=form is not None or set_up,
+            action=action or request.path,
             person=g.get("person"),
         ),
         code,
     )
+
+
+def sent_form() -> list[tuple[str, str]]:
+    """What was sent, field by field, without the form's own token."""
+    names = [name for name in list(request.form)[:MOST_GIVEN_BACK] if name not in NOT_TYPED]
+    return [(name, value) for name in names for value in request.form.getlist(name) if value]
 
 
 def done(words: str, endpoint: str, **values: Any) -> Any:

@@ -72,8 +72,16 @@ class Site:
 
 @contextmanager
 def serving(
-    folder: Path, template: Path, *, today: date, mail_url: str = "", declared: Declared | None = None
+    folder: Path,
+    template: Path,
+    *,
+    today: date,
+    mail_url: str = "",
+    declared: Declared | None = None,
+    host: str = "127.0.0.1",
+    demo: bool = True,
 ) -> Iterator[Site]:
+    """Passkeys need a name, so their tests ask for `localhost` as the host."""
     from govflow.app import create_app
 
     shutil.copy(template, folder / "govflow.sqlite")
@@ -81,7 +89,7 @@ def serving(
     app = create_app(
         Settings(
             instance=folder, secret_key="a secret of the tests, and of the tests alone", key_dir=folder / "keys",
-            database_url=f"sqlite:///{folder / 'govflow.sqlite'}", base_url=f"http://127.0.0.1:{port}", demo=True,
+            database_url=f"sqlite:///{folder / 'govflow.sqlite'}", base_url=f"http://{host}:{port}", demo=demo,
             mail_url=mail_url, mail_from=SENDER, today=today,
         ),
         declared=declared,
@@ -91,7 +99,7 @@ def serving(
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Site(app, f"http://127.0.0.1:{port}")
+        yield Site(app, f"http://{host}:{port}")
     finally:
         server.shutdown()
         thread.join(10)

@@ -13,6 +13,7 @@ from govflow.domain.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid
 from govflow.envelope import NotPosted
 from govflow.services import evidence, outbox, people, projects
+from govflow.services.sign_in import ask_for_link
 from govflow.store import FindingRow, Letter, LetterItem, Person, db, now
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, person, rows
 from tests.services.test_gates import at_once
@@ -333,9 +334,7 @@ def test_a_letter_whose_worker_died_is_claimed_again_after_its_lease_and_the_dea
 def test_claiming_is_by_organisation_and_nought_is_for_letters_of_none(app):
     a_project(app, plugins=LATE)
     sweep()
-    person_id = rows(Person)[0].id
-    outbox.owe_sign_in(db.session.get_one(Person, person_id), today=TODAY)
-    db.session.commit()
+    ask_for_link("lead-1@example.org", browser="b", code="c", network="n")
     assert len(outbox.claim(organisation=0)[1]) == 1
     assert outbox.claim(organisation=99)[1] == []
     assert len(outbox.claim()[1]) == 1

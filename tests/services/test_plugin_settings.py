@@ -40,7 +40,7 @@ joined = 2026-01-01
 @pytest.fixture
 def admin(app) -> By:
     import_project(FILE, today=TODAY, keep_dates=True)
-    return By(invite_person(email="admin@example.org", name="Ada", organisation="kitchen", admin=True).id)
+    return By(invite_person(email="admin@example.org", name="Ada", organisation="kitchen", admin=True).id, strong=True)
 
 
 def due() -> str:
@@ -77,7 +77,9 @@ def test_an_unknown_setting_is_refused_by_name(admin: By) -> None:
 
 
 def test_only_an_admin_of_the_organisation_may_see_or_change_settings(admin: By) -> None:
-    other = By(invite_person(email="other@example.org", name="Otto", organisation="elsewhere", admin=True).id)
+    other = By(
+        invite_person(email="other@example.org", name="Otto", organisation="elsewhere", admin=True).id, strong=True
+    )
     with pytest.raises(NotFound):
         change(other, days_to_settle_in="30")
     db.session.rollback()

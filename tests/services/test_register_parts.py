@@ -188,7 +188,12 @@ def test_a_secret_is_nowhere_in_the_database_and_is_opened_once_by_whom_the_list
 
     def open_it(key: str) -> str:
         return registers.open_secret(
-            kitchen.id, register_id="kitchen.ask_for", key="tea", field="code", by=kitchen.by(key), today=TODAY
+            kitchen.id,
+            register_id="kitchen.ask_for",
+            key="tea",
+            field="code",
+            by=kitchen.by(key, strong=True),
+            today=TODAY,
         )
 
     for key in ("lead-1", "lived-1"):
@@ -209,7 +214,12 @@ def test_a_secret_stays_when_the_rest_of_the_line_changes(kitchen: Made) -> None
     ask(kitchen, code="7777")
     change(kitchen, "lived-1", {"what": "Cake"})
     text = registers.open_secret(
-        kitchen.id, register_id="kitchen.ask_for", key="tea", field="code", by=kitchen.by("money-1"), today=TODAY
+        kitchen.id,
+        register_id="kitchen.ask_for",
+        key="tea",
+        field="code",
+        by=kitchen.by("money-1", strong=True),
+        today=TODAY,
     )
     assert text == "7777"
 

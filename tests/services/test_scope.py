@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from govflow.services import evidence
+from govflow.services import evidence, links, people
 from govflow.services.reaching import reach_of
-from govflow.store import Base, EvidenceRow, MemberRow, Project, db, everything
+from govflow.store import Base, EvidenceRow, MemberRow, Project, SignedIn, db, everything
 from govflow.store.base import OfEither, OfOrganisation, OfProject
-from tests.making import TEA, TODAY, a_project, person
+from tests.making import TEA, TODAY, a_project, person, rows
 
 MINE = [person("p-0", role="lead"), person("p-1", "lived")]
 THEIRS = [person("q-0", role="lead"), person("q-1", "lived")]
@@ -83,9 +83,25 @@ def test_every_table_says_whose_its_rows_are():
         assert issubclass(model, kind) == (mine or "organisation_id" in columns and model is not Project), model
 
 
+def test_who_is_removed_here_stays_signed_in_for_what_they_have_elsewhere(app, two):
+    """Whoever removes them does not reach their other projects, and must not take them for nowhere."""
+    mine, theirs = two
+    links.use_link(links.operator_link(mine.by("p-1").person_id), device="a phone")
+    both = a_project(
+        app, members=[person("r-0", role="lead"), person("p-1", "lived")], slug="third", organisation="third"
+    )
+    lead, still = mine.by("p-0"), both.by("p-1").person_id
+    db.session.rollback()
+    with app.test_request_context("/"):
+        reach_of(lead.person_id, today=TODAY)
+        people.remove(mine.id, member="p-1", by=lead, today=TODAY)
+        db.session.rollback()
+    assert [one.ended_at for one in rows(SignedIn, person_id=still)] == [None]
+
+
 # --- PostgreSQL's own layer -------------------------------------------------------------------------------
 
-OF_SOMEBODY = {"person", "sign_in_link", "signed_in", "organisation"}
+OF_SOMEBODY = {"person", "organisation", "sign_in_link", "signed_in", "sign_in_try", "passkey", "code_app", "recovery_code"}
 """Tables of a person alone, or of nobody: reached by who signs in, before any project is known."""
 
 

@@ -73,7 +73,9 @@ def add(project: Made, key: str) -> None:
 
 
 def an_admin(organisation: str) -> By:
-    return By(invite_person(email="admin@example.org", name="Ada", organisation=organisation, admin=True).id)
+    return By(
+        invite_person(email="admin@example.org", name="Ada", organisation=organisation, admin=True).id, strong=True
+    )
 
 
 def in_project(organisation: str, given: dict[str, str], by: By, *, plugin: str = "brew", shared: bool = False) -> None:
@@ -229,7 +231,7 @@ def test_whoever_leads_a_project_does_not_change_how_its_checks_work(app: Flask)
     project = a_project(app, plugins=BREW)
     invite_person(email="lead-1@example.org", name="Lead", organisation="hearth", admin=True)
     with pytest.raises(NotAllowed, match="You lead this project"):
-        in_project("hearth", {"minutes": "9"}, project.by("lead-1"))
+        in_project("hearth", {"minutes": "9"}, project.by("lead-1", strong=True))
 
 
 def with_words(app: Flask, theirs: str) -> Made:
@@ -357,9 +359,9 @@ def test_an_admin_who_leads_a_project_does_not_set_away_what_holds_its_gate(app:
     plugins.change_settings(**change, given={"minutes": 5, "pot": "blue"}, by=an_admin("hearth"))
     invite_person(email="lead-1@example.org", name="Lead", organisation="hearth", admin=True)
     with pytest.raises(NotAllowed, match="would ask for less"):
-        plugins.change_settings(**change, given={"minutes": 3, "pot": "blue"}, by=project.by("lead-1"))
+        plugins.change_settings(**change, given={"minutes": 3, "pot": "blue"}, by=project.by("lead-1", strong=True))
     db.session.rollback()
-    plugins.change_settings(**change, given={"minutes": 6, "pot": "red"}, by=project.by("lead-1"))
+    plugins.change_settings(**change, given={"minutes": 6, "pot": "red"}, by=project.by("lead-1", strong=True))
     assert project.standing("brew.tea").outcome == "unmet"
 
 

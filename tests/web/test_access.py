@@ -229,6 +229,8 @@ def posts(world: World) -> list[Address]:
     return [one for one in addresses(world.app) if "POST" in (one.rule.methods or ())]
 
 
+OF_EVERYBODY = ("pages.sign_out", "pages.start_letters", "pages.ask", "pages.confirm")
+"""What anybody may send for themselves."""
 FORM = {
     "visit": "2", "say": "ready", "do": "leave", "move": "pause", "why": "Because.", "answer": "yes", "title": "A title",
     "member": "p1-second", "name": "Somebody New", "email": "new@example.org", "role": "member", "kind": "paper",
@@ -272,7 +274,7 @@ def test_those_who_may_not_post_change_nothing_and_learn_nothing(world: World, w
     form = {"csrf_token": token_of(client), **FORM}
     bodies: dict[str, set[str]] = {}
     for address in posts(world):
-        own = address.whose == whose or address.endpoint in ("pages.sign_out", "pages.start_letters", "pages.ask")
+        own = address.whose == whose or address.endpoint in OF_EVERYBODY
         own |= who == "p1-observer" and address.endpoint == "pages.me"
         own |= who == "admin-a" and address.endpoint in ("pages.switch", "pages.plugin_in_project")
         if own:
@@ -360,7 +362,7 @@ def test_addresses_that_are_not_whole_are_not_there_on_postgres_either(postgres_
     before = world.digest()
     form = {"csrf_token": token_of(client), **FORM, "do": "", "say": "", "move": "", "member": "", "name": ""}
     for address in posts(world):
-        if address.whose != "own" and address.endpoint not in ("pages.sign_out", "pages.start_letters"):
+        if address.whose != "own" and address.endpoint not in OF_EVERYBODY:
             status = client.post(address.url, data=form).status_code
             if status >= 500:
                 wrong.append(f"POST {address.url} -> {status}")

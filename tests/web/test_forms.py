@@ -175,7 +175,15 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-member", "/letters/start", {}, {"anything": ""}),
     (None, "/sign-out", {}, {"anything": ""}),
     (None, "/letters/stop/not-a-token", {}, {"anything": ""}),
-    (None, "/sign-in/not-a-token", {}, {"anything": ""}),
+    (None, "/sign-in/not-a-token", {}, {"code": "2346-79CD"}),
+    (None, "/sign-in/passkey", {}, {"passkey": "{}"}),
+    ("p1-finance", "/me/confirm", {}, {"code": "", "passkey": ""}),
+    ("p1-finance", "/me/confirm", {"back": "/plugins", "carried-x": "y"}, {"code": "", "back": "", "carried-x": ""}),
+    ("p1-member", "/me/sign-in", {}, {"do": "begin app", "passkey": "1"}),
+    ("p1-finance", "/me/sign-in", {"do": "remove passkey"}, {"passkey": "1"}),
+    ("p1-member", "/me/sign-in/app", {}, {"code": ""}),
+    ("p1-member", "/me/sign-in/passkey", {}, {"name": "my phone", "passkey": ""}),
+    ("p1-member", "/me/sessions", {}, {"session": "1", "do": ""}),
 ]  # fmt: skip
 
 

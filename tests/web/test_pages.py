@@ -25,6 +25,11 @@ from tests.making import dump, toml
 from tests.servers import SmtpSink
 from tests.web.world import LONG_AGO, TODAY, World, steady, token_of
 
+CODE = re.compile(
+    r"(?<=<span aria-hidden=\"true\">)[2-9A-Z]{4}-[2-9A-Z]{4}|(?:[2-9A-Z] ){3}[2-9A-Z], (?:[2-9A-Z] ){3}[2-9A-Z]"
+)
+"""The code on the page that says to look at one's email: as it is shown, and as it is read out."""
+
 
 def deliver(world: World, sink: SmtpSink) -> dict[str, email.message.EmailMessage]:
     """Post what is owed to the real SMTP server; the letters by who they are to."""
@@ -99,17 +104,18 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(world: World) -> Non
         first = send(client, "/sign-in", email=address)
         then = client.get(first.headers["Location"])
         names = sorted(name for name, _ in first.headers)
-        answers.append((first.status_code, names, first.data, then.status_code, steady(then.get_data(as_text=True))))
+        body = CODE.sub("", steady(then.get_data(as_text=True)))
+        answers.append((first.status_code, names, first.data, then.status_code, body))
     assert answers[0] == answers[1]
 
 
-def test_asking_over_and_over_posts_five_letters_an_hour_at_most(world: World, smtp_sink: SmtpSink) -> None:
+def test_asking_over_and_over_posts_three_letters_an_hour_at_most(world: World, smtp_sink: SmtpSink) -> None:
     """Also when the worker is slow, and they would all go out together."""
     client = world.client(None)
     for _ in range(12):
         assert send(client, "/sign-in", email="p1-lead@example.org").status_code == 302
     deliver(world, smtp_sink)
-    assert 1 <= len([one for one in smtp_sink.received if b"/sign-in/" in one.raw]) <= 5
+    assert len([one for one in smtp_sink.received if b"/sign-in/" in one.raw]) == 3
 
 
 def test_signing_out_ends_the_session_in_the_database(world: World) -> None:
@@ -167,9 +173,9 @@ def test_whoever_leaves_is_out_with_the_next_click_in_every_browser(world: World
     assert send(here, "/projects/p1/people/me", do="leave").status_code == 302
     before = world.digest()
     for client in (here, there):
-        assert client.get("/projects/p1/gate").status_code == 404
+        assert client.get("/projects/p1/gate").headers["Location"] == "/sign-in", "They are in nothing any more."
         assert "/projects/p1" not in page(client, "/projects")
-    assert there.post("/projects/p1/sign-off", data={"csrf_token": token, "say": "ready"}).status_code == 404
+    assert there.post("/projects/p1/sign-off", data={"csrf_token": token, "say": "ready"}).status_code in (400, 401)
     assert world.digest() == before
 
 
@@ -177,7 +183,7 @@ def test_whoever_is_taken_out_is_out_with_the_next_click(world: World) -> None:
     theirs = world.client("p1-second")
     assert theirs.get("/projects/p1/gate").status_code == 200
     assert send(world.client("p1-lead"), "/projects/p1/people/remove", member="p1-second").status_code == 302
-    assert theirs.get("/projects/p1/gate").status_code == 404
+    assert theirs.get("/projects/p1/gate").headers["Location"] == "/sign-in"
 
 
 # --- stopping letters -------------------------------------------------------------------------------------

@@ -13,17 +13,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyotp
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services import documents, evidence, gates, links, polls, registers
+from govflow.services import documents, evidence, gates, links, polls, registers, second_steps
 from govflow.services.acting import By, person_by_email
 from govflow.services.people import invite_person
 from govflow.services.plugins import switch
@@ -36,6 +37,8 @@ TODAY = date(2026, 3, 2)
 LONG_AGO = date(2025, 10, 1)
 POLL = "stress_test.how_is_it_going"
 ANSWER = {"power-say": "4", "power-how": "4", "overall": "4"}
+STRONG = ("finance", "admin-")
+"""Who deals with money, bank details or settings, and so has an app that shows codes."""
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 ANY_TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]+')
 
@@ -52,8 +55,25 @@ def signed_in_as(app: Flask, person_id: int) -> FlaskClient:
     """A browser in which this person is signed in."""
     client = app.test_client()
     with client.session_transaction() as session:
-        session["sid"] = links.use_link(links.operator_link(person_id), device="a test")
+        session["sid"] = a_session(person_id)
     return client
+
+
+def a_session(person_id: int, *, strong: bool = False) -> str:
+    """A session begun by a link. `strong`: its person has set up an app, and typed a code that it showed."""
+    token = links.use_link(links.operator_link(person_id), device="a test")
+    return with_an_app(person_id, token)[0] if strong else token
+
+
+def with_an_app(person_id: int, session: str) -> tuple[str, str, list[str]]:
+    """Set up an app as a person does on the page; answers with the session's new token, the secret, recovery codes."""
+    by = By(person_id)
+    second_steps.begin_app(by=by)
+    app = second_steps.app_begun(by=by)
+    assert app is not None
+    secret = app.secret.replace(" ", "")
+    session, codes = second_steps.confirm_app(by=by, session=session, code=pyotp.TOTP(secret).now())
+    return session, secret, codes
 
 
 @dataclass
@@ -73,7 +93,7 @@ class World:
                 with self.app.app_context():
                     person = person_by_email(f"{who}@example.org")
                     assert person is not None, who
-                    self.sessions[who] = links.use_link(links.operator_link(person.id), device="a test")
+                    self.sessions[who] = a_session(person.id, strong=who.endswith(STRONG) or who.startswith(STRONG))
                     db.session.remove()
             with client.session_transaction() as session:
                 session["sid"] = self.sessions[who]
@@ -124,7 +144,11 @@ class World:
         return kept
 
     def back_to(self, kept: Path) -> None:
+        """As it was kept; only that everybody was here a moment ago."""
         _copy(kept, self.file)
+        with closing(sqlite3.connect(self.file)) as here:
+            here.execute("UPDATE signed_in SET seen_at = ?", [datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")])
+            here.commit()
 
 
 def _copy(source: Path, target: Path) -> None:
