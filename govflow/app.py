@@ -63,9 +63,11 @@ def create_app(
         wake=queue.waker(redis_url(settings)),
         base_url=settings.base_url.rstrip("/"),
     )
+    from govflow.api import add_api
     from govflow.web import add_pages  # after the store: pages need it set up
 
     add_pages(app)
+    add_api(app, redis_url=settings.redis_url)
     return app
 
 

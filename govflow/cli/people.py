@@ -46,6 +46,21 @@ def link(email: str) -> None:
         click.echo(f"{app.config['GOVFLOW'].base_url}/sign-in/{operator_link(found.id)}")
 
 
+@person.command()
+@click.argument("email")
+@click.option("--scope", type=click.Choice(["read", "write"]), default="read", show_default=True)
+@click.option("--organisation", help="Of which organisation, where somebody belongs to several.")
+@refusing
+def token(email: str, scope: str, organisation: str | None) -> None:
+    """Print a token for the API, once. It speaks for somebody in one organisation, and ends when they leave."""
+    from govflow import clock
+    from govflow.services.tokens import make_token
+
+    with the_app() as app:
+        today = clock.today(app.config["GOVFLOW"].today)
+        click.echo(make_token(email, scope=scope, organisation=organisation, today=today))
+
+
 @person.command("forget-steps")
 @click.argument("email")
 @refusing

@@ -121,7 +121,8 @@ YOURS = (
         ("tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",),
     ),
     Promise(
-        "Whoever leaves or is removed, and is in nothing else here, is signed out at once. Their links and letters end too.",
+        "Whoever leaves or is removed, and is in nothing else here, is signed out at once. "
+        "Their links, letters and tokens end too.",
         ("tests/services/test_leaving.py::test_whoever_is_in_nothing_any_more_is_signed_out_everywhere",),
     ),
     Promise(

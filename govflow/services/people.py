@@ -18,7 +18,20 @@ from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.services.links import end_everything
 from govflow.services.outbox import cancel_letters, owe_invitation, wake_for_owed
-from govflow.store import Admin, MemberRow, Organisation, Person, PluginSwitch, Project, Share, db, everything, lock_project, write
+from govflow.services.tokens import end_tokens
+from govflow.store import (
+    Admin,
+    MemberRow,
+    Organisation,
+    Person,
+    PluginSwitch,
+    Project,
+    Share,
+    db,
+    everything,
+    lock_project,
+    write,
+)
 
 
 def clean_email(given: str) -> str:
@@ -287,6 +300,7 @@ def _gone(person_id: int, project_id: int, today: date) -> None:
         if not db.session.scalar(select(or_(there.exists(), looks_after.exists()))):
             cancel_letters(person_id)
             end_everything(person_id)
+            end_tokens(person_id)
 
 
 def _end(members: Sequence, key: str) -> None:

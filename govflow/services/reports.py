@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from govflow.domain.gates import Gate
 from govflow.domain.overdue import is_late
 from govflow.domain.picture import Picture
+from govflow.services.acting import member_for
+from govflow.services.closed_lists import without_hidden
 from govflow.services.gates import gate_of
 from govflow.services.picture import picture_of
 from govflow.services.project_plugins import off_slugs
@@ -20,6 +23,21 @@ def gate_report(project: Project, *, today: date, reader: str | None = None) -> 
     """The gate on a day. Private sentences stand in it only for a reader who may read them."""
     picture = picture_of(project, today=today)
     return report(project, picture, gate_of(project, picture), reader=reader)
+
+
+def gate_report_for(project: Project, *, person_id: int, today: date, sentences: bool) -> dict[str, Any]:
+    """The gate as one person may read it: no line of a list that is not theirs, no sentence for who reads none."""
+    picture = picture_of(project, today=today)
+    me = member_for(picture, person_id)
+    gate = gate_of(project, picture)
+    if me is not None:
+        gate = replace(gate, standings=tuple(without_hidden(picture, gate.standings, reader=me.key)))
+    found = report(project, picture, gate, reader=me.key if me else None)
+    if not sentences:
+        for one in found["findings"]:
+            one |= {"sentence": "", "owed_by": [], "subject": None}
+        found["sign_offs"]["have"] = [{"name": "", "for": one["for"]} for one in found["sign_offs"]["have"]]
+    return found
 
 
 def report(project: Project, picture: Picture, gate: Gate, *, reader: str | None) -> dict[str, Any]:

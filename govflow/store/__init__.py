@@ -28,11 +28,12 @@ from govflow.store.projects import (
     lock_project,
 )
 from govflow.store.scope import everything, reach
-from govflow.store.sign_in import CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
+from govflow.store.sign_in import ApiToken, CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
 
 __all__ = [
     "Admin",
     "AgreementRow",
+    "ApiToken",
     "Base",
     "CodeApp",
     "DocumentRow",
@@ -71,7 +72,7 @@ __all__ = [
     "forget_deleted",
     "lock_project",
     "now",
-    "reach",
     "one_at_a_time",
+    "reach",
     "write",
 ]

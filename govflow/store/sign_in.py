@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment
+from govflow.store.base import Base, Moment, OfOrganisation
 
 
 class SignInLink(Base):
@@ -47,6 +47,20 @@ class SignedIn(Base):
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
     strong_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
+class ApiToken(OfOrganisation, Base):
+    """What a program shows for one person in one organisation. Only its hash is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    writes: Mapped[bool]
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
 class SignInTry(Base):

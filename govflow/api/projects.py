@@ -1,0 +1,93 @@
+"""Projects over the API: list, look, answer, sign off, move on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, jsonify, request
+
+from govflow.api import openapi
+from govflow.api.reading import body, by, text, today
+from govflow.domain.access import may
+from govflow.domain.gates import NOT_READY, READY, WITHDRAWN
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.services import evidence, gates, projects, reports
+
+PAGE = 100
+
+
+def add_routes(api: Blueprint) -> None:
+    api.get("/openapi.json", endpoint="openapi")(lambda: jsonify(openapi.DOCUMENT))
+
+    @api.get("/projects")
+    def list_projects() -> Any:
+        page = request.args.get("page", default=1, type=int)
+        shown, total = projects.board(g.person.id, today=today(), page=min(max(page, 1), 10_000), size=PAGE)
+        rows = [
+            {"slug": one.slug, "title": one.title, "stage": one.stage, "state": one.state, "role": one.role}
+            for one in shown
+        ]
+        return jsonify({"projects": rows, "total": total, "page": page})
+
+    @api.get("/projects/<slug>")
+    def project(slug: str) -> Any:
+        found, actor = _here(slug, "see project")
+        return jsonify(
+            {
+                "slug": found.slug,
+                "title": found.title,
+                "stage": found.stage,
+                "state": found.state,
+                "started": found.started.isoformat(),
+                "role": actor.role,
+            }
+        )
+
+    @api.get("/projects/<slug>/gate")
+    def gate(slug: str) -> Any:
+        found, actor = _here(slug, "see checks")
+        sentences = may(actor, "see sentences")
+        return jsonify(reports.gate_report_for(found, person_id=g.person.id, today=today(), sentences=sentences))
+
+    @api.post("/projects/<slug>/gate/<check>")
+    @api.post("/projects/<slug>/gate/<check>/<subject>")
+    def answer(slug: str, check: str, subject: str | None = None) -> Any:
+        found, _ = _here(slug, "answer")
+        evidence.answer(
+            found.id, check_id=check, subject=subject, given=body(), by=by(), today=today(), whole_form=False
+        )
+        return jsonify({"kept": True}), 201
+
+    @api.post("/projects/<slug>/sign-off")
+    def sign_off(slug: str) -> Any:
+        found, _ = _here(slug, "sign off")
+        given = body("say", "words")
+        match given.get("say"):
+            case "ready":
+                gates.sign_off(found.id, by=by(), today=today())
+            case "not_ready":
+                gates.say_not_ready(found.id, words=text(given, "words"), by=by(), today=today())
+            case "withdrawn":
+                gates.take_back(found.id, by=by(), today=today())
+            case _:
+                words = f"Say one of: {READY}, {NOT_READY}, {WITHDRAWN}."
+                raise Invalid(words, {"say": words})
+        return jsonify({"said": given["say"]}), 201
+
+    @api.post("/projects/<slug>/advance")
+    def advance(slug: str) -> Any:
+        found, _ = _here(slug, "move")
+        body("")
+        left, entered = gates.advance(found.id, by=by(), today=today())
+        return jsonify({"from": left, "stage": entered})
+
+
+def _here(slug: str, action: str) -> tuple[Any, Any]:
+    """A project this token reaches, for whom access.md lets do this in it."""
+    found = projects.find_project(slug)
+    actor = projects.actor_in(found, g.person.id, today=today())
+    if not may(actor, "see project"):
+        raise NotFound("There is no such project.")
+    if not may(actor, action):
+        raise NotAllowed("This person's role in the project does not let them do this.")
+    return found, actor

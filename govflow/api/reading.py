@@ -1,0 +1,50 @@
+"""What a request to the API says: its token, its day, its body."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import current_app, g, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from govflow import clock
+from govflow.domain.refusals import Invalid
+from govflow.services.acting import By
+
+
+def bearer() -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def today() -> date:
+    return clock.today(current_app.config["GOVFLOW"].today)
+
+
+def by() -> By:
+    """A token is never a second step: what needs one is done on the pages."""
+    return By(g.person.id)
+
+
+def body(*names: str) -> dict[str, Any]:
+    """The JSON object that was sent. With `names`, a field of another name is refused."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        found = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets in brackets
+        raise BadRequest from None
+    if not isinstance(found, dict):
+        raise BadRequest
+    unknown = {one: "There is no such field." for one in found if names and one not in names}
+    if unknown:
+        raise Invalid(f"Fields are: {', '.join(names)}.", unknown)
+    return found
+
+
+def text(given: dict[str, Any], name: str) -> str:
+    value = given.get(name, "")
+    if not isinstance(value, str):
+        raise Invalid(f"“{name}” is text.", {name: "This is text."})
+    return value
