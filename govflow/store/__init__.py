@@ -1,6 +1,7 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, write
+from govflow.store.history import CheckpointWish, LogLine, LogWords, tell
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch, SignedIn, SignInLink
 from govflow.store.projects import (
@@ -10,7 +11,6 @@ from govflow.store.projects import (
     EntryVersion,
     EvidenceRow,
     FindingRow,
-    LogLine,
     MemberRow,
     Panel,
     PauseRow,
@@ -31,6 +31,7 @@ __all__ = [
     "Admin",
     "AgreementRow",
     "Base",
+    "CheckpointWish",
     "DocumentRow",
     "EntryRow",
     "EntryVersion",
@@ -39,6 +40,7 @@ __all__ = [
     "Letter",
     "LetterItem",
     "LogLine",
+    "LogWords",
     "MemberRow",
     "Organisation",
     "Panel",
@@ -62,5 +64,6 @@ __all__ = [
     "forget_deleted",
     "lock_project",
     "now",
+    "tell",
     "write",
 ]

@@ -76,9 +76,9 @@ def now() -> datetime:
 
 
 def forget_deleted() -> None:
-    """After a commit that deleted answers: what a database still keeps of deleted rows is cleared away.
+    """After a commit that deleted answers or words: what a database still keeps of deleted rows is cleared away.
 
-    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the table. Its own
+    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the tables. Its own
     log and every backup keep what was in them; the page says so. The commit stands whether or not this works.
     """
     db.session.rollback()
@@ -89,9 +89,11 @@ def forget_deleted() -> None:
                 if raw is not None:
                     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM poll_answer")
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                    "VACUUM poll_answer, log_words"
+                )
     except SQLAlchemyError as error:
-        log.warning("deleted answers could not be cleared away yet: %s", error)
+        log.warning("what was deleted could not be cleared away yet: %s", error)
 
 
 def end_reading() -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from govflow.domain.polls import Poll, Statement
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.services import gates, outbox, polls
+from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
-from govflow.services.projects import history
 from govflow.store import LogLine, PollAnswer, PollRound, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
 from tests.servers import wait_until
