@@ -19,7 +19,7 @@ from flask import Flask, render_template_string
 from flask_migrate import upgrade
 from sqlalchemy import event, insert, text
 
-from bench import plugins
+from bench import history, plugins
 from govflow import clock
 from govflow.app import create_app
 from govflow.services import outbox
@@ -198,9 +198,13 @@ def main() -> None:
         if not wanted or work.__name__ in wanted:
             with tempfile.TemporaryDirectory() as folder:
                 work(fresh_app(folder))
+    if not wanted or "history" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            history.history(fresh_app(folder), rounds, tell)
     for part in (plugins.judging, plugins.starting):
         if not wanted or part.__name__ in wanted:
             part(rounds, tell)
 
 
-main()
+if __name__ == "__main__":
+    main()
