@@ -19,6 +19,7 @@ def add_pages(app: Flask) -> None:
         board,
         gates,
         mine,
+        organisations,
         people,
         plain,
         plugin_pages,
@@ -46,7 +47,20 @@ def add_pages(app: Flask) -> None:
     app.before_request(forms.make_room_for_files)  # before anything reads the form
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
-    for module in (plain, sign_in, mine, board, projects, gates, people, polls, registers, plugin_pages, plugins):
+    for module in (
+        plain,
+        sign_in,
+        mine,
+        board,
+        projects,
+        gates,
+        people,
+        polls,
+        registers,
+        plugin_pages,
+        plugins,
+        organisations,
+    ):
         module.add_routes(pages)
     app.register_blueprint(pages)
     csrf.exempt(app.view_functions["pages.stop_at_once"])
