@@ -37,6 +37,12 @@ class Settings:
     today: date | None = None
     metrics_token: str = ""
     proxies: str = ""
+    checkpoints: Path | None = None
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where checkpoints of the history are added to: outside the database, and best on another machine."""
+        return self.checkpoints or self.key_dir / "checkpoints.jsonl"
 
     @property
     def https(self) -> bool:
@@ -81,11 +87,13 @@ def load_settings(
         raise SettingsError("The setting secret_key has fewer than 32 letters. Make a longer one, or leave it unset.")
     database = given.pop("database_url", "") or f"sqlite:///{instance / 'govflow.sqlite'}"
     key_dir = Path(given.pop("key_dir", "") or instance.parent / f"{instance.name}-keys")
+    checkpoints = given.pop("checkpoints", "")
     return Settings(
         instance=instance,
         secret_key=secret,
         database_url=database.replace("postgresql://", "postgresql+psycopg://", 1),
         key_dir=key_dir.absolute(),
+        checkpoints=Path(checkpoints).absolute() if checkpoints else None,
         demo=demo,
         today=today,
         **given,

@@ -426,3 +426,66 @@ def test_rebuilding_changes_no_gate(lite):
     before = lite.json("gate", "kettle")
     assert "1 project" in lite.run("rebuild").stdout
     assert lite.json("gate", "kettle") == before
+
+
+# --- the history ----------------------------------------------------------------------------------------------
+
+
+def test_the_history_is_signed_and_looked_over_by_commands_alone(here):
+    assert here.run("audit", "verify").stdout == "There is no history yet.\n"
+    assert "Nothing has been signed yet" in here.refused("audit", "key")
+    here.run("project", "import", here.file(a_file()))
+    assert "There is no checkpoint to hold it against" in here.run("audit", "verify").stdout
+    assert here.json("audit", "checkpoint")["signed"] == [{"organisation": "hearth", "count": 1}]
+    assert here.run("audit", "checkpoint").stdout == "There is nothing new to sign.\n"
+    key = here.run("audit", "key").stdout.strip()
+    assert here.json("audit", "key") == {"key": key}
+    for options in ((), ("--key", key), ("--organisation", "hearth"), ("--checkpoint", keys_of(here))):
+        said = here.run("audit", "verify", *options).stdout
+        assert said.startswith("The history of hearth is whole: 1 line. It agrees with its checkpoint of ")
+        (found,) = here.json("audit", "verify", *options)["organisations"]
+        assert (found["whole"], found["lines"], found["problem"], found["line"]) == (True, 1, None, None)
+
+
+def keys_of(here):
+    return here.folder / "instance-keys" / "checkpoints.jsonl"
+
+
+def test_a_history_that_was_tampered_with_is_exit_1_and_the_line_is_named(lite):
+    import sqlite3
+    from contextlib import closing
+
+    lite.run("project", "import", lite.file(a_file()))
+    lite.run("audit", "checkpoint")
+    with closing(sqlite3.connect(lite.folder / "govflow.sqlite")) as database, database:
+        database.execute("DROP TRIGGER log_line_no_update")
+        database.execute("UPDATE log_line SET person_id = 2")
+    sentence = "The history of hearth is not whole. Line 1 was changed after it was written."
+    assert lite.refused("audit", "verify") == sentence
+    found = json.loads(lite.run("audit", "verify", "--json", exit=1).stdout)
+    assert found["error"] == sentence
+    assert found["organisations"][0] | {"checkpoint": None} == {
+        "organisation": "hearth", "lines": 1, "whole": False, "line": 1, "checkpoint": None,
+        "problem": "Line 1 was changed after it was written.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--checkpoint", "nowhere.jsonl"), "nowhere.jsonl cannot be read: No such file or directory."),
+        (("--organisation", "moor"), "There is no organisation “moor”, and no checkpoint of one."),
+        (("--key", "abc"), "A key is 64 letters and digits, as govflow audit key prints it."),
+        (("--json", "--key", "abc"), "A key is 64 letters and digits, as govflow audit key prints it."),
+    ],
+)
+def test_what_cannot_be_looked_over_is_refused_in_a_sentence(lite, words, sentence):
+    assert lite.refused("audit", "verify", *words) == sentence
+
+
+def test_where_checkpoints_cannot_be_written_the_command_and_the_doctor_say_so(lite):
+    lite.run("project", "import", lite.file(a_file()))
+    (lite.folder / "a-file").write_text("", "utf-8")
+    place = {"GOVFLOW_CHECKPOINTS": str(lite.folder / "a-file" / "checkpoints.jsonl")}
+    assert "a-file/checkpoints.jsonl cannot be written" in lite.refused("audit", "checkpoint", **place)
+    assert "a-file/checkpoints.jsonl cannot be written" in lite.run("doctor", exit=1, **place).stderr

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
+
 from flask import Flask
 from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
 
+from govflow.domain.chain import look_over
 from govflow.domain.lifecycle import RESEARCH
 from govflow.services import links
+from govflow.services.checkpoints import lines_of
+from govflow.services.history import history
 from govflow.services.people import invite_person
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
@@ -33,6 +40,7 @@ def test_a_project_from_before_goes_on_as_it_was(app: Flask) -> None:
     assert export_project(project.row) == before
     assert project.row.lifecycle_kept == {}
     assert picture_of(project.row, today=TODAY).lifecycle == RESEARCH
+    assert look_over(lines_of(1)).problem == ""
 
 
 def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
@@ -48,3 +56,35 @@ def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     assert len(rows(SignInLink)) == 2
     assert links.signed_in(session) is not None
     assert links.signed_in(links.use_link(link, device="")) is not None
+
+
+def test_a_history_from_before_becomes_a_chain_in_the_order_of_its_moments(app: Flask) -> None:
+    """Lines of two organisations, written in turns, and one whose moment is earlier than its place."""
+    one = a_project(app)
+    other = a_project(app, organisation="moor", slug="peat")
+    told = {project.id: [line.words for line in history(project.id)[0]] for project in (one, other)}
+    db.session.remove()
+    downgrade(revision="0002")
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for number, minutes in enumerate((5, 1, 3)):
+        for project in (one, other):
+            db.session.execute(
+                text(
+                    'INSERT INTO log_line (organisation_id, at, "on", verb, project_id, facts, by_operator) '
+                    "VALUES (:of, :at, '2026-03-01', 'sign_off.not_ready', :of, :facts, :no)"
+                ),
+                {"of": project.id, "at": noon + timedelta(minutes=minutes), "no": False,
+                 "facts": json.dumps({"words": f"Reason {number}, “é”."})},
+            )  # fmt: skip
+    db.session.commit()
+    db.session.remove()
+    upgrade(revision="heads")
+    db.session.remove()
+    for project in (one, other):
+        assert look_over(lines_of(project.id)).problem == ""
+        assert [line.words for line in history(project.id)[0]] == [
+            *told[project.id],
+            *(f"GovFlow said “not ready”: Reason {number}, “é”." for number in (0, 2, 1)),
+        ]
+        assert [line.number for line in lines_of(project.id)] == list(range(1, 5))
+    db.session.rollback()

@@ -93,9 +93,9 @@ def cli() -> None:
 
 def all_commands() -> click.Group:
     """The group with every command in it."""
-    from govflow.cli import care, people, plugins, projects, running
+    from govflow.cli import audit, care, people, plugins, projects, running
 
-    for module in (running, projects, people, plugins, care):
+    for module in (running, projects, people, plugins, audit, care):
         for command in module.COMMANDS:
             cli.add_command(command)
     return cli

@@ -1,11 +1,13 @@
 """History in plain sentences. A line keeps who and what by id; the words are made when it is read.
 
-No answer, sum, health word or private sentence ever enters a line; who changed a private list is not told.
+No answer, sum, health word or private sentence ever enters a line. What would tell who may read something private is
+told `_privately`: without who did it, and without why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any
 
 SENTENCES = {
@@ -21,6 +23,7 @@ SENTENCES = {
     "project.follows": "{by} started this project as the next one after “{before}”. Its people were asked, not copied.",
     "project.followed": "{by} started the next project, “{after}”.",
     "evidence.given": "{by} answered “{check}”{about}.",
+    "evidence.given_privately": "“{check}” was answered.",
     "entry.added": "{by} added {label} to {register}.",
     "entry.changed": "{by} changed {label} in {register}.",
     "entry.approved": "{by} approved {label} in {register}.",
@@ -40,6 +43,9 @@ SENTENCES = {
     "waiver.proposed": "{by} proposed to let “{check}” pass for now: {why}",
     "waiver.seconded": "{by} agreed to let “{check}” pass until {until}.",
     "waiver.ended": "{by} ended the waiver of “{check}”.",
+    "waiver.proposed_privately": "Somebody proposed to let “{check}” pass for now.",
+    "waiver.seconded_privately": "Somebody agreed to let “{check}” pass until {until}.",
+    "waiver.ended_privately": "The waiver of “{check}” ended.",
     "round.opened": "{by} asked everyone “{poll}”. It closes on {closes}.",
     "round.opened_with_names": "{by} asked everyone “{poll}”, with names. It closes on {closes}.",
     "round.put_aside": "“{poll}” was put aside, and no answer was opened: {why}",
@@ -52,12 +58,39 @@ SENTENCES = {
     "plugin.on": "{by} switched the plugin “{plugin}” on.",
     "plugin.settings": "{by} changed the settings of the plugin “{plugin}”.",
     "plugin.off": "{by} switched the plugin “{plugin}” off.",
+    "session.began": "{by} signed in.",
+    "words.erased": "The words of these lines were erased: {lines}.",
 }
 
+MOVES = {
+    **{verb: SENTENCES[verb] for verb in ("project.advanced", "project.began_again", "project.closed")},
+    "project.went_back": "{by} took the project back from {from_stage} to {to_stage}.",
+    "project.paused": "{by} paused the project.",
+    "project.resumed": SENTENCES["project.resumed"],
+}
+"""What an observer reads of the history: stage moves, without the reason and without the name."""
 
-def sentence(verb: str, facts: Mapping[str, Any], *, by: str) -> str:
+GONE = "These words were erased."
+OWN_WORDS = {"words", "why", "label"}
+"""Facts that whoever acted wrote themselves; the others are titles of stages, checks and lists, or somebody's name."""
+
+
+class _Facts(dict[str, Any]):
+    """A fact that an older version did not keep reads as a gap, and stops no page."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def sentence(verb: str, facts: Mapping[str, Any], *, by: str, observer: bool = False) -> str:
     """The line as a person reads it. `facts` are plain strings; an unknown verb is named, never hidden."""
-    pattern = SENTENCES.get(verb)
+    pattern = (MOVES if observer else SENTENCES).get(verb)
     if pattern is None:
         return f"{by} did “{verb}”."
-    return pattern.format_map({"by": by, **facts})
+    return pattern.format_map(_Facts({"by": by, **facts}))
+
+
+def holds_own_words(verb: str) -> bool:
+    """Whether a line may hold words of whoever acted; one nobody knows is taken to."""
+    pattern = SENTENCES.get(verb)
+    return pattern is None or any(name in OWN_WORDS for _, name, _, _ in Formatter().parse(pattern))

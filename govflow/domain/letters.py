@@ -173,3 +173,20 @@ def invitation(*, name: str, asked_by: str, link: str) -> Words:
             Block(text="You can say no without giving a reason.", link=link, link_text="See the invitation"),
         ),
     )
+
+
+def weekly_checkpoint(*, name: str, checkpoint: str, page: str) -> Words:
+    """The checkpoint of a history, for an admin who asked for it. The subject says nothing of the organisation."""
+    return Words(
+        subject="GovFlow: your weekly checkpoint",
+        blocks=(
+            _hello(name),
+            Block(text="Here is the checkpoint you asked for. Keep this email. You do not need to do anything else."),
+            Block(text=checkpoint),
+            Block(
+                text="It says how long the history of your organisation is, and what its last line was. "
+                "With it you can check later that nobody has changed what came before."
+            ),
+            Block(text="How to check, and how to stop these emails:", link=page, link_text="History and checkpoints"),
+        ),
+    )

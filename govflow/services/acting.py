@@ -13,7 +13,7 @@ from govflow.domain.refusals import ConfirmFirst, NotAllowed, NotFound, Refused
 from govflow.domain.wording import listed
 from govflow.services.findings import refresh
 from govflow.services.picture import MemberWithId, picture_of
-from govflow.store import LogLine, Person, Project, db, lock_project, now
+from govflow.store import Person, Project, db, lock_project, tell
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Act:
     by: By
     today: date
 
-    def log(self, verb: str, **facts: str) -> None:
-        log(self.project, verb, by=self.by, today=self.today, **facts)
+    def log(self, verb: str, whom: int | None = None, /, **facts: str) -> None:
+        log(self.project, verb, by=self.by, today=self.today, whom=whom, **facts)
 
     def changed(self) -> None:
         """A fact changed: raise the project's version and work its findings out again."""
@@ -87,19 +87,36 @@ def member_by_key(picture: Picture, key: str) -> MemberWithId:
     raise NotFound(f"There is nobody called “{key:.60}” in this project now.")
 
 
-def log(project: Project, verb: str, *, by: By | None, today: date, **facts: str) -> None:
-    """Write one line of history in the transaction of the act it tells."""
-    db.session.add(
-        LogLine(
-            organisation_id=project.organisation_id,
-            project_id=project.id,
-            at=now(),
-            on=today,
-            verb=verb,
-            person_id=by.person_id if by else None,
-            facts=facts,
-            by_operator=bool(by and by.operator),
-        )
+def log(project: Project, verb: str, *, by: By | None, today: date, whom: int | None = None, **facts: str) -> None:
+    """Tell one line of a project's history. `whom`: the person it tells of, where that is not who acts.
+
+    It is written as the act is committed, or neither is. Facts are for everyone in the project: no answer, no sum, no
+    reason of a private finding.
+    """
+    tell(
+        project.organisation_id,
+        verb,
+        facts,
+        on=today,
+        project_id=project.id,
+        person_id=by.person_id if by else None,
+        whom_id=whom,
+        by_operator=bool(by and by.operator),
+    )
+
+
+def log_of(
+    organisation_id: int, verb: str, *, by: By | None, today: date, whom: int | None = None, **facts: str
+) -> None:
+    """Tell one line of an organisation's own history, which its admins read. Without `by` the operator acted."""
+    tell(
+        organisation_id,
+        verb,
+        facts,
+        on=today,
+        person_id=by.person_id if by else None,
+        whom_id=whom,
+        by_operator=by is None or by.operator,
     )
 
 

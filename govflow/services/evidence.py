@@ -14,6 +14,7 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.acting import By, begin
 from govflow.services.closed_lists import sees_entry
 from govflow.services.house import house
+from govflow.services.picture import MemberWithId
 from govflow.services.uploads import keep_files, known_files
 from govflow.store import EvidenceRow, db, now
 
@@ -57,8 +58,12 @@ def answer(
             by_operator=by.operator,
         )
     )
-    about_words = f" for {about.name}" if isinstance(about, Member) and about.key != act.me.key else ""
-    act.log("evidence.given", check=check.title, about=about_words)
+    if check.private:
+        act.log("evidence.given_privately", check=check.title)
+    else:
+        other = about if isinstance(about, MemberWithId) and about.key != act.me.key else None
+        whom, words = (other.person_id, f" for {other.name}") if other else (None, "")
+        act.log("evidence.given", whom, check=check.title, about=words)
     act.changed()
     db.session.commit()
 

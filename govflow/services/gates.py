@@ -174,7 +174,7 @@ def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -
     if row is None or row.verdict != NOT_READY:
         raise NotFound(f"{other.name} has not said “not ready” on this visit.")
     row.reply, row.reply_by, row.reply_on = words, act.me.id, today
-    act.log("sign_off.replied", member=other.name, words=words)
+    act.log("sign_off.replied", other.person_id, member=other.name, words=words)
     act.project.version += 1
     db.session.commit()
 
@@ -227,7 +227,8 @@ def end_waiver(project_id: int, *, waiver_id: int, by: By, today: date) -> None:
     if act.me.id not in (row.proposed_by, row.seconded_by):
         raise NotAllowed("Only the two people who agreed on this can end it.")
     row.ended_on = today
-    act.log("waiver.ended", check=_title(act.picture, row.check))
+    standing = next((one for one in standings_of(act.picture) if one.place == (row.check, row.subject or None)), None)
+    _log_waiver(act, "waiver.ended", standing, check=standing.title if standing else _title(act.picture, row.check))
     act.project.version += 1
     db.session.commit()
 
@@ -255,7 +256,7 @@ def _propose(
         by_operator=by.operator,
     )
     db.session.add(row)
-    act.log("waiver.proposed", check=standing.title, why=reason)
+    _log_waiver(act, "waiver.proposed", standing, check=standing.title, why=reason)
     act.project.version += 1
     db.session.flush()
     return row
@@ -268,8 +269,20 @@ def _second(act: Act, row: WaiverRow) -> None:
     standing = _finding(act.picture, row.check, row.subject or None, reader=act.me.key)
     may_waive(standing=standing, proposer=proposer, seconder=act.me, members=act.picture.members, today=act.today)
     row.seconded_by, row.seconded_on = act.me.id, act.today
-    act.log("waiver.seconded", check=standing.title, until=day(row.until))
+    _log_waiver(act, "waiver.seconded", standing, check=standing.title, until=day(row.until))
     act.project.version += 1
+
+
+def _log_waiver(act: Act, verb: str, standing: Standing | None, **facts: str) -> None:
+    """Told with who and why only where everyone in the project may read the finding."""
+    readers = [one.key for one in act.picture.members if one.role != "observer"]
+    everyone = standing is not None and not standing.private
+    if standing is not None and any(hidden_places(act.picture, [standing], reader=key) for key in readers):
+        everyone = False
+    if everyone:
+        act.log(verb, **facts)
+    else:
+        act.log(f"{verb}_privately", **{name: words for name, words in facts.items() if name != "why"})
 
 
 def _finding(picture: Picture, check_id: str, subject: str | None, *, reader: str) -> Standing:

@@ -13,9 +13,9 @@ from sqlalchemy import Update, select, update
 
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.short_codes import read_code
-from govflow.services.acting import By
+from govflow.services.acting import By, log_of
 from govflow.services.tries import LINK_CODE, keyed, note, wait_if_often
-from govflow.store import Person, SignedIn, SignInLink, db, now, write
+from govflow.store import Admin, Person, SignedIn, SignInLink, db, everything, now, write
 
 IDLE = timedelta(hours=12)
 STRONG_IDLE, STRONG_MOST = timedelta(minutes=30), timedelta(hours=12)
@@ -143,8 +143,15 @@ class OpenSession:
 
 
 def began(person_id: int, *, device: str, strong: bool = False) -> str:
-    """A session begins: the one place where one does. In the caller's transaction; answers with its token."""
+    """A session begins: the one place where one does. In the caller's transaction; answers with its token.
+
+    The organisations that this person looks after have it in their history.
+    """
     token = secrets.token_urlsafe(32)
+    with everything():  # nobody is signed in yet, so nothing is reached yet
+        looked_after = db.session.scalars(select(Admin.organisation_id).where(Admin.person_id == person_id)).all()
+    for organisation_id in looked_after:
+        log_of(organisation_id, "session.began", by=By(person_id), today=now().date())
     db.session.add(
         SignedIn(
             person_id=person_id,

@@ -15,8 +15,8 @@ from govflow.domain.picture import Picture
 from govflow.domain.questions import NOBODY, Question, clean_text, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
-from govflow.services.acting import By
-from govflow.store import Admin, LogLine, MemberRow, Organisation, Panel, Project, Share, db, now, write
+from govflow.services.acting import By, log_of, require_strong
+from govflow.store import Admin, MemberRow, Organisation, Panel, Project, Share, db, write
 
 MOST_ANSWERS = 50
 MOST_WORDS, LONGEST_WORD = 12, 60
@@ -72,23 +72,14 @@ def change_rules(*, organisation: str, given: Mapping[str, Any], by: By, today: 
     """
     write()
     found = looked_after(organisation, by)
+    require_strong(by)
     sign_offs, least, words = _read(given)
     less = any(count < found.sign_offs.get("kinds", {}).get(kind, 1) for kind, count in _kinds(sign_offs).items())
     less |= bool(set(found.sign_offs.get("panels", [])) - set(sign_offs.get("panels", [])))
     if less and leads_here(found.id, by.person_id, today):
         raise NotAllowed("You lead a project whose gate would ask for less after this. Ask another admin to change it.")
     found.sign_offs, found.least_answers, found.words = sign_offs, least, words
-    db.session.add(
-        LogLine(
-            organisation_id=found.id,
-            at=now(),
-            on=today,
-            verb="organisation.rules",
-            person_id=by.person_id,
-            facts={},
-            by_operator=by.operator,
-        )
-    )
+    log_of(found.id, "organisation.rules", by=by, today=today)
     for project in db.session.scalars(select(Project).where(Project.organisation_id == found.id).with_for_update()):
         project.version += 1
     db.session.commit()

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -25,9 +24,12 @@ from govflow.domain.overdue import cycle
 from govflow.domain.picture import plugin_case
 from govflow.domain.refusals import Invalid
 from govflow.services.acting import Act, member_for
+from govflow.services.checkpoint_letters import CHECKPOINT, checkpoint_words, owe_checkpoint_letters
+from govflow.services.checkpoints import write_as_part_of_the_sweep
 from govflow.services.closed_lists import hidden_places, reads_list, told_closed
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
+from govflow.services.letters import new_letter as _letter
 from govflow.services.links import token_for_letter
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_due_rounds
@@ -72,6 +74,9 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
     for batch in _late_batches(today):
         late += len(batch)
         new += _write_letters(batch, today, dry_run=dry_run)
+    if not dry_run:
+        write_as_part_of_the_sweep()
+        new += owe_checkpoint_letters(today=today)
     owed = letters_owed()
     if dry_run:
         db.session.rollback()
@@ -243,26 +248,6 @@ def _todays_letters(people: Iterable[int], today: date) -> dict[tuple[int, int |
         .with_for_update()  # a letter that is being claimed is not added to
     )
     return {(row.person_id, row.organisation_id): row for row in rows}
-
-
-def _letter(
-    person: int, organisation: int | None, kind: str, today: date, *, serial: int = 0, project: int | None = None
-) -> Letter:
-    host = urlsplit(house().base_url).hostname or "localhost"
-    letter = Letter(
-        person_id=person,
-        organisation_id=organisation,
-        day=today,
-        kind=kind,
-        serial=serial,
-        project_id=project,
-        message_id=f"<{uuid.uuid4().hex}@{host}>",
-        made_at=now(),
-        next_at=now(),
-    )
-    db.session.add(letter)
-    db.session.flush()
-    return letter
 
 
 # --- other letters ------------------------------------------------------------------------------------
@@ -526,6 +511,7 @@ _WORDS = {
     SIGN_IN: _sign_in_words,
     INVITATION: _invitation_words,
     FROM_PLUGIN: _plugin_words,
+    CHECKPOINT: checkpoint_words,
 }
 
 

@@ -134,7 +134,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
             home_id=act.me.home_id,
         )
     )
-    act.log("member.invited", member=name)  # as it was typed: a name we know tells nothing new
+    act.log("member.invited", person.id, member=name)  # as it was typed: a name we know tells nothing new
     owe_invitation(person, act.project, today=today)
     act.project.version += 1
     db.session.commit()
@@ -215,7 +215,14 @@ def join(
     row.title = _title(title)
     row.expertise, row.words = _expertise(project, expertise, words)
     row.joined = row.expertise_since = today
-    log(project, "member.joined", by=by, today=today, member=db.session.get_one(Person, by.person_id).name)
+    log(
+        project,
+        "member.joined",
+        by=by,
+        today=today,
+        whom=by.person_id,
+        member=db.session.get_one(Person, by.person_id).name,
+    )
     project.version += 1
     refresh(project, today=today)
     db.session.commit()
@@ -251,7 +258,7 @@ def change_self(
             row.expertise_since = today
         row.expertise = kinds
     row.title = _title(title)
-    act.log("member.changed", member=act.me.name)
+    act.log("member.changed", by.person_id, member=act.me.name)
     act.changed()
     db.session.commit()
 
@@ -261,7 +268,7 @@ def leave(project_id: int, *, by: By, today: date) -> None:
     act = begin(project_id, "see project", by=by, today=today)
     _end(act.picture.members, act.me.key)
     db.session.get_one(MemberRow, act.me.id).left = today
-    act.log("member.left", member=act.me.name)
+    act.log("member.left", by.person_id, member=act.me.name)
     act.changed()
     _gone(by.person_id, project_id, today)
     db.session.commit()
@@ -276,7 +283,7 @@ def remove(project_id: int, *, member: str, by: By, today: date) -> None:
     _end(act.picture.members, other.key)
     row = db.session.get_one(MemberRow, other.id)
     row.left, row.ended_by = today, act.me.key
-    act.log("member.left", member=other.name)
+    act.log("member.left", other.person_id, member=other.name)
     act.changed()
     _gone(row.person_id, project_id, today)
     db.session.commit()

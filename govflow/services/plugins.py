@@ -14,14 +14,13 @@ from govflow.domain.declared import DeclaredPlugin
 from govflow.domain.plugin_settings import for_project, make, questions_for, read_settings
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
-from govflow.services.acting import By, log, require_strong
+from govflow.services.acting import By, log, log_of, require_strong
 from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.services.organisations import leads_here, looked_after
 from govflow.store import (
     Admin,
     FindingRow,
-    LogLine,
     MemberRow,
     Organisation,
     PluginSwitch,
@@ -29,7 +28,6 @@ from govflow.store import (
     ProjectPlugin,
     Share,
     db,
-    now,
     write,
 )
 
@@ -221,17 +219,7 @@ def _begin(organisation: str, plugin: str, by: By | None) -> tuple[Organisation,
 
 def _finish(found: Organisation, verb: str, plugin: str, *, by: By | None, today: date) -> None:
     """Tell the history of the organisation and of its projects, and work their findings out again."""
-    db.session.add(
-        LogLine(
-            organisation_id=found.id,
-            at=now(),
-            on=today,
-            verb=verb,
-            person_id=by.person_id if by else None,
-            facts={"plugin": plugin},
-            by_operator=by is None,
-        )
-    )
+    log_of(found.id, verb, by=by, today=today, plugin=plugin)
     led = _led_by(by.person_id, today) if by else set()
     for project in db.session.scalars(_its_projects(found.id).order_by(Project.id).with_for_update()).all():
         held = _holding(project.id) if project.id in led else set()

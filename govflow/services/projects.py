@@ -10,7 +10,6 @@ from sqlalchemy import func, or_, select
 
 from govflow.domain.access import Actor
 from govflow.domain.checks import Standing
-from govflow.domain.history import sentence
 from govflow.domain.lifecycle import CLOSED
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
@@ -23,7 +22,6 @@ from govflow.services.picture import lifecycle_of, picture_of
 from govflow.store import (
     Admin,
     FindingRow,
-    LogLine,
     MemberRow,
     Organisation,
     PauseRow,
@@ -34,9 +32,6 @@ from govflow.store import (
     VisitRow,
     db,
 )
-
-MOVES = ("project.advanced", "project.began_again", "project.closed", "project.resumed")
-"""What an observer reads of the history."""
 
 
 def find_project(slug: str) -> Project:
@@ -204,42 +199,6 @@ def past_moves(project_id: int) -> list[tuple[Transition, str]]:
         .order_by(Transition.from_visit.desc())
     )
     return [(move, name) for move, name in rows]
-
-
-@dataclass(frozen=True)
-class Told:
-    """One line of history, in words."""
-
-    on: date
-    words: str
-    by_operator: bool
-
-
-def history(
-    project_id: int, *, before: int | None = None, most: int = 100, only_moves: bool = False
-) -> tuple[list[Told], int | None]:
-    """History, the newest first, and where to read on. Observers see the project's moves, without names."""
-    query = (
-        select(LogLine, Person.name)
-        .outerjoin(Person, Person.id == LogLine.person_id)
-        .where(LogLine.project_id == project_id)
-        .order_by(LogLine.id.desc())
-        .limit(most + 1)
-    )
-    if before:
-        query = query.where(LogLine.id < before)
-    if only_moves:
-        query = query.where(LogLine.verb.in_(MOVES))
-    rows = db.session.execute(query).all()
-    told = [
-        Told(
-            on=line.on,
-            by_operator=line.by_operator,
-            words=sentence(line.verb, line.facts, by="A lead" if only_moves else name or "GovFlow"),
-        )
-        for line, name in rows[:most]
-    ]
-    return told, rows[most - 1][0].id if len(rows) > most else None
 
 
 # --- pause, resume, next ------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from govflow.services.outbox import owe_plugin_letters, wake_for_owed
 from govflow.services.picture import MemberWithId
 from govflow.services.sealing import seal, unseal
 from govflow.services.uploads import keep_files, known_files
-from govflow.store import EntryRow, EntryVersion, MemberRow, Project, db, now
+from govflow.store import EntryRow, EntryVersion, MemberRow, Project, Share, db, now
 
 # --- what a person does ---------------------------------------------------------------------------------
 
@@ -309,11 +309,17 @@ def _touch(act: Act, register: Register) -> None:
 
 
 def _log(act: Act, verb: str, register_id: str, register: Register, values: Mapping[str, Any]) -> None:
-    """Told by name only where everybody in the project may read the list."""
+    """Told by name only where everybody in the project may read the list, now and whoever joins later."""
     plugin = register_id.partition(".")[0]
     everyone = EVERY_MEMBER in register.seen_by and plugin not in act.picture.lists_for
-    if everyone:
-        act.log(verb, register=register.title, label=label_of(register, values, act.picture.names(), ""))
+    if register.scope == ORGANISATION and plugin not in act.picture.lists_shared:
+        with_others = select(Share.project_id).where(Share.project_id == act.project.id).limit(1)
+        everyone = everyone and db.session.scalar(with_others) is None
+    closed = any(one.name == register.label and (one.private or one.secret) for one in register.fields)
+    if everyone and not closed:
+        label = label_of(register, values, act.picture.names(), "")
+        people = {one.key: one.person_id for one in act.picture.everyone if isinstance(one, MemberWithId)}
+        act.log(verb, people.get(str(values.get(register.label))), register=register.title, label=label)
     else:
         act.log(f"{verb}_privately", register=register.title)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
-from pathlib import Path
 
-from flask import current_app
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from govflow.domain.refusals import Refused
+from govflow.services.keys import key_made_once
 
 KEY = "secrets.key"
 
@@ -37,20 +35,4 @@ def sealed_hash(text: str) -> str:
 
 
 def _key() -> bytes:
-    """Our key, made at first use. Two that begin at once agree on one: whoever writes the file first."""
-    folder: Path = current_app.config["GOVFLOW"].key_dir
-    path = folder / KEY
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = path.with_name(f"{KEY}.{os.getpid()}.{os.urandom(4).hex()}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(os.urandom(SecretBox.KEY_SIZE))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(made, path)
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return path.read_bytes()
+    return key_made_once(KEY, SecretBox.KEY_SIZE)

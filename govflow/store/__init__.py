@@ -1,6 +1,7 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
+from govflow.store.history import CheckpointWish, LogLine, LogWords, tell
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.projects import (
@@ -10,7 +11,6 @@ from govflow.store.projects import (
     EntryVersion,
     EvidenceRow,
     FindingRow,
-    LogLine,
     MemberRow,
     Panel,
     PauseRow,
@@ -35,6 +35,7 @@ __all__ = [
     "AgreementRow",
     "ApiToken",
     "Base",
+    "CheckpointWish",
     "CodeApp",
     "DocumentRow",
     "EntryRow",
@@ -44,6 +45,7 @@ __all__ = [
     "Letter",
     "LetterItem",
     "LogLine",
+    "LogWords",
     "MemberRow",
     "Organisation",
     "Panel",
@@ -74,5 +76,6 @@ __all__ = [
     "now",
     "one_at_a_time",
     "reach",
+    "tell",
     "write",
 ]

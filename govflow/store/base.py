@@ -108,10 +108,10 @@ def now() -> datetime:
 
 
 def forget_deleted() -> None:
-    """After a commit that deleted sealed ballots: what a database still keeps of deleted rows is cleared away.
+    """After a commit that deleted sealed ballots or words: what a database still keeps of deleted rows is cleared away.
 
-    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the table. Its own
-    log and every backup keep sealed rows, whose key is gone. The commit stands whether or not this works.
+    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the tables. Its own
+    log and every backup keep what was in them; of ballots, sealed rows whose key is gone. The commit stands anyhow.
     """
     db.session.rollback()
     try:
@@ -121,9 +121,11 @@ def forget_deleted() -> None:
                 if raw is not None:
                     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM sealed_ballot")
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                    "VACUUM sealed_ballot, log_words"
+                )
     except SQLAlchemyError as error:
-        log.warning("deleted ballots could not be cleared away yet: %s", error)
+        log.warning("what was deleted could not be cleared away yet: %s", error)
 
 
 def end_reading() -> None:

@@ -369,23 +369,6 @@ class Transition(OfProject, Base):
     by_operator: Mapped[bool] = mapped_column(default=False)
 
 
-class LogLine(OfEither, Base):
-    """One line of history, written in the transaction of the act it tells."""
-
-    __tablename__ = "log_line"
-    __table_args__ = (Index("ix_log_line_project", "project_id", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
-    on: Mapped[date]
-    verb: Mapped[str] = mapped_column(String(64))
-    project_id: Mapped[int | None] = mapped_column(ForeignKey(PROJECT), default=None)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
-    facts: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
-    by_operator: Mapped[bool] = mapped_column(default=False)
-
-
 def lock_project(project_id: int) -> Project:
     """Begin to write to one project: nobody else changes it until this transaction ends."""
     write()

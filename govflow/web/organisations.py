@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, g, render_template, request
 
+from govflow.domain.chain import said
 from govflow.domain.questions import NOBODY
 from govflow.domain.refusals import Invalid
-from govflow.services import organisations
-from govflow.web.access import by, signed_in, today
+from govflow.services import checkpoint_letters, checkpoints, organisations
+from govflow.services import history as histories
+from govflow.web.access import by, row_id, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
 
@@ -31,3 +33,27 @@ def add_routes(pages: Blueprint) -> None:
         form = form_for(organisations.RULES, NOBODY, organisations.rules_kept(found), refusal)
         page = render_template("organisation_rules.html", organisation=found, form=form, summary=summary(form, refusal))
         return page, 422 if refusal else 200
+
+    @pages.route("/organisations/<organisation>/history", methods=["GET", "POST"])
+    @signed_in
+    def organisation_history(organisation: str) -> Any:
+        found = organisations.looked_after(organisation, by())
+        if request.method == "POST":
+            if request.form.get("do") not in ("ask", "stop"):
+                abort(400)
+            wanted = request.form["do"] == "ask"
+            checkpoint_letters.ask_for_checkpoints(organisation, wanted=wanted, by=by(), today=today())
+            words = "You get the checkpoint by email each week." if wanted else "You get no more emails with it."
+            return done(words, "pages.organisation_history", organisation=organisation)
+        lines, older = histories.organisation_history(found.id, before=row_id(request.args.get("before")))
+        last = checkpoints.latest(found.slug)
+        return render_template(
+            "organisation_history.html",
+            organisation=found,
+            lines=lines,
+            older=older,
+            last=last,
+            signed_at=said(last.at) if last else "",
+            asked=checkpoint_letters.asked_for_checkpoints(found.id, g.person.id),
+            stopped=g.person.reminders_stopped_on is not None,
+        )

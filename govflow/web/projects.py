@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
 from govflow.domain.checks import Standing
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
 from govflow.services import gates, lifecycles, plugin_pages, projects
+from govflow.services import history as histories
 from govflow.services.closed_lists import hidden_places, reads_list, reads_lists
 from govflow.services.gates import gate_of
 from govflow.services.house import house
@@ -48,7 +49,8 @@ def add_routes(pages: Blueprint) -> None:
         if here.actor.role is None:
             abort(403)
         before = row_id(request.args.get("before"))
-        lines, older = projects.history(here.project.id, before=before, only_moves=here.actor.role == "observer")
+        observer = g.person.id if here.actor.role == "observer" else None
+        lines, older = histories.history(here.project.id, before=before, observer=observer)
         return render_template("history.html", here=here, lines=lines, older=older)
 
     @pages.get("/projects/<slug>/visits/<int:number>")

@@ -11,9 +11,9 @@ from flask import Flask
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.plugin import AGREE, Document, met, unmet
 from govflow.services import documents
+from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project, import_project
-from govflow.services.projects import history
 from govflow.store import db
 from tests.making import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, made, person
 

@@ -11,6 +11,7 @@ from govflow.domain.checks import SUBJECT, met, unmet
 from govflow.domain.gates import NOT_READY, READY, WITHDRAWN
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
 from govflow.services import evidence, gates, projects
+from govflow.services.history import history
 from govflow.store import EvidenceRow, LogLine, SignOffRow, Transition, VisitRow, WaiverRow, db
 from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, install, made, person, rows
 
@@ -454,7 +455,7 @@ def test_everything_that_was_done_is_told_in_the_history(app):
     answer(project)
     sign(project)
     advance(project)
-    told = [one.words for one in projects.history(project.id)[0]]
+    told = [one.words for one in history(project.id)[0]]
     assert told[0] == "Lead 1 moved the project from Bid to Design."
     assert "Lived 1 answered “Put the kettle on”." in told
     assert "Practice 1 signed off: ready." in told

@@ -12,9 +12,10 @@ from govflow.domain.lifecycle import RESEARCH, Lifecycle, Stage
 from govflow.domain.refusals import Invalid, Moved, NotAllowed, Refused
 from govflow.plugin.hookspecs import hookimpl
 from govflow.services import gates, lifecycles
+from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
-from govflow.services.projects import board, history
+from govflow.services.projects import board
 from govflow.store import PluginSwitch
 from tests.making import TODAY, Made, a_check, a_plugin, a_project, days, install, rows
 

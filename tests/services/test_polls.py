@@ -12,9 +12,9 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.services import gates, outbox, people, polls
 from govflow.services.acting import By, person_by_email
 from govflow.services.ballot_box import Box
+from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
-from govflow.services.projects import history
 from govflow.store import LogLine, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
 from tests.servers import wait_until

@@ -8,6 +8,7 @@ from govflow.domain.checks import MEMBER, SUBJECT
 from govflow.domain.overdue import after_joining, after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.services import gates, outbox, people, projects
+from govflow.services.history import history
 from govflow.store import FindingRow, Letter, MemberRow, PollRound, db
 from tests.making import FOUR, LONG_AGO, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, made, person, rows
 
@@ -130,7 +131,7 @@ def test_the_next_project_starts_in_the_first_stage_with_nothing_answered(app):
     row = made(slug).row
     assert (row.stage, row.state, row.started, row.follows_id) == ("bid", "running", TODAY, project.id)
     assert made(slug).gate().signed == ()
-    words = [one.words for one in projects.history(row.id)[0]]
+    words = [one.words for one in history(row.id)[0]]
     assert words == [
         "Lead 1 started this project as the next one after “The Kettle Study”. Its people were asked, not copied."
     ]

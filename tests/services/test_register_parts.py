@@ -32,9 +32,9 @@ from govflow.plugin import (
 from govflow.plugin import entry as entry_of
 from govflow.services import outbox, registers
 from govflow.services.files import file_seen
+from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
-from govflow.services.projects import history
 from govflow.store import Letter as LetterRow
 from govflow.store import Project, Upload, db
 from tests.making import (

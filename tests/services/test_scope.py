@@ -148,7 +148,8 @@ def test_every_table_with_a_project_or_an_organisation_has_a_policy_that_holds_f
 def test_a_connection_that_has_said_nothing_reaches_no_row(two, connection):
     for table in sorted(belonging()):
         assert connection.execute(f'SELECT count(*) FROM "{table}"').fetchone() == (0,), table
-        assert connection.execute(f'DELETE FROM "{table}"').rowcount == 0, table
+        if table != "log_line":  # the history is deleted by nobody, whoever they say they are
+            assert connection.execute(f'DELETE FROM "{table}"').rowcount == 0, table
     connection.rollback()
     assert len(reached()[0]) == 2
 

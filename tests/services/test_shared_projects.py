@@ -28,11 +28,11 @@ from govflow.plugin import (
 from govflow.services import documents, gates, outbox, plugins, registers
 from govflow.services.acting import By
 from govflow.services.evidence import known_here
+from govflow.services.history import history
 from govflow.services.people import invite_person, organisation_named, set_home
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.services.project_plugins import off_here
-from govflow.services.projects import history
 from govflow.store import MemberRow, VisitRow, db
 from tests.making import LEAD, LIVED, PRACTICE, TODAY, Made, a_check, a_plugin, a_project, install, person, rows
 
@@ -343,6 +343,7 @@ def test_a_list_of_the_organisation_is_for_its_own_members_and_only_while_its_pl
     for organisation in ("hearth", "moor"):
         plugins.switch(organisation=organisation, plugin="kitchen", on=True, by=None, today=TODAY)
     registers.add(project.id, register_id="kitchen.rate", given={"what": "25"}, by=project.by("lead-1"), today=TODAY)
+    assert history(project.id)[0][0].words == "A line was added to Rates."
     assert registers.register_asked(picture(project), "kitchen.rate", reader="lived-1") == rates
     with pytest.raises(NotFound):
         registers.register_asked(picture(project), "kitchen.rate", reader="moor-1")

@@ -78,6 +78,9 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
     match names:
         case []:
             yield {}
+        case ["organisation"]:
+            for organisation in ("alder", "birch", GONE, *bad):
+                yield {"organisation": organisation}
         case ["token"]:
             for token in ("not-a-token", *bad):
                 yield {"token": token}

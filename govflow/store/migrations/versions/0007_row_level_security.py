@@ -41,6 +41,8 @@ POLICIES = {
     "entry": EITHER.format(otherwise="govflow_organisation(organisation_id)"),
     "log_line": EITHER.format(otherwise="govflow_organisation(organisation_id)"),
     "letter": EITHER.format(otherwise="organisation_id IS NULL OR govflow_organisation(organisation_id)"),
+    "log_words": "line_id IN (SELECT id FROM log_line)",
+    "checkpoint_wish": "govflow_organisation(organisation_id)",
     "entry_version": "entry_id IN (SELECT id FROM entry)",
     "agreement": "version_id IN (SELECT id FROM document_version)",
     "poll_elector": "round_id IN (SELECT id FROM poll_round)",
