@@ -17,7 +17,8 @@ from govflow.domain.refusals import NotFound, Refused
 from govflow.services import evidence, gates, people, projects
 from govflow.services.acting import By, log_of
 from govflow.services.checkpoints import lines_of
-from govflow.services.history import erase_words_about, history, looked_after, organisation_history
+from govflow.services.history import erase_words_about, history, organisation_history
+from govflow.services.organisations import looked_after
 from govflow.services.plugins import switch
 from govflow.store import EvidenceRow, LogLine, LogWords, Person, Share, db, now, write
 from tests.making import FOUR, NOTHING, TEA, TODAY, Made, a_project, person, rows
@@ -270,10 +271,10 @@ def test_an_admin_reads_what_was_done_for_the_organisation_and_nothing_of_its_pr
         "Lead 1 signed in.",
         "GovFlow switched the plugin “kitchen” on.",
     ]
-    assert looked_after("hearth", by=By(ada.id)).id == 1
+    assert looked_after("hearth", By(ada.id)).id == 1
     for slug, by in (("hearth", project.by("lead-1")), ("moor", By(ada.id)), ("\x00", By(ada.id))):
         with pytest.raises(NotFound):
-            looked_after(slug, by=by)
+            looked_after(slug, by)
 
 
 def test_history_is_read_page_by_page_and_no_line_twice(app: Flask, project: Made) -> None:

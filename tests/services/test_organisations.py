@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from govflow.domain.refusals import GateHeld, Invalid, NotAllowed, NotFound
+from govflow.domain.refusals import ConfirmFirst, GateHeld, Invalid, NotAllowed, NotFound
 from govflow.services import gates, organisations, people, polls
 from govflow.services.acting import By, person_by_email
 from govflow.services.people import invite_person
@@ -30,7 +30,7 @@ def project(app):
 
 @pytest.fixture
 def admin(project):
-    return By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id)
+    return By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
 
 
 def ask(admin, **given):
@@ -73,14 +73,14 @@ def test_a_panel_the_project_does_not_have_holds_its_gate_and_says_so(project, a
 
 def test_a_kind_the_organisation_asks_for_and_nobody_brings_is_wanted(app):
     project = a_project(app, members=[PEOPLE[0], PEOPLE[3], PEOPLE[4]])
-    admin = By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id)
+    admin = By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
     assert "lived" not in missing(project)
     ask(admin, sign_lived="2")
     assert [one for one in missing(project) if "lived" in one] == ["lived", "lived:2"]
 
 
 def test_only_an_admin_of_this_organisation_says_what_it_asks_for(project, admin):
-    other = By(invite_person(email="bea@example.org", name="Bea", organisation="elsewhere", admin=True).id)
+    other = By(invite_person(email="bea@example.org", name="Bea", organisation="elsewhere", admin=True).id, strong=True)
     for who in (project.by("lead-1"), other):
         with pytest.raises(NotFound):
             ask(who, sign_lived="2")
@@ -88,8 +88,13 @@ def test_only_an_admin_of_this_organisation_says_what_it_asks_for(project, admin
     assert rows(Organisation)[0].sign_offs == {}
 
 
+def test_what_an_organisation_asks_for_is_changed_only_after_one_more_step(project, admin):
+    with pytest.raises(ConfirmFirst):
+        ask(By(admin.person_id), sign_lived="2")
+
+
 def test_an_admin_who_leads_a_project_can_ask_for_more_and_not_for_less(project, admin):
-    lead = project.by("lead-1")
+    lead = project.by("lead-1", strong=True)
     invite_person(email="lead-1@example.org", name="x", organisation="hearth", admin=True)
     ask(lead, sign_lived="2", panels="leap")
     for less in ({"sign_lived": "1", "panels": "leap"}, {"sign_lived": "2"}, {}):
