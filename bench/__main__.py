@@ -19,7 +19,7 @@ from flask import Flask, render_template_string
 from flask_migrate import upgrade
 from sqlalchemy import event, insert, text
 
-from bench import history, plugins, sign_in
+from bench import history, plugins, sign_in, votes
 from govflow import clock
 from govflow.app import create_app
 from govflow.services import outbox
@@ -201,6 +201,9 @@ def main() -> None:
     if not wanted or "sign_in" in wanted:
         with tempfile.TemporaryDirectory() as folder:
             sign_in.asking(fresh_app(folder), rounds, tell)
+    if not wanted or "votes" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            votes.voting(fresh_app(folder), rounds, tell)
     if not wanted or "history" in wanted:
         with tempfile.TemporaryDirectory() as folder:
             history.history(fresh_app(folder), rounds, tell)

@@ -173,11 +173,11 @@ def test_a_vote_that_dies_right_after_its_commit_counts(app, monkeypatch):
     everyone(project, "12121")
     keep, count = Box._keep, []
 
-    def dies_the_second_time(self, ledger):
+    def dies_the_second_time(self, ledger, **how):
         count.append(1)
         if len(count) == 2:
             raise KeyboardInterrupt
-        keep(self, ledger)
+        keep(self, ledger, **how)
 
     monkeypatch.setattr(Box, "_keep", dies_the_second_time)
     with pytest.raises(KeyboardInterrupt):
