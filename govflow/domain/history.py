@@ -48,11 +48,15 @@ SENTENCES = {
     "member.joined": "{member} joined.",
     "member.left": "{member} left.",
     "member.changed": "{member} changed what the project knows about them.",
+    "need.read": "{by} read an access need of {member}.",
     "organisation.rules": "{by} changed what the organisation asks for at its gates and in its polls.",
     "plugin.on": "{by} switched the plugin “{plugin}” on.",
     "plugin.settings": "{by} changed the settings of the plugin “{plugin}”.",
     "plugin.off": "{by} switched the plugin “{plugin}” off.",
 }
+
+ABOUT_ONE = ("need.read",)
+"""Lines that are shown only to whom they are about (`facts["of"]`, a person's number) and to whoever did it."""
 
 
 def sentence(verb: str, facts: Mapping[str, Any], *, by: str) -> str:

@@ -111,6 +111,7 @@ POWER = (
         ("tests/services/test_gates.py::test_not_ready_holds_the_gate_until_a_lead_answers_in_writing",),
     ),
 )
+NEEDS = "tests/services/test_access_needs.py"
 YOURS = (
     Promise(
         "Only you set what experience you bring and what your role is called.",
@@ -137,10 +138,29 @@ YOURS = (
         ("tests/services/test_outbox.py::test_reminders_stopped_after_the_sweep_are_not_posted",),
     ),
 )
+PRIVACY = (
+    Promise(
+        "What you need to take part is read by you and by the people you choose, and by nobody else: no lead you did "
+        "not choose, no admin. You see each time one of them reads it.",
+        (
+            f"{NEEDS}::test_whoever_was_not_named_reads_nothing_not_even_a_lead",
+            f"{NEEDS}::test_each_reading_is_in_the_history_of_both_and_says_nothing_of_what_is_needed",
+            "tests/web/test_access.py::test_an_access_need_is_read_by_click_by_whom_it_was_told_and_by_nobody_else",
+        ),
+    ),
+    Promise(
+        "It is locked before it is kept. The key is kept in another place, one for each organisation.",
+        (
+            f"{NEEDS}::test_the_database_the_export_and_a_row_s_repr_hold_no_word_of_it",
+            f"{NEEDS}::test_each_organisation_has_a_key_of_its_own_and_without_it_all_is_locked",
+        ),
+    ),
+)
 PROMISES = {
     "Polls without names": ANONYMOUS,
     "Polls with names": NAMED,
     "Power": POWER,
     "What is yours": YOURS,
+    "What is private": PRIVACY,
 }
 NOT_PROMISED_AT_ALL = NOT_PROMISED

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from govflow.domain.access import Actor
 from govflow.domain.checks import Standing
-from govflow.domain.history import sentence
+from govflow.domain.history import ABOUT_ONE, sentence
 from govflow.domain.lifecycle import CLOSED
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
@@ -216,13 +216,17 @@ class Told:
 
 
 def history(
-    project_id: int, *, before: int | None = None, most: int = 100, only_moves: bool = False
+    project_id: int, *, reader: int = 0, before: int | None = None, most: int = 100, only_moves: bool = False
 ) -> tuple[list[Told], int | None]:
-    """History, the newest first, and where to read on. Observers see the project's moves, without names."""
+    """History, the newest first, and where to read on. Observers see the project's moves, without names.
+
+    A line about what somebody needs is told to that person and to whoever read it, and to nobody else.
+    """
+    mine = or_(LogLine.person_id == reader, LogLine.facts["of"].as_string() == str(reader))
     query = (
         select(LogLine, Person.name)
         .outerjoin(Person, Person.id == LogLine.person_id)
-        .where(LogLine.project_id == project_id)
+        .where(LogLine.project_id == project_id, or_(LogLine.verb.not_in(ABOUT_ONE), mine))
         .order_by(LogLine.id.desc())
         .limit(most + 1)
     )

@@ -1,4 +1,7 @@
-"""Secrets in lists: sealed with a key that is not in the database, nor in its backups."""
+"""What is sealed: with a key that is not in the database, nor in its backups.
+
+Secrets in lists have one key; access needs have one for each organisation, and complaints too.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,57 @@ from nacl.secret import SecretBox
 from govflow.domain.refusals import Refused
 
 KEY = "secrets.key"
+NO_KEY = (
+    "This is locked: its key is not on this machine. Nothing is lost. Tell whoever looks after this installation that "
+    "its key folder is missing, or is another one."
+)
+OTHER_KEY = "This was sealed with another key than the one that is here now. Ask the person to give it again."
 
 
-def seal(text: str) -> dict[str, str]:
+class Locked(Refused):
+    """What is sealed cannot be opened here: its key is gone, or is another one."""
+
+
+def access_key(organisation_id: int) -> str:
+    """The name of the key of one organisation's access needs."""
+    return f"access-{organisation_id}.key"
+
+
+def key_is_here(key: str) -> bool:
+    return _path(key).exists()
+
+
+def seal(text: str, *, key: str = KEY) -> dict[str, str]:
     """As it is kept."""
-    sealed = SecretBox(_key()).encrypt(text.encode())
+    sealed = SecretBox(_key(key)).encrypt(text.encode())
     return {"sealed": base64.b64encode(sealed).decode("ascii")}
 
 
-def unseal(kept: dict[str, str]) -> str:
+def unseal(kept: dict[str, str], *, key: str = KEY) -> str:
+    if not key_is_here(key):
+        raise Locked(NO_KEY)
     try:
-        return SecretBox(_key()).decrypt(base64.b64decode(kept["sealed"])).decode()
-    except (CryptoError, ValueError):
-        raise Refused(
-            "This was sealed with another key than the one that is here now. Ask the person to give it again."
-        ) from None
+        return SecretBox(_key(key)).decrypt(base64.b64decode(kept["sealed"])).decode()
+    except (CryptoError, ValueError, KeyError):
+        raise Locked(OTHER_KEY) from None
 
 
 def sealed_hash(text: str) -> str:
     """A hash that only the same key can make: what it was made of cannot be tried out by who has the database alone."""
-    return hmac.new(_key(), text.encode(), "sha256").hexdigest()
+    return hmac.new(_key(KEY), text.encode(), "sha256").hexdigest()
 
 
-def _key() -> bytes:
-    """Our key, made at first use. Two that begin at once agree on one: whoever writes the file first."""
+def _path(name: str) -> Path:
     folder: Path = current_app.config["GOVFLOW"].key_dir
-    path = folder / KEY
+    return folder / name
+
+
+def _key(name: str) -> bytes:
+    """Our key of this name, made at first use. Two that begin at once agree on one: whoever writes the file first."""
+    path = _path(name)
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = path.with_name(f"{KEY}.{os.getpid()}.{os.urandom(4).hex()}")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = path.with_name(f"{name}.{os.getpid()}.{os.urandom(4).hex()}")
         with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(os.urandom(SecretBox.KEY_SIZE))
             file.flush()

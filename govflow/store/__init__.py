@@ -3,6 +3,7 @@
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
+from govflow.store.privacy import AccessNeed
 from govflow.store.projects import (
     AgreementRow,
     DocumentRow,
@@ -31,6 +32,7 @@ from govflow.store.scope import everything, reach
 from govflow.store.sign_in import CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
 
 __all__ = [
+    "AccessNeed",
     "Admin",
     "AgreementRow",
     "Base",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, func, select, true
+from sqlalchemy import DateTime, Engine, MetaData, event, func, inspect, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
@@ -22,10 +22,17 @@ NAMING = {
 }
 
 
-class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
-    """Our own base, handed to flask-sqlalchemy by its metadata alone (its dataclass support is broken on 2.1)."""
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False):
+    """Our own base, handed to flask-sqlalchemy by its metadata alone (its dataclass support is broken on 2.1).
+
+    A row's `repr` names the row and nothing in it: it may come to stand in a log or a traceback.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
+
+    def __repr__(self) -> str:
+        found = inspect(self).identity
+        return f"<{type(self).__name__} {', '.join(map(str, found)) if found else 'new'}>"
 
 
 class _Any:

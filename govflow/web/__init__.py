@@ -16,6 +16,7 @@ csrf = CSRFProtect()
 def add_pages(app: Flask) -> None:
     """Put every page on the app: templates, safety, routes."""
     from govflow.web import (
+        access_needs,
         board,
         confirming,
         gates,
@@ -52,7 +53,7 @@ def add_pages(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     for module in (
         *(plain, sign_in, confirming, my_sign_in, mine, board, organisations),
-        *(projects, gates, people, polls, registers, plugin_pages, plugins),
+        *(projects, gates, people, access_needs, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
 from govflow.domain.checks import Standing
 from govflow.domain.questions import NOBODY, Question
@@ -48,7 +48,9 @@ def add_routes(pages: Blueprint) -> None:
         if here.actor.role is None:
             abort(403)
         before = row_id(request.args.get("before"))
-        lines, older = projects.history(here.project.id, before=before, only_moves=here.actor.role == "observer")
+        lines, older = projects.history(
+            here.project.id, reader=g.person.id, before=before, only_moves=here.actor.role == "observer"
+        )
         return render_template("history.html", here=here, lines=lines, older=older)
 
     @pages.get("/projects/<slug>/visits/<int:number>")

@@ -146,6 +146,8 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-lead", "/projects/p1/people/invite", {}, {"name": "Ann Other", "email": "ann@example.org", "role": "member"}),
     ("p1-lead", "/projects/p1/people/remove", {}, {"member": "p1-second"}),
     ("p1-member", "/projects/p1/people/me", {}, {"title": "Maker", "expertise": "lived", "do": ""}),
+    ("p1-member", "/projects/p1/people/me/needs", {}, {"need": "Large print.", "told_to": "p1-lead", "do": ""}),
+    ("p1-lead", "/projects/p1/people/needs", {}, {"member": "p1-member"}),
     ("p1-member", "/projects/p1/outputs/output/add", {},
      {"title": "A film", "kind": "film", "planned_end": "1 6 2027", "writers": "p1-member"}),
     ("p1-member", "/projects/p1/outputs/output/paper", {},
