@@ -112,6 +112,7 @@ POWER = (
     ),
 )
 NEEDS = "tests/services/test_access_needs.py"
+ERASING = "tests/services/test_erasing.py"
 YOURS = (
     Promise(
         "Only you set what experience you bring and what your role is called.",
@@ -154,6 +155,25 @@ PRIVACY = (
             f"{NEEDS}::test_the_database_the_export_and_a_row_s_repr_hold_no_word_of_it",
             f"{NEEDS}::test_each_organisation_has_a_key_of_its_own_and_without_it_all_is_locked",
         ),
+    ),
+    Promise(
+        "You can see all that is held about you, and take it away as a file.",
+        (
+            f"{ERASING}::test_everything_that_is_held_is_told_opened_and_as_plain_values",
+            "tests/web/test_privacy.py::test_what_is_held_about_me_is_mine_on_the_page_and_in_the_file",
+        ),
+    ),
+    Promise(
+        "You can have yourself erased. Your name, your address and your private words are then gone, also from the "
+        "database’s file. What the group decided stays, without your name.",
+        (
+            f"{ERASING}::test_after_erasing_neither_name_nor_address_nor_anything_private_is_on_the_disk",
+            f"{ERASING}::test_what_the_group_decided_stays_and_reads_as_of_someone_who_left",
+        ),
+    ),
+    Promise(
+        "What you need to take part is deleted 30 days after you leave.",
+        (f"{ERASING}::test_what_somebody_needs_goes_thirty_days_after_they_leave",),
     ),
 )
 PROMISES = {

@@ -32,6 +32,7 @@ from govflow.services.links import token_for_letter
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_due_rounds
 from govflow.services.project_plugins import plugins_of
+from govflow.services.retention import forget_expired
 from govflow.services.tries import forget_old
 from govflow.store import (
     FindingRow,
@@ -68,6 +69,7 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
     if not dry_run:
         close_due_rounds(today=today)
         forget_old()
+        forget_expired(today=today)
     late, new = 0, 0
     for batch in _late_batches(today):
         late += len(batch)

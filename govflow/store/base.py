@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
@@ -114,11 +115,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def forget_deleted() -> None:
-    """After a commit that deleted sealed ballots: what a database still keeps of deleted rows is cleared away.
+def forget_deleted(*tables: str, whole: bool = False) -> None:
+    """After a commit that deleted what nobody may find again: what a database still keeps of it is cleared away.
 
-    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the table. Its own
-    log and every backup keep sealed rows, whose key is gone. The commit stands whether or not this works.
+    SQLite's log is emptied into the file, where deleted bytes are overwritten, and with `whole` the file is written
+    anew; PostgreSQL vacuums the tables. Its own log and every backup keep the rows until they run out. The commit
+    stands whether or not this works.
     """
     db.session.rollback()
     try:
@@ -126,11 +128,14 @@ def forget_deleted() -> None:
             if connection.dialect.name == "sqlite":
                 raw = connection.connection.driver_connection
                 if raw is not None:
+                    if whole:
+                        raw.execute("VACUUM")
                     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM sealed_ballot")
-    except SQLAlchemyError as error:
-        log.warning("deleted ballots could not be cleared away yet: %s", error)
+                named = ", ".join(f'"{table}"' for table in tables)
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(f"VACUUM {named}")
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        log.warning("deleted rows could not be cleared away yet: %s", error)
 
 
 def end_reading() -> None:

@@ -21,6 +21,7 @@ def add_pages(app: Flask) -> None:
         confirming,
         gates,
         mine,
+        my_data,
         my_sign_in,
         organisations,
         people,
@@ -52,7 +53,7 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        *(plain, sign_in, confirming, my_sign_in, mine, board, organisations),
+        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, organisations),
         *(projects, gates, people, access_needs, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)

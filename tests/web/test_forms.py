@@ -185,6 +185,7 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-finance", "/me/sign-in", {"do": "remove passkey"}, {"passkey": "1"}),
     ("p1-member", "/me/sign-in/app", {}, {"code": ""}),
     ("p1-member", "/me/sign-in/passkey", {}, {"name": "my phone", "passkey": ""}),
+    ("p1-member", "/me/data", {}, {"word": "erase", "do": "erase"}),
     ("p1-member", "/me/sessions", {}, {"session": "1", "do": ""}),
 ]  # fmt: skip
 
