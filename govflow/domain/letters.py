@@ -173,3 +173,15 @@ def invitation(*, name: str, asked_by: str, link: str) -> Words:
             Block(text="You can say no without giving a reason.", link=link, link_text="See the invitation"),
         ),
     )
+
+
+def complaint(*, name: str, link: str) -> Words:
+    """To an organisation's admins. What the complaint says stands on the page alone."""
+    return Words(
+        subject="GovFlow: a complaint has come",
+        blocks=(
+            _hello(name),
+            Block(text="A complaint has come.", link=link, link_text="Read it"),
+            Block(text="Whoever made it must hear within 30 days that you have it."),
+        ),
+    )

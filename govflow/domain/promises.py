@@ -112,6 +112,7 @@ POWER = (
     ),
 )
 NEEDS = "tests/services/test_access_needs.py"
+COMPLAINTS = "tests/services/test_complaints.py"
 ERASING = "tests/services/test_erasing.py"
 YOURS = (
     Promise(
@@ -169,6 +170,14 @@ PRIVACY = (
         (
             f"{ERASING}::test_after_erasing_neither_name_nor_address_nor_anything_private_is_on_the_disk",
             f"{ERASING}::test_what_the_group_decided_stays_and_reads_as_of_someone_who_left",
+        ),
+    ),
+    Promise(
+        "A complaint is read by the people who look after the organisation, and by nobody else. It does not say who made "
+        "it, unless you write that.",
+        (
+            f"{COMPLAINTS}::test_a_member_s_complaint_is_read_by_the_admins_of_their_organisation_alone",
+            f"{COMPLAINTS}::test_nothing_of_it_or_of_who_made_it_is_in_the_database_or_in_a_letter",
         ),
     ),
     Promise(

@@ -33,6 +33,11 @@ def access_key(organisation_id: int) -> str:
     return f"access-{organisation_id}.key"
 
 
+def complaints_key(organisation_id: int | None) -> str:
+    """The same of its complaints; of those whose organisation is not known."""
+    return f"complaints-{organisation_id}.key" if organisation_id else "complaints.key"
+
+
 def key_is_here(key: str) -> bool:
     return _path(key).exists()
 

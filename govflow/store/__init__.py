@@ -3,7 +3,7 @@
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
-from govflow.store.privacy import AccessNeed
+from govflow.store.privacy import AccessNeed, Complaint
 from govflow.store.projects import (
     AgreementRow,
     DocumentRow,
@@ -37,6 +37,7 @@ __all__ = [
     "AgreementRow",
     "Base",
     "CodeApp",
+    "Complaint",
     "DocumentRow",
     "EntryRow",
     "EntryVersion",

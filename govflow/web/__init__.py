@@ -18,6 +18,7 @@ def add_pages(app: Flask) -> None:
     from govflow.web import (
         access_needs,
         board,
+        complaints,
         confirming,
         gates,
         mine,
@@ -53,7 +54,7 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, organisations),
+        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, organisations, complaints),
         *(projects, gates, people, access_needs, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)

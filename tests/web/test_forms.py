@@ -174,6 +174,8 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("admin-a", "/plugins/induction/one/alder/p1", {}, {"days_to_settle_in": "21", "shared": "yes"}),
     ("p1-second", "/projects/p1/stress_test/ask/how_is_it_going", {}, {"do": "", "power-say": "4"}),
     ("admin-a", "/plugins", {}, {"organisation": "alder", "plugin": "outputs", "to": "on"}),
+    (None, "/complaint", {}, {"what": "It hurt.", "reach": "ann@example.org", "about": ""}),
+    ("admin-a", "/organisations/alder/complaints", {}, {"number": "1", "words": "We are sorry.", "do": ""}),
     ("p1-member", "/letters/start", {}, {"anything": ""}),
     (None, "/sign-out", {}, {"anything": ""}),
     (None, "/letters/stop/not-a-token", {}, {"anything": ""}),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
-from tests.web.world import World, token_of
+from govflow.services import complaints
+from tests.web.world import TODAY, World, token_of
 
 
 def test_a_need_is_written_changed_and_taken_back_on_its_page(world: World) -> None:
@@ -71,3 +73,41 @@ def test_a_lead_who_is_the_only_one_is_told_where(world: World) -> None:
     answer = client.post("/me/data", data={"csrf_token": token_of(client), "do": "erase", "word": "ERASE"})
     assert answer.status_code == 409
     assert world.canaries["p1"]["projecttitle"] in answer.get_data(as_text=True)
+
+
+def test_a_complaint_comes_from_a_visitor_to_the_admins_page(world: World) -> None:
+    visitor = world.client(None)
+    assert 'href="/complaint"' in visitor.get("/help").get_data(as_text=True)
+    form = {"csrf_token": token_of(visitor), "what": "It <hurt>.", "reach": "", "about": "Alder"}
+    assert visitor.post("/complaint", data={**form, "what": ""}).status_code == 422
+    assert visitor.post("/complaint", data={**form, "about": "alder"}).status_code == 302
+    assert "has been received" in visitor.get("/complaint").get_data(as_text=True)
+    url, client = "/organisations/alder/complaints", world.client("admin-a")
+    assert "It &lt;hurt&gt;." in client.get(url).get_data(as_text=True)
+    assert (
+        client.post(url, data={"csrf_token": token_of(client), "number": "1", "do": "acknowledge"}).status_code == 302
+    )
+    again = client.post(url, data={"csrf_token": token_of(client), "number": "1", "do": "outcome", "words": "Sorry."})
+    assert again.status_code == 302
+    assert "Sorry." in client.get(url).get_data(as_text=True)
+    for who in ("admin-b", "p1-lead"):
+        assert world.client(who).get(url).status_code == 404
+
+
+def test_a_sixth_complaint_within_the_hour_waits_and_keeps_its_words(world: World) -> None:
+    visitor = world.client(None)
+    form = {"csrf_token": token_of(visitor), "what": "It hurt again.", "reach": "", "about": ""}
+    for _ in range(5):
+        assert visitor.post("/complaint", data=form).status_code == 302
+    answer = visitor.post("/complaint", data=form)
+    assert answer.status_code == 429
+    assert "It hurt again." in answer.get_data(as_text=True)
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_complaint_that_is_late_is_marked(world: World) -> None:
+    with world.open():
+        given = {"what": "Old.", "reach": "", "about": "alder"}
+        complaints.complain(given=given, person_id=None, network="n", today=TODAY - timedelta(days=31))
+    page = world.client("admin-a").get("/organisations/alder/complaints").get_data(as_text=True)
+    assert "They should have heard from you by" in page

@@ -1,4 +1,4 @@
-"""what somebody needs to take part
+"""what somebody needs to take part; complaints
 
 Revision ID: 0008
 Revises: 0007
@@ -12,7 +12,10 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-POLICIES = {"access_need": "govflow_project(project_id)"}
+POLICIES = {
+    "access_need": "govflow_project(project_id)",
+    "complaint": "govflow_organisation(organisation_id)",
+}
 
 
 def upgrade() -> None:
@@ -30,6 +33,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_need")),
         sa.UniqueConstraint("project_id", "member_id", name=op.f("uq_access_need_project_id")),
     )
+    op.create_table(
+        "complaint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("sealed", sa.JSON(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("acknowledged_on", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.JSON(), nullable=False),
+        sa.Column("outcome_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_complaint_organisation_id_organisation")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
+    )
+    op.create_index(op.f("ix_complaint_organisation_id"), "complaint", ["organisation_id"])
     if op.get_bind().dialect.name == "postgresql":
         for table, condition in POLICIES.items():
             op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
