@@ -36,4 +36,29 @@ def doctor() -> None:
         click.echo("Everything looks well.")
 
 
-COMMANDS = [rebuild, doctor]
+@click.command("complaints")
+@click.option("--hand-on", "number", type=int, help="Give the complaint with this number to --organisation.")
+@click.option("--organisation", help="The short name of the organisation it is about.")
+@refusing
+def complaints_(number: int | None, organisation: str | None) -> None:
+    """Read complaints that name no organisation we know, and hand them on to the one they are about."""
+    from govflow import jobs
+    from govflow.domain.refusals import Invalid
+    from govflow.services import complaints
+
+    with the_app(posts_letters=True):
+        if number is not None:
+            if not organisation:
+                raise Invalid("Say to which organisation: --organisation SLUG.")
+            complaints.hand_on(number, organisation=organisation, today=jobs.today())
+            click.echo(f"Handed on to {organisation}. Its admins are told.")
+            return
+        found = complaints.of_nobody()
+        for row in found:
+            what, reach = complaints.words_of(row)
+            click.echo(f"{row.id}, of {row.on:%d %B %Y}. To reach them: {reach or 'they did not say'}.\n{what}\n")
+        if not found:
+            click.echo("There is none.")
+
+
+COMMANDS = [rebuild, doctor, complaints_]

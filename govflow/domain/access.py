@@ -25,6 +25,7 @@ TABLE: dict[str, dict[str, str]] = {
     "waive": _row(YES, SOME, YES, YES, NO, NO),
     "move": _row(NO, SOME, NO, NO, NO, NO),
     "see names": _row(YES, YES, YES, YES, SOME, SOME),
+    "see access needs": _row(SOME, SOME, SOME, SOME, NO, NO),
     "see history": _row(SOME, SOME, SOME, SOME, SOME, SOME),
     "see poll results": _row(SOME, SOME, SOME, SOME, SOME, NO),
     "see turnout": _row(SOME, SOME, SOME, SOME, NO, NO),
@@ -47,6 +48,7 @@ ROWS_OF_DOCS = {
     "propose or second a waiver": "waive",
     "advance, go back, pause, close": "move",
     "names with expertise": "see names",
+    "access needs": "see access needs",
     "history": "see history",
     "published results of a poll": "see poll results",
     "who has answered a poll": "see turnout",
@@ -62,6 +64,7 @@ WORDS = {
     "answer poll": "answer this",
     "see registers": "change this list",
     "answer": "answer this",
+    "see access needs": "read what somebody needs",
     "sign off": "sign off",
 }
 

@@ -54,6 +54,7 @@ SENTENCES = {
     "member.joined": "{member} joined.",
     "member.left": "{member} left.",
     "member.changed": "{member} changed what the project knows about them.",
+    "need.read": "{by} read an access need of {member}.",
     "organisation.rules": "{by} changed what the organisation asks for at its gates and in its polls.",
     "plugin.on": "{by} switched the plugin “{plugin}” on.",
     "plugin.settings": "{by} changed the settings of the plugin “{plugin}”.",
@@ -69,6 +70,8 @@ MOVES = {
     "project.resumed": SENTENCES["project.resumed"],
 }
 """What an observer reads of the history: stage moves, without the reason and without the name."""
+ABOUT_ONE = ("need.read",)
+"""Lines that are shown only to whom they are about, and to whoever did it."""
 
 GONE = "These words were erased."
 OWN_WORDS = {"words", "why", "label"}

@@ -190,3 +190,15 @@ def weekly_checkpoint(*, name: str, checkpoint: str, page: str) -> Words:
             Block(text="How to check, and how to stop these emails:", link=page, link_text="History and checkpoints"),
         ),
     )
+
+
+def complaint(*, name: str, link: str) -> Words:
+    """To an organisation's admins. What the complaint says stands on the page alone."""
+    return Words(
+        subject="GovFlow: a complaint has come",
+        blocks=(
+            _hello(name),
+            Block(text="A complaint has come.", link=link, link_text="Read it"),
+            Block(text="Whoever made it must hear within 30 days that you have it."),
+        ),
+    )

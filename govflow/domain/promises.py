@@ -111,6 +111,9 @@ POWER = (
         ("tests/services/test_gates.py::test_not_ready_holds_the_gate_until_a_lead_answers_in_writing",),
     ),
 )
+NEEDS = "tests/services/test_access_needs.py"
+COMPLAINTS = "tests/services/test_complaints.py"
+ERASING = "tests/services/test_erasing.py"
 YOURS = (
     Promise(
         "Only you set what experience you bring and what your role is called.",
@@ -138,10 +141,56 @@ YOURS = (
         ("tests/services/test_outbox.py::test_reminders_stopped_after_the_sweep_are_not_posted",),
     ),
 )
+PRIVACY = (
+    Promise(
+        "What you need to take part is read by you and by the people you choose, and by nobody else: no lead you did "
+        "not choose, no admin. You see each time one of them reads it.",
+        (
+            f"{NEEDS}::test_whoever_was_not_named_reads_nothing_not_even_a_lead",
+            f"{NEEDS}::test_each_reading_is_in_the_history_of_both_and_says_nothing_of_what_is_needed",
+            "tests/web/test_access.py::test_an_access_need_is_read_by_click_by_whom_it_was_told_and_by_nobody_else",
+        ),
+    ),
+    Promise(
+        "It is locked before it is kept. The key is kept in another place, one for each organisation.",
+        (
+            f"{NEEDS}::test_the_database_the_export_and_a_row_s_repr_hold_no_word_of_it",
+            f"{NEEDS}::test_each_organisation_has_a_key_of_its_own_and_without_it_all_is_locked",
+        ),
+    ),
+    Promise(
+        "You can see all that is held about you, and take it away as a file.",
+        (
+            f"{ERASING}::test_everything_that_is_held_is_told_opened_and_as_plain_values",
+            "tests/web/test_privacy.py::test_what_is_held_about_me_is_mine_on_the_page_and_in_the_file",
+        ),
+    ),
+    Promise(
+        "You can have yourself erased. Your name, your address and your private words are then gone, also from the "
+        "database’s file. What the group decided stays, without your name.",
+        (
+            f"{ERASING}::test_after_erasing_neither_name_nor_address_nor_anything_private_is_on_the_disk",
+            f"{ERASING}::test_what_the_group_decided_stays_and_reads_as_of_someone_who_left",
+        ),
+    ),
+    Promise(
+        "A complaint is read by the people who look after the organisation, and by nobody else. It does not say who "
+        "made it, unless you write that.",
+        (
+            f"{COMPLAINTS}::test_a_member_s_complaint_is_read_by_the_admins_of_their_organisation_alone",
+            f"{COMPLAINTS}::test_nothing_of_it_or_of_who_made_it_is_in_the_database_or_in_a_letter",
+        ),
+    ),
+    Promise(
+        "What you need to take part is deleted 30 days after you leave.",
+        (f"{ERASING}::test_what_somebody_needs_goes_thirty_days_after_they_leave",),
+    ),
+)
 PROMISES = {
     "Polls without names": ANONYMOUS,
     "Polls with names": NAMED,
     "Power": POWER,
     "What is yours": YOURS,
+    "What is private": PRIVACY,
 }
 NOT_PROMISED_AT_ALL = NOT_PROMISED

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from govflow.services import checkpoints
+from govflow.services.complaints import of_nobody
 from govflow.services.findings import refresh
 from govflow.services.house import house
 from govflow.store import Letter, Project, db, lock_project, now
@@ -62,4 +63,7 @@ def complaints(*, redis_url: str, migrations: str) -> list[str]:
     dead = db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == "dead")) or 0
     if dead:
         found.append(f"{dead} letters could not be posted at all.")
+    waiting = len(of_nobody())
+    if waiting:
+        found.append(f"Complaints that name no organisation we know: {waiting}. Read them: govflow complaints")
     return found + checkpoints.complaints()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, or_, select
 
 from govflow.domain.chain import ERASED, spans
-from govflow.domain.history import GONE, MOVES, holds_own_words, sentence
+from govflow.domain.history import ABOUT_ONE, GONE, MOVES, holds_own_words, sentence
 from govflow.services.acting import By, log_of
 from govflow.store import LogLine, LogWords, MemberRow, Person, db
 
@@ -29,13 +29,15 @@ class Told:
 
 
 def history(
-    project_id: int, *, before: int | None = None, most: int = 100, observer: int | None = None
+    project_id: int, *, before: int | None = None, most: int = 100, reader: int = 0, observer: int | None = None
 ) -> tuple[list[Told], int | None]:
     """A project's history, the newest first, and where to read on.
 
+    A line about what somebody needs is told to that person and to whoever read it (`reader`), and to nobody else.
     `observer`: the person who reads it is one. They read the project's moves, without names, and what is about them.
     """
-    query = _lines().where(LogLine.project_id == project_id)
+    theirs = or_(LogLine.person_id == reader, LogWords.whom_id == reader)
+    query = _lines().where(LogLine.project_id == project_id, or_(LogLine.verb.not_in(ABOUT_ONE), theirs))
     if observer is not None:
         about = or_(LogLine.person_id == observer, LogWords.whom_id == observer)
         query = query.where(or_(LogLine.verb.in_(MOVES), about))

@@ -18,7 +18,7 @@ from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.checks import Case, Entry, people_meant
-from govflow.domain.letters import Item, Words, entry_added, from_plugin, invitation, reminder, sign_in
+from govflow.domain.letters import Item, Words, complaint, entry_added, from_plugin, invitation, reminder, sign_in
 from govflow.domain.letters import Letter as DeclaredLetter
 from govflow.domain.overdue import cycle
 from govflow.domain.picture import plugin_case
@@ -34,12 +34,15 @@ from govflow.services.links import token_for_letter
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_due_rounds
 from govflow.services.project_plugins import plugins_of
+from govflow.services.retention import forget_expired
 from govflow.services.tries import forget_old
 from govflow.store import (
+    Admin,
     FindingRow,
     Letter,
     LetterItem,
     MemberRow,
+    Organisation,
     Person,
     Project,
     Share,
@@ -53,6 +56,7 @@ from govflow.store import (
 log = logging.getLogger("govflow.letters")
 OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
 REMINDER, SIGN_IN, INVITATION, FROM_PLUGIN = "reminder", "sign_in", "invitation", "from_plugin"
+COMPLAINT = "complaint"
 MOST_PARAGRAPHS, MOST_LETTERS = 20, 2_000
 AT_ONCE, LEASE, BATCH = 50, timedelta(seconds=120), 1_000
 LOOK_AGAIN_WITHIN = timedelta(days=7)
@@ -70,6 +74,7 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
     if not dry_run:
         close_due_rounds(today=today)
         forget_old()
+        forget_expired(today=today)
     late, new = 0, 0
     for batch in _late_batches(today):
         late += len(batch)
@@ -257,6 +262,13 @@ def owe_invitation(person: Person, project: Project, *, today: date) -> None:
     """An invitation, in the transaction that asks somebody in."""
     serial = _next_serial(person.id, INVITATION, today)
     _letter(person.id, project.organisation_id, INVITATION, today, serial=serial, project=project.id)
+
+
+def owe_complaint_letters(organisation_id: int, *, today: date) -> None:
+    """One to each admin, in the transaction that keeps the complaint."""
+    for person_id in db.session.scalars(select(Admin.person_id).where(Admin.organisation_id == organisation_id)).all():
+        serial = _next_serial(person_id, COMPLAINT, today)
+        _letter(person_id, organisation_id, COMPLAINT, today, serial=serial)
 
 
 def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
@@ -506,12 +518,20 @@ def _said(declared: DeclaredLetter, case: Case) -> list[str]:
         return ["Something new is waiting for you. This letter could not say more; the page can."]
 
 
+def _complaint_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    if db.session.get(Admin, (letter.organisation_id, person.id)) is None:
+        return None
+    organisation = db.session.get_one(Organisation, letter.organisation_id)
+    return complaint(name=person.name, link=f"{house().base_url}/organisations/{organisation.slug}/complaints")
+
+
 _WORDS = {
     REMINDER: _reminder_words,
     SIGN_IN: _sign_in_words,
     INVITATION: _invitation_words,
     FROM_PLUGIN: _plugin_words,
     CHECKPOINT: checkpoint_words,
+    COMPLAINT: _complaint_words,
 }
 
 

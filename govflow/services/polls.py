@@ -273,7 +273,7 @@ def forget_closed() -> None:
     for name in names:
         Box(name).destroy()
     if names:
-        forget_deleted()
+        forget_deleted("sealed_ballot")
 
 
 def _title(poll_id: str) -> str:

@@ -4,6 +4,7 @@ from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_a
 from govflow.store.history import CheckpointWish, LogLine, LogWords, tell
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
+from govflow.store.privacy import AccessNeed, Complaint
 from govflow.store.projects import (
     AgreementRow,
     DocumentRow,
@@ -31,12 +32,14 @@ from govflow.store.scope import everything, reach
 from govflow.store.sign_in import ApiToken, CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
 
 __all__ = [
+    "AccessNeed",
     "Admin",
     "AgreementRow",
     "ApiToken",
     "Base",
     "CheckpointWish",
     "CodeApp",
+    "Complaint",
     "DocumentRow",
     "EntryRow",
     "EntryVersion",

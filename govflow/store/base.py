@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, func, select, true
+from sqlalchemy import DateTime, Engine, MetaData, event, func, inspect, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
@@ -22,10 +23,17 @@ NAMING = {
 }
 
 
-class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
-    """Our own base, handed to flask-sqlalchemy by its metadata alone (its dataclass support is broken on 2.1)."""
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False):
+    """Our own base, handed to flask-sqlalchemy by its metadata alone (its dataclass support is broken on 2.1).
+
+    A row's `repr` names the row and nothing in it: it may come to stand in a log or a traceback.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
+
+    def __repr__(self) -> str:
+        found = inspect(self).identity
+        return f"<{type(self).__name__} {', '.join(map(str, found)) if found else 'new'}>"
 
 
 class _Any:
@@ -107,11 +115,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def forget_deleted() -> None:
-    """After a commit that deleted sealed ballots or words: what a database still keeps of deleted rows is cleared away.
+def forget_deleted(*tables: str, whole: bool = False) -> None:
+    """After a commit that deleted what nobody may find again: what a database still keeps of it is cleared away.
 
-    SQLite's log is emptied into the file, where deleted bytes are overwritten; PostgreSQL vacuums the tables. Its own
-    log and every backup keep what was in them; of ballots, sealed rows whose key is gone. The commit stands anyhow.
+    SQLite's log is emptied into the file, where deleted bytes are overwritten, and with `whole` the file is written
+    anew; PostgreSQL vacuums the tables. Its own log and every backup keep the rows until they run out. The commit
+    stands whether or not this works.
     """
     db.session.rollback()
     try:
@@ -119,13 +128,14 @@ def forget_deleted() -> None:
             if connection.dialect.name == "sqlite":
                 raw = connection.connection.driver_connection
                 if raw is not None:
+                    if whole:
+                        raw.execute("VACUUM")
                     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
-                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-                    "VACUUM sealed_ballot, log_words"
-                )
-    except SQLAlchemyError as error:
-        log.warning("what was deleted could not be cleared away yet: %s", error)
+                named = ", ".join(f'"{table}"' for table in tables)
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(f"VACUUM {named}")
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        log.warning("deleted rows could not be cleared away yet: %s", error)
 
 
 def end_reading() -> None:

@@ -16,10 +16,13 @@ csrf = CSRFProtect()
 def add_pages(app: Flask) -> None:
     """Put every page on the app: templates, safety, routes."""
     from govflow.web import (
+        access_needs,
         board,
+        complaints,
         confirming,
         gates,
         mine,
+        my_data,
         my_sign_in,
         organisations,
         people,
@@ -51,8 +54,8 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        *(plain, sign_in, confirming, my_sign_in, mine, board, organisations),
-        *(projects, gates, people, polls, registers, plugin_pages, plugins),
+        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, organisations, complaints),
+        *(projects, gates, people, access_needs, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)

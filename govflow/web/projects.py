@@ -50,7 +50,7 @@ def add_routes(pages: Blueprint) -> None:
             abort(403)
         before = row_id(request.args.get("before"))
         observer = g.person.id if here.actor.role == "observer" else None
-        lines, older = histories.history(here.project.id, before=before, observer=observer)
+        lines, older = histories.history(here.project.id, before=before, reader=g.person.id, observer=observer)
         return render_template("history.html", here=here, lines=lines, older=older)
 
     @pages.get("/projects/<slug>/visits/<int:number>")

@@ -38,7 +38,9 @@ class Address:
 
 def rules(app: Flask) -> list[Rule]:
     """The pages' rules; the API takes no cookie, and has tests of its own."""
-    return [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and not rule.endpoint.startswith("api.")]
+    return [
+        rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and not rule.endpoint.startswith("api.")
+    ]
 
 
 def addresses(app: Flask, *, home: str = "p1") -> list[Address]:

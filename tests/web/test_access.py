@@ -142,7 +142,7 @@ def test_members_do_read_the_words_that_are_for_them(read, shared_world: World) 
     """Otherwise a page that shows nothing at all would pass every test here."""
     words = shared_world.canaries["p1"]
     everything = "".join(body for (who, _), (_, _, body) in read.items() if who == "p1-coordinator")
-    hidden = {"hopes", "credit", "declined", "inside", "secret"}  # a file by its address; a secret by nobody
+    hidden = {"hopes", "credit", "declined", "inside", "secret", "need"}  # a file by its address; a secret by nobody
     never_shown = {
         "group",
         "fromobserver",
@@ -153,11 +153,32 @@ def test_members_do_read_the_words_that_are_for_them(read, shared_world: World) 
     assert missing == set()
 
 
-@pytest.mark.parametrize("what", ["hopes", "credit"])
+@pytest.mark.parametrize("what", ["hopes", "credit", "need"])
 def test_a_private_answer_is_read_back_by_its_giver_alone(read, shared_world: World, what: str) -> None:
     word = shared_world.canaries["p1"][what]
     readers = {who for (who, _), (_, _, body) in read.items() if word in body}
     assert readers == {"p1-member"}
+
+
+def test_that_somebody_read_an_access_need_is_told_to_both_and_to_nobody_else(read) -> None:
+    line = re.compile("read an access need of")
+    told = {who for (who, _), (_, _, body) in read.items() if line.search(body)}
+    assert told == {"p1-member", "p1-coordinator", "q-member"}, "q is a project with a reading of its own"
+
+
+def test_an_access_need_is_read_by_click_by_whom_it_was_told_and_by_nobody_else(world: World) -> None:
+    """The lead was not told, so to the lead there is nothing to read."""
+    word, opened = world.canaries["p1"]["need"], {}
+    for who in KINDS_OF_PEOPLE:
+        client = world.client(who)
+        form = {"csrf_token": token_of(client), "member": "p1-member"}
+        answer = client.post("/projects/p1/people/needs", data=form)
+        opened[who] = (answer.status_code, word in answer.get_data(as_text=True))
+    assert opened.pop("p1-coordinator") == (200, True)
+    assert opened.pop(None) == (401, False)
+    assert opened.pop("p1-observer") == (403, False)
+    assert opened.pop("admin-a") == (403, False)
+    assert set(opened.values()) == {(404, False)}
 
 
 @pytest.mark.parametrize("what", ["secret", "inside"])

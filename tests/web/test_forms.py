@@ -146,6 +146,8 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-lead", "/projects/p1/people/invite", {}, {"name": "Ann Other", "email": "ann@example.org", "role": "member"}),
     ("p1-lead", "/projects/p1/people/remove", {}, {"member": "p1-second"}),
     ("p1-member", "/projects/p1/people/me", {}, {"title": "Maker", "expertise": "lived", "do": ""}),
+    ("p1-member", "/projects/p1/people/me/needs", {}, {"need": "Large print.", "told_to": "p1-lead", "do": ""}),
+    ("p1-lead", "/projects/p1/people/needs", {}, {"member": "p1-member"}),
     ("p1-member", "/projects/p1/outputs/output/add", {},
      {"title": "A film", "kind": "film", "planned_end": "1 6 2027", "writers": "p1-member"}),
     ("p1-member", "/projects/p1/outputs/output/paper", {},
@@ -173,6 +175,8 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-second", "/projects/p1/stress_test/ask/how_is_it_going", {}, {"do": "", "power-say": "4"}),
     ("admin-a", "/plugins", {}, {"organisation": "alder", "plugin": "outputs", "to": "on"}),
     ("admin-a", "/organisations/alder/history", {}, {"do": "ask"}),
+    (None, "/complaint", {}, {"what": "It hurt.", "reach": "ann@example.org", "about": ""}),
+    ("admin-a", "/organisations/alder/complaints", {}, {"number": "1", "words": "We are sorry.", "do": ""}),
     ("p1-member", "/letters/start", {}, {"anything": ""}),
     (None, "/sign-out", {}, {"anything": ""}),
     (None, "/letters/stop/not-a-token", {}, {"anything": ""}),
@@ -184,6 +188,7 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-finance", "/me/sign-in", {"do": "remove passkey"}, {"passkey": "1"}),
     ("p1-member", "/me/sign-in/app", {}, {"code": ""}),
     ("p1-member", "/me/sign-in/passkey", {}, {"name": "my phone", "passkey": ""}),
+    ("p1-member", "/me/data", {}, {"word": "erase", "do": "erase"}),
     ("p1-member", "/me/sessions", {}, {"session": "1", "do": ""}),
 ]  # fmt: skip
 

@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services import documents, evidence, gates, links, polls, registers, second_steps
+from govflow.services import access_needs, documents, evidence, gates, links, polls, registers, second_steps
 from govflow.services.acting import By, person_by_email
 from govflow.services.people import invite_person
 from govflow.services.plugins import switch
@@ -321,6 +321,9 @@ def fill(world: World, slug: str) -> None:
         by=by("member"),
         **today,
     )
+    need = {"need": word("need"), "told_to": [f"{slug}-coordinator"]}
+    access_needs.write_need(project, given=need, by=by("member"), **today)
+    access_needs.read_need(project, member=f"{slug}-member", by=by("coordinator"), **today)
     letter = NewFile(name=f"{word('filename')}.txt", data=word("inside").encode())
     given = {"name": word("guest"), "comes": "4 3 2026 16:00", "letter": letter, "code": word("secret"), "cake": "plum"}
     registers.add(project, register_id="parlour.guest", given=given, by=by("member"), **today)
