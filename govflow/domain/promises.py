@@ -121,6 +121,17 @@ YOURS = (
         ("tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",),
     ),
     Promise(
+        "What a group writes is read in the group alone, until somebody in it shares it. Leads see how many there are.",
+        (
+            "tests/services/test_papers.py::test_only_the_group_reads_what_it_has_not_shared",
+            "tests/web/test_access.py::test_what_a_group_has_not_shared_is_read_in_the_group_alone",
+        ),
+    ),
+    Promise(
+        "No lead or coordinator comes into a group that has begun, unless somebody in the group asks them.",
+        ("tests/services/test_groups.py::test_a_lead_cannot_come_into_a_group_that_has_begun_unless_its_people_ask",),
+    ),
+    Promise(
         "Whoever leaves or is removed, and is in nothing else here, is signed out at once. Their links and letters end too.",
         ("tests/services/test_leaving.py::test_whoever_is_in_nothing_any_more_is_signed_out_everywhere",),
     ),

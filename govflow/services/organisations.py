@@ -16,6 +16,7 @@ from govflow.domain.questions import NOBODY, Question, clean_text, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
 from govflow.services.acting import By
+from govflow.services.picture import groups_on
 from govflow.store import Admin, LogLine, MemberRow, Organisation, Panel, Project, Share, db, now, write
 
 MOST_ANSWERS = 50
@@ -102,14 +103,18 @@ def asked_for(project: Project, picture: Picture) -> More:
     slugs = rule.get("panels", [])
     rows = db.session.scalars(select(Panel).where(Panel.project_id == project.id, Panel.slug.in_(slugs))).all()
     panels = {row.slug: row for row in rows}
-    return More(kinds=rule.get("kinds", {}), panels=tuple(_panel(slug, panels.get(slug), picture) for slug in slugs))
+    chairs = groups_on(project.id, picture.today, chairs_only=True) if rows else {}
+    return More(
+        kinds=rule.get("kinds", {}), panels=tuple(_panel(slug, panels.get(slug), picture, chairs) for slug in slugs)
+    )
 
 
-def _panel(slug: str, row: Panel | None, picture: Picture) -> PanelWanted:
+def _panel(slug: str, row: Panel | None, picture: Picture, chairs: Mapping[int, list[str]]) -> PanelWanted:
     if row is None:
         return PanelWanted(slug=slug, title=f"{slug}, which this project does not have yet")
     there = {one.key for one in picture.members if slug in one.groups}
-    return PanelWanted(slug=slug, title=row.title, members=frozenset(there & set(row.chairs) or there))
+    chairing = {one.key for one in picture.members if slug in chairs.get(getattr(one, "id", 0), ())}
+    return PanelWanted(slug=slug, title=row.title, members=frozenset(chairing or there))
 
 
 def _kinds(sign_offs: Mapping[str, Any]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
+from govflow.store.groups import PanelSeat, Paper
 from govflow.store.letters import Letter, LetterItem
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.projects import (
@@ -46,6 +47,8 @@ __all__ = [
     "MemberRow",
     "Organisation",
     "Panel",
+    "PanelSeat",
+    "Paper",
     "Passkey",
     "PauseRow",
     "Person",

@@ -19,6 +19,7 @@ def add_pages(app: Flask) -> None:
         board,
         confirming,
         gates,
+        groups,
         mine,
         my_sign_in,
         organisations,
@@ -52,7 +53,7 @@ def add_pages(app: Flask) -> None:
     pages = Blueprint("pages", __name__)
     for module in (
         *(plain, sign_in, confirming, my_sign_in, mine, board, organisations),
-        *(projects, gates, people, polls, registers, plugin_pages, plugins),
+        *(projects, gates, people, groups, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)

@@ -142,9 +142,16 @@ def test_members_do_read_the_words_that_are_for_them(read, shared_world: World) 
     """Otherwise a page that shows nothing at all would pass every test here."""
     words = shared_world.canaries["p1"]
     everything = "".join(body for (who, _), (_, _, body) in read.items() if who == "p1-coordinator")
-    hidden = {"hopes", "credit", "declined", "inside", "secret"}  # a file by its address; a secret by nobody
+    hidden = {
+        "hopes",
+        "credit",
+        "declined",
+        "inside",
+        "secret",
+        "papertitle",
+        "papertext",
+    }  # a file by its address; a secret by nobody
     never_shown = {
-        "group",
         "fromobserver",
         "seatobserver",
         *(f"{what}left" for what in ("name", "title", "seat", "from")),
@@ -158,6 +165,20 @@ def test_a_private_answer_is_read_back_by_its_giver_alone(read, shared_world: Wo
     word = shared_world.canaries["p1"][what]
     readers = {who for (who, _), (_, _, body) in read.items() if word in body}
     assert readers == {"p1-member"}
+
+
+@pytest.mark.parametrize("what", ["papertitle", "papertext"])
+def test_what_a_group_has_not_shared_is_read_in_the_group_alone(read, shared_world: World, what: str) -> None:
+    word = shared_world.canaries["p1"][what]
+    assert {who for (who, _), (_, _, body) in read.items() if word in body} == {"p1-member"}
+
+
+def test_a_paper_of_a_group_reads_to_others_like_one_that_never_was(read) -> None:
+    for who in ("p1-lead", "p1-coordinator", "p1-finance"):
+        _, status, body = read[who, "/projects/p1/groups/panel/kanarip1papertitle"]
+        _, nobodys, other = read[who, "/projects/p1/groups/panel/no-such-thing"]
+        assert (status, steady(body)) == (nobodys, steady(other)) == (404, steady(other))
+        assert ("keeps 2 papers" in read[who, "/projects/p1/groups/panel"][2]) == (who != "p1-finance")
 
 
 @pytest.mark.parametrize("what", ["secret", "inside"])

@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services import documents, evidence, gates, links, polls, registers, second_steps
+from govflow.services import documents, evidence, gates, links, papers, polls, registers, second_steps
 from govflow.services.acting import By, person_by_email
 from govflow.services.people import invite_person
 from govflow.services.plugins import switch
@@ -225,7 +225,7 @@ def project_file(slug: str, organisation: str, words: dict[str, str]) -> dict[st
 
     members = [member("lead", PEOPLE["lead"], "lead")]
     members += [member(role, PEOPLE[role], role) for role in ("member", "coordinator", "finance", "observer")]
-    members += [member("writer", ("lived",)), member("second", ("practice",))]
+    members += [member("writer", ("lived",), groups=["panel"]), member("second", ("practice",))]
     members.append(member("left", ("lived",), left=date(2026, 1, 5)))
 
     def answered(check: str, key: str, about: str | None, answers: dict[str, Any]) -> dict[str, Any]:
@@ -325,6 +325,10 @@ def fill(world: World, slug: str) -> None:
     given = {"name": word("guest"), "comes": "4 3 2026 16:00", "letter": letter, "code": word("secret"), "cake": "plum"}
     registers.add(project, register_id="parlour.guest", given=given, by=by("member"), **today)
     registers.add(project, register_id="parlour.guest", given={"name": "Tom"}, by=by("member"), **today)
+    for what in ("paper", "shared"):
+        given = {"kind": "note", "on": "1 2 2026", "title": word(f"{what}title"), "text": word(f"{what}text")}
+        key = papers.write(project, group="panel", given=given, by=by("member"), **today)
+    papers.share(project, group="panel", paper=key, number=1, by=by("member"), **today)
     polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
     for key in ("member", "lead", "finance", "writer"):
         polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)
