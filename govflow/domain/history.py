@@ -54,6 +54,8 @@ SENTENCES = {
     "group.chair": "{member} is a chair of the group “{group}” now.",
     "group.no_chair": "{member} is no chair of the group “{group}” any more.",
     "paper.shared": "{by} shared “{paper}” of the group “{group}” with the project.",
+    "opening.published": "{by} published the opening “{opening}”.",
+    "opening.chosen": "{by} wrote down how people were chosen for “{opening}”.",
     "organisation.rules": "{by} changed what the organisation asks for at its gates and in its polls.",
     "plugin.on": "{by} switched the plugin “{plugin}” on.",
     "plugin.settings": "{by} changed the settings of the plugin “{plugin}”.",

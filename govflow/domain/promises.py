@@ -132,6 +132,27 @@ YOURS = (
         ("tests/services/test_groups.py::test_a_lead_cannot_come_into_a_group_that_has_begun_unless_its_people_ask",),
     ),
     Promise(
+        "You hear of chances to take part only after you have said yes by a link in an email. One click ends it.",
+        (
+            "tests/services/test_hearing.py::test_nobody_is_on_the_list_until_they_say_yes_by_the_link_in_the_letter",
+            "tests/services/test_openings.py::test_everyone_who_confirmed_gets_one_letter_whose_subject_tells_nothing",
+        ),
+    ),
+    Promise(
+        "Who asked to hear of chances is seen by the organisation's admins alone. Who never confirms is forgotten.",
+        (
+            "tests/services/test_hearing.py::test_only_admins_of_this_organisation_see_the_list_after_one_more_step",
+            "tests/services/test_hearing.py::test_who_never_confirms_is_forgotten_after_a_week",
+        ),
+    ),
+    Promise(
+        "An opening says its pay before you reply. How people were chosen is written down once, for all to read.",
+        (
+            "tests/services/test_openings.py::test_everything_must_be_said_before_it_is_published",
+            "tests/services/test_openings.py::test_how_people_were_chosen_is_written_down_once_and_stands_for_good",
+        ),
+    ),
+    Promise(
         "Whoever leaves or is removed, and is in nothing else here, is signed out at once. Their links and letters end too.",
         ("tests/services/test_leaving.py::test_whoever_is_in_nothing_any_more_is_signed_out_everywhere",),
     ),

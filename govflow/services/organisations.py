@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -149,6 +150,28 @@ def _lines(given: str | None, name: str, problems: dict[str, str]) -> list[str]:
     if len(found) > MOST_WORDS or any(len(one) > LONGEST_WORD for one in found):
         problems[name] = f"At most {MOST_WORDS} lines, each of at most {LONGEST_WORD} letters."
     return found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An organisation as somebody may see it: whether they look after it, and the projects they may know of."""
+
+    organisation: Organisation
+    admin: bool
+    projects: list[Project]
+
+
+def seen_by(found: Organisation, person_id: int | None, *, today: date) -> Seen:
+    if person_id is None:
+        return Seen(found, admin=False, projects=[])
+    admin = db.session.get(Admin, (found.id, person_id)) is not None
+    mine = select(MemberRow.project_id).where(
+        MemberRow.person_id == person_id,
+        MemberRow.joined <= today,
+        MemberRow.left.is_(None) | (MemberRow.left > today),
+    )
+    rows = select(Project).where(Project.organisation_id == found.id, true() if admin else Project.id.in_(mine))
+    return Seen(found, admin=admin, projects=list(db.session.scalars(rows.order_by(Project.title))))
 
 
 def looked_after(organisation: str, by: By | None) -> Organisation:

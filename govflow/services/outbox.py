@@ -19,14 +19,16 @@ from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.checks import Case, Entry, people_meant
-from govflow.domain.letters import Item, Words, entry_added, from_plugin, invitation, reminder, sign_in
+from govflow.domain.letters import Item, Words, chance, entry_added, from_plugin, hearing, invitation, reminder, sign_in
 from govflow.domain.letters import Letter as DeclaredLetter
 from govflow.domain.overdue import cycle
 from govflow.domain.picture import plugin_case
 from govflow.domain.refusals import Invalid
+from govflow.domain.wording import day
 from govflow.services.acting import Act, member_for
 from govflow.services.closed_lists import hidden_places, reads_list, told_closed
 from govflow.services.findings import refresh, standing_of
+from govflow.services.hearing_links import forget_unconfirmed, link_token
 from govflow.services.house import house
 from govflow.services.links import token_for_letter
 from govflow.services.picture import picture_of
@@ -35,9 +37,12 @@ from govflow.services.project_plugins import plugins_of
 from govflow.services.tries import forget_old
 from govflow.store import (
     FindingRow,
+    Interest,
     Letter,
     LetterItem,
     MemberRow,
+    Opening,
+    Organisation,
     Person,
     Project,
     Share,
@@ -51,6 +56,7 @@ from govflow.store import (
 log = logging.getLogger("govflow.letters")
 OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
 REMINDER, SIGN_IN, INVITATION, FROM_PLUGIN = "reminder", "sign_in", "invitation", "from_plugin"
+HEARING, CHANCE = "hearing", "chance"
 MOST_PARAGRAPHS, MOST_LETTERS = 20, 2_000
 AT_ONCE, LEASE, BATCH = 50, timedelta(seconds=120), 1_000
 LOOK_AGAIN_WITHIN = timedelta(days=7)
@@ -68,6 +74,7 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
     if not dry_run:
         close_due_rounds(today=today)
         forget_old()
+        forget_unconfirmed(today)
     late, new = 0, 0
     for batch in _late_batches(today):
         late += len(batch)
@@ -248,8 +255,17 @@ def _todays_letters(people: Iterable[int], today: date) -> dict[tuple[int, int |
 def _letter(
     person: int, organisation: int | None, kind: str, today: date, *, serial: int = 0, project: int | None = None
 ) -> Letter:
+    letter = _new(person, organisation, kind, today, serial=serial, project=project)
+    db.session.add(letter)
+    db.session.flush()
+    return letter
+
+
+def _new(
+    person: int, organisation: int | None, kind: str, today: date, *, serial: int = 0, project: int | None = None
+) -> Letter:
     host = urlsplit(house().base_url).hostname or "localhost"
-    letter = Letter(
+    return Letter(
         person_id=person,
         organisation_id=organisation,
         day=today,
@@ -260,9 +276,6 @@ def _letter(
         made_at=now(),
         next_at=now(),
     )
-    db.session.add(letter)
-    db.session.flush()
-    return letter
 
 
 # --- other letters ------------------------------------------------------------------------------------
@@ -272,6 +285,20 @@ def owe_invitation(person: Person, project: Project, *, today: date) -> None:
     """An invitation, in the transaction that asks somebody in."""
     serial = _next_serial(person.id, INVITATION, today)
     _letter(person.id, project.organisation_id, INVITATION, today, serial=serial, project=project.id)
+
+
+def owe_hearing(row: Interest, *, today: date) -> None:
+    """The link that confirms an address, in the transaction in which somebody asks to hear of chances."""
+    serial = _next_serial(row.person_id, HEARING, today)
+    _letter(row.person_id, row.organisation_id, HEARING, today, serial=serial)
+
+
+def owe_opening(opening: Opening, people: Sequence[int], *, today: date) -> None:
+    """A letter to each of them about an opening, in the transaction that publishes it."""
+    for person in people:
+        letter = _new(person, opening.organisation_id, CHANCE, today, serial=opening.id)
+        letter.about = str(opening.id)
+        db.session.add(letter)
 
 
 def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
@@ -399,7 +426,7 @@ def compose(letter_id: int, lease: str, *, today: date) -> Ready | None:
         db.session.rollback()
         return None
     person = db.session.get_one(Person, letter.person_id)
-    stop = f"{house().base_url}/letters/stop/{stop_token(person.id)}"
+    stop = _stop_url(letter, person)
     words = _WORDS[letter.kind](letter, person, stop, today)
     if words is None:
         letter.state, letter.lease = CANCELLED, None
@@ -409,6 +436,54 @@ def compose(letter_id: int, lease: str, *, today: date) -> Ready | None:
     if words is None:
         return None
     return Ready(letter.id, person.email, person.name, letter.message_id, words, stop)
+
+
+def _stop_url(letter: Letter, person: Person) -> str:
+    """One click here ends what this letter is part of: reminders, or hearing of chances."""
+    if letter.kind in (HEARING, CHANCE):
+        row = _interest(letter)
+        return f"{house().base_url}/hear/{link_token(row)}" if row else ""
+    return f"{house().base_url}/letters/stop/{stop_token(person.id)}"
+
+
+def _interest(letter: Letter) -> Interest | None:
+    return db.session.scalar(
+        select(Interest).where(
+            Interest.organisation_id == letter.organisation_id,
+            Interest.person_id == letter.person_id,
+            Interest.ended_on.is_(None),
+        )
+    )
+
+
+def _hearing_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    row = _interest(letter)
+    if row is None:
+        return None
+    name = db.session.get_one(Organisation, row.organisation_id).name
+    return hearing(organisation=name, known=row.on is not None, link=stop)
+
+
+def _chance_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    """About an opening, to somebody who still wants to hear, while it still takes replies."""
+    row, opening = _interest(letter), db.session.get(Opening, int(letter.about))
+    if row is None or row.on is None or opening is None or opening.closes < today:
+        return None
+    organisation = db.session.get_one(Organisation, opening.organisation_id)
+    return chance(
+        name=person.name,
+        organisation=organisation.name,
+        title=opening.title,
+        said=(
+            ("What", opening.task),
+            ("Time", opening.time),
+            ("Pay", opening.pay),
+            ("Access", opening.access),
+            ("Reply until", day(opening.closes)),
+        ),
+        link=f"{house().base_url}/organisations/{organisation.slug}/openings/{opening.slug}",
+        stop=stop,
+    )
 
 
 def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
@@ -526,6 +601,8 @@ _WORDS = {
     SIGN_IN: _sign_in_words,
     INVITATION: _invitation_words,
     FROM_PLUGIN: _plugin_words,
+    HEARING: _hearing_words,
+    CHANCE: _chance_words,
 }
 
 

@@ -50,6 +50,8 @@ def clean_email(given: str) -> str:
 def find_or_make_person(email: str, name: str) -> Person:
     """The person with this address; a name already there is theirs and stays."""
     person = person_by_email(email)
+    if person is not None and person.name == person.email:  # asked to hear of chances, and has told no name yet
+        person.name = name
     if person is None:
         person = Person(email=email, name=name)
         db.session.add(person)

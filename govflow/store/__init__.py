@@ -3,6 +3,7 @@
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
 from govflow.store.groups import PanelSeat, Paper
 from govflow.store.letters import Letter, LetterItem
+from govflow.store.openings import Interest, Opening, OpeningReply
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.projects import (
     AgreementRow,
@@ -41,10 +42,13 @@ __all__ = [
     "EntryVersion",
     "EvidenceRow",
     "FindingRow",
+    "Interest",
     "Letter",
     "LetterItem",
     "LogLine",
     "MemberRow",
+    "Opening",
+    "OpeningReply",
     "Organisation",
     "Panel",
     "PanelSeat",

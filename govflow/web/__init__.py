@@ -20,8 +20,10 @@ def add_pages(app: Flask) -> None:
         confirming,
         gates,
         groups,
+        hearing,
         mine,
         my_sign_in,
+        openings,
         organisations,
         people,
         plain,
@@ -52,12 +54,13 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        *(plain, sign_in, confirming, my_sign_in, mine, board, organisations),
+        *(plain, sign_in, confirming, my_sign_in, mine, board, organisations, hearing, openings),
         *(projects, gates, people, groups, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)
-    csrf.exempt(app.view_functions["pages.stop_at_once"])
+    for one_click in ("stop_at_once", "hear_or_not"):  # a mail program posts to these
+        csrf.exempt(app.view_functions[f"pages.{one_click}"])
     app.before_request(load_person)
     app.after_request(headers.add_headers)
     app.context_processor(plain.what_every_page_knows)

@@ -122,6 +122,11 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             for paper in (GONE, *bad):
                 yield {"group": "panel", "paper": paper}
             yield {"group": GONE, "paper": f"kanari{slug}papertitle"}
+        case ["opening", "organisation"]:
+            for opening in ("come-and-talk", "earlier", GONE, *bad):
+                yield {"organisation": "alder", "opening": opening}
+            for organisation in ("birch", GONE):
+                yield {"organisation": organisation, "opening": "come-and-talk"}
         case ["organisation"]:
             for organisation in ("alder", "birch", GONE, *bad):
                 yield {"organisation": organisation}

@@ -167,6 +167,11 @@ def test_a_private_answer_is_read_back_by_its_giver_alone(read, shared_world: Wo
     assert readers == {"p1-member"}
 
 
+def test_who_asked_to_hear_is_read_by_the_organisation_s_admins_alone(read) -> None:
+    readers = {(who, address.endpoint) for (who, _), (address, _, body) in read.items() if "hearer@example.org" in body}
+    assert readers == {("admin-a", "pages.interest")}
+
+
 @pytest.mark.parametrize("what", ["papertitle", "papertext"])
 def test_what_a_group_has_not_shared_is_read_in_the_group_alone(read, shared_world: World, what: str) -> None:
     word = shared_world.canaries["p1"][what]
@@ -250,7 +255,7 @@ def posts(world: World) -> list[Address]:
     return [one for one in addresses(world.app) if "POST" in (one.rule.methods or ())]
 
 
-OF_EVERYBODY = ("pages.sign_out", "pages.start_letters", "pages.ask", "pages.confirm")
+OF_EVERYBODY = ("pages.sign_out", "pages.start_letters", "pages.ask", "pages.confirm", "pages.hear", "pages.opening")
 """What anybody may send for themselves."""
 FORM = {
     "visit": "2", "say": "ready", "do": "leave", "move": "pause", "why": "Because.", "answer": "yes", "title": "A title",
@@ -260,14 +265,14 @@ FORM = {
 
 
 def test_a_post_without_its_token_changes_nothing(world: World) -> None:
-    """One-click unsubscribe is the one form a mail program posts; with a token that is not whole it changes nothing either."""
+    """One-click unsubscribing is what a mail program posts; with a token that is not whole it changes nothing either."""
     before, watch, wrong = world.digest(), world.watch(), []
     for who in KINDS_OF_PEOPLE:
         client = world.client(who)
         for address in posts(world):
             answer = client.post(address.url, data=FORM)
             status = answer.status_code
-            expected = (400, 404) if address.endpoint != "pages.stop_at_once" else (404, 405)
+            expected = (400, 404) if address.endpoint not in ("pages.stop_at_once", "pages.hear_or_not") else (404, 405)
             if status not in (*expected, *([405] if address.whose == "malformed" else [])):
                 wrong.append(f"{shown(who)} {address.url} -> {status}")
             if watch.written():

@@ -24,13 +24,25 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services import documents, evidence, gates, links, papers, polls, registers, second_steps
+from govflow.services import (
+    documents,
+    evidence,
+    gates,
+    hearing,
+    links,
+    openings,
+    papers,
+    polls,
+    registers,
+    second_steps,
+)
 from govflow.services.acting import By, person_by_email
+from govflow.services.hearing_links import link_token
 from govflow.services.people import invite_person
 from govflow.services.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.services.projects import find_project
-from govflow.store import Base, MemberRow, Project, db
+from govflow.store import Base, Interest, MemberRow, Project, db
 from tests.making import toml
 
 TODAY = date(2026, 3, 2)
@@ -206,6 +218,7 @@ def build(app: Flask) -> World:
             switch(organisation=organisation, plugin="parlour", on=True, by=None, today=TODAY - timedelta(days=20))
         for slug in ("p1", "p2", "q"):
             fill(world, slug)
+        chances(world)
         db.session.remove()
     return world
 
@@ -332,6 +345,20 @@ def fill(world: World, slug: str) -> None:
     polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
     for key in ("member", "lead", "finance", "writer"):
         polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)
+
+
+def chances(world: World) -> None:
+    """Somebody who asked to hear of chances at Alder; one chance that is open, and one that has closed."""
+    hearing.ask_to_hear(
+        organisation="alder", name="Hearer", email="hearer@example.org", words="I like tea.", network="", today=TODAY
+    )
+    hearing.confirm(link_token(db.session.scalars(db.select(Interest)).one()), today=TODAY)
+    given = {"task": "Talk.", "time": "One hour.", "pay": "£25.", "access": "From home, with breaks."}
+    for title, ago, closes in (("Earlier", 20, "20 2 2026"), ("Come and talk", 0, "1 6 2026")):
+        openings.publish(
+            organisation="alder", project="p1", given={**given, "title": title, "closes": closes},
+            by=world.by("p1-lead"), today=TODAY - timedelta(days=ago),
+        )  # fmt: skip
 
 
 def member_id(slug: str, key: str) -> int:

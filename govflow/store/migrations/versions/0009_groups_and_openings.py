@@ -1,4 +1,4 @@
-"""groups: who sits in them, and their own papers
+"""groups: who sits in them, and their own papers; chances to take part, and who asked to hear of them
 
 Revision ID: 0009
 Revises: 0007
@@ -17,6 +17,10 @@ depends_on = None
 POLICIES = {
     "panel_seat": "govflow_project(project_id)",
     "paper": "govflow_project(project_id)",
+    "interest": "govflow_organisation(organisation_id)",
+    "opening": "CASE WHEN project_id IS NOT NULL THEN govflow_project(project_id) "
+    "ELSE govflow_organisation(organisation_id) END",
+    "opening_reply": "govflow_organisation(organisation_id)",
 }
 
 
@@ -59,6 +63,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("panel_id", "key", "number", name=op.f("uq_paper_panel_id")),
     )
     op.create_index(op.f("ix_paper_project_id"), "paper", ["project_id"])
+    make_openings()
     seat_everyone()
     with op.batch_alter_table("panel") as batch:
         batch.drop_column("chairs")
@@ -71,6 +76,68 @@ def upgrade() -> None:
             op.execute(f'CREATE POLICY reach ON "{table}" USING ({condition}) WITH CHECK ({condition})')
 
 
+def make_openings() -> None:
+    op.create_table(
+        "interest",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_interest_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_interest_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_interest")),
+        sa.UniqueConstraint("key", name=op.f("uq_interest_key")),
+        sa.UniqueConstraint("organisation_id", "person_id", name=op.f("uq_interest_organisation_id")),
+    )
+    op.create_index(op.f("ix_interest_person_id"), "interest", ["person_id"])
+    op.create_table(
+        "opening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("task", "time", "pay", "access", "chosen")),
+        sa.Column("closes", sa.Date(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("chosen_number", sa.Integer(), nullable=True),
+        sa.Column("replied_number", sa.Integer(), nullable=True),
+        sa.Column("chosen_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_opening_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_opening_project_id_project")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_opening_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening")),
+        sa.UniqueConstraint("organisation_id", "slug", name=op.f("uq_opening_organisation_id")),
+    )
+    op.create_index(op.f("ix_opening_person_id"), "opening", ["person_id"])
+    op.create_table(
+        "opening_reply",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("opening_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["opening_id"], ["opening.id"], name=op.f("fk_opening_reply_opening_id_opening")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_opening_reply_organisation_id_organisation")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_opening_reply_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening_reply")),
+        sa.UniqueConstraint("opening_id", "person_id", name=op.f("uq_opening_reply_opening_id")),
+    )
+
+
 def downgrade() -> None:
     for_everyone()
     with op.batch_alter_table("panel") as batch:
@@ -78,6 +145,7 @@ def downgrade() -> None:
     with op.batch_alter_table("member") as batch:
         batch.add_column(sa.Column("groups", sa.JSON(), nullable=False, server_default="[]"))
     write_groups_back()
+    op.execute("DELETE FROM letter WHERE kind IN ('hearing', 'chance')")
     for table in reversed(POLICIES):
         op.drop_table(table)
 
