@@ -18,8 +18,8 @@ from govflow.services.people import invite_person
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.services.sign_in import ask_for_link
-from govflow.store import SignInLink, db
-from tests.making import TODAY, a_project, row_counts, rows
+from govflow.store import PanelSeat, SignInLink, db
+from tests.making import FOUR, TODAY, a_project, person, row_counts, rows
 
 OUTPUT = {
     "register": "outputs.output", "key": "paper", "by": "lead-1", "on": TODAY,
@@ -88,3 +88,19 @@ def test_a_history_from_before_becomes_a_chain_in_the_order_of_its_moments(app: 
         ]
         assert [line.number for line in lines_of(project.id)] == list(range(1, 5))
     db.session.rollback()
+
+
+def test_who_was_in_a_group_and_chaired_it_still_does(app: Flask) -> None:
+    """Groups were lists on the project's rows, and are seats now: there and back nobody loses theirs."""
+    members = [*FOUR[:3], person("gone-1", "research", groups=["leap"], left=TODAY)]
+    members[1] = {**members[1], "groups": ["leap"]}
+    group = {"slug": "leap", "title": "LEAP", "chairs": ["practice-1"]}
+    project = a_project(app, members=members, group=[group])
+    before = export_project(project.row)
+    assert [(one.chair, one.left) for one in rows(PanelSeat)] == [(False, None), (True, None), (False, TODAY)]
+    db.session.remove()
+    downgrade(revision="0007")
+    db.session.remove()
+    upgrade(revision="heads")
+    db.session.remove()
+    assert export_project(project.row) == before

@@ -36,6 +36,9 @@ TABLE: dict[str, dict[str, str]] = {
     "answer poll": _row(YES, YES, YES, YES, NO, NO),
     "run poll": _row(NO, YES, YES, NO, NO, NO),
     "see registers": _row(SOME, SOME, SOME, SOME, NO, NO),
+    "see groups": _row(YES, YES, YES, YES, NO, NO),
+    "start groups": _row(NO, YES, YES, NO, NO, NO),
+    "know of papers": _row(NO, YES, YES, NO, NO, NO),
     "say what the project is": _row(YES, YES, YES, YES, NO, NO),
 }
 
@@ -66,6 +69,8 @@ WORDS = {
     "answer": "answer this",
     "see access needs": "read what somebody needs",
     "sign off": "sign off",
+    "see groups": "see the groups",
+    "start groups": "start a group, or ask people into it",
 }
 
 

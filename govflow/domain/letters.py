@@ -163,6 +163,40 @@ def sign_in(*, name: str, link: str, minutes: int) -> Words:
     )
 
 
+def hearing(*, organisation: str, known: bool, link: str) -> Words:
+    """Somebody typed this address to hear of chances. It names nobody: the name was typed by who knows whom."""
+    words = (
+        f"You asked {organisation} to tell you about chances to take part. You are on its list already. "
+        "You can leave it with one button."
+        if known
+        else f"Somebody asked {organisation} to tell you about chances to take part. If that was you, please say yes "
+        "on the page. If not, forget this email: we write no other."
+    )
+    return Words(
+        subject="GovFlow: please confirm your address" if not known else "GovFlow: you are on the list",
+        blocks=(Block(text="Hello,"), Block(text=words, link=link, link_text="Open the page")),
+    )
+
+
+def chance(*, name: str, organisation: str, title: str, said: Sequence[tuple[str, str]], link: str, stop: str) -> Words:
+    """A chance to take part, with everything somebody needs to decide."""
+    return Words(
+        subject="GovFlow: a chance to take part",
+        blocks=(
+            _hello(name),
+            Block(text=f"{organisation} looks for people to take part."),
+            Block(text=title, heading=True),
+            *(Block(text=f"{what}: {words}") for what, words in said),
+            Block(text="If you would like to, say so on the page.", link=link, link_text="See it in GovFlow"),
+            Block(
+                text="You get this because you asked to hear of chances. You can end that with one button:",
+                link=stop,
+                link_text="Tell me no more",
+            ),
+        ),
+    )
+
+
 def invitation(*, name: str, asked_by: str, link: str) -> Words:
     """Somebody is asked to join a project. Which one stands on the page, not in the mail's first lines."""
     return Words(

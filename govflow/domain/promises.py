@@ -124,13 +124,45 @@ YOURS = (
         ("tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",),
     ),
     Promise(
+        "What a group writes is read in the group alone, until somebody in it shares it. Leads see how many there are.",
+        (
+            "tests/services/test_papers.py::test_only_the_group_reads_what_it_has_not_shared",
+            "tests/web/test_access.py::test_what_a_group_has_not_shared_is_read_in_the_group_alone",
+        ),
+    ),
+    Promise(
+        "No lead or coordinator comes into a group that has begun, unless somebody in the group asks them.",
+        ("tests/services/test_groups.py::test_a_lead_cannot_come_into_a_group_that_has_begun_unless_its_people_ask",),
+    ),
+    Promise(
+        "You hear of chances to take part only after you have said yes by a link in an email. One click ends it.",
+        (
+            "tests/services/test_hearing.py::test_nobody_is_on_the_list_until_they_say_yes_by_the_link_in_the_letter",
+            "tests/services/test_openings.py::test_everyone_who_confirmed_gets_one_letter_whose_subject_tells_nothing",
+        ),
+    ),
+    Promise(
+        "Who asked to hear of chances is seen by the organisation's admins alone. Who never confirms is forgotten.",
+        (
+            "tests/services/test_hearing.py::test_only_admins_of_this_organisation_see_the_list_after_one_more_step",
+            "tests/services/test_hearing.py::test_who_never_confirms_is_forgotten_after_a_week",
+        ),
+    ),
+    Promise(
+        "An opening says its pay before you reply. How people were chosen is written down once, for all to read.",
+        (
+            "tests/services/test_openings.py::test_everything_must_be_said_before_it_is_published",
+            "tests/services/test_openings.py::test_how_people_were_chosen_is_written_down_once_and_stands_for_good",
+        ),
+    ),
+    Promise(
         "Whoever leaves or is removed, and is in nothing else here, is signed out at once. "
         "Their links, letters and tokens end too.",
         ("tests/services/test_leaving.py::test_whoever_is_in_nothing_any_more_is_signed_out_everywhere",),
     ),
     Promise(
         "A link to sign in works in the browser that asked for it. Elsewhere it asks for the code that is shown there.",
-        ("tests/services/test_links.py::LINK",),
+        ("tests/services/test_sign_in.py::test_elsewhere_the_code_opens_it_however_it_was_typed_or_pasted",),
     ),
     Promise(
         "Settings of an organisation, and what is sealed, open only after one more step: a passkey or a code.",

@@ -20,6 +20,7 @@ from govflow.domain.registers import Register
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 TAKEN = {
     "gate",
+    "groups",
     "sign-off",
     "waivers",
     "people",

@@ -29,6 +29,8 @@ from govflow.store import (
     LogWords,
     MemberRow,
     Organisation,
+    Panel,
+    PanelSeat,
     Passkey,
     Person,
     PollElector,
@@ -100,11 +102,16 @@ def _membership(member: MemberRow, project: Project) -> Row:
         "experience": ", ".join([*member.expertise, *member.words]),
         "from": member.organisation,
         "seat": member.seat,
-        "groups": ", ".join(member.groups),
+        "groups": ", ".join(_groups(member)),
         "asked on": member.invited_on,
         "joined on": member.joined,
         "left on": member.left,
     }
+
+
+def _groups(member: MemberRow) -> list[str]:
+    seats = select(Panel.title).join(PanelSeat, PanelSeat.panel_id == Panel.id)
+    return list(db.session.scalars(seats.where(PanelSeat.member_id == member.id).order_by(PanelSeat.id)))
 
 
 def _needs(mine: Mine) -> Iterator[Row]:

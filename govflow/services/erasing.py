@@ -33,7 +33,7 @@ from govflow.store import (
     Letter,
     LetterItem,
     MemberRow,
-    Panel,
+    PanelSeat,
     Passkey,
     Person,
     PollRound,
@@ -55,7 +55,7 @@ NOT_THE_WORD = f"Type the word {WORD}, in capital letters, if you are sure."
 TOUCHED = (
     *("person", "member", "access_need", "signed_in", "sign_in_link", "passkey", "code_app", "recovery_code"),
     *("admin", "log_words", "letter", "letter_item", "evidence", "entry_version", "transition", "finding", "waiver"),
-    *("panel", "poll_round"),
+    *("panel_seat", "poll_round"),
 )
 
 
@@ -106,11 +106,17 @@ def _forget_member(member: MemberRow, project: Project, name: str, *, by: By, to
         if member.joined is not None:
             log(project, "member.left", by=By(by.person_id, by.operator), today=today, member=NOBODY_NOW)
     member.title = member.organisation = member.seat = ""
-    member.words, member.groups = [], []
+    member.words = []
+    _forget_seats(member, today)
     db.session.execute(delete(AccessNeed).where(AccessNeed.member_id == member.id))
     for row in db.session.scalars(select(EvidenceRow).where(EvidenceRow.member_id == member.id)):
         row.answers = _without_private(row.check, row.answers)
     _rename(project.id, member, name)
+
+
+def _forget_seats(member: MemberRow, today: date) -> None:
+    for seat in db.session.scalars(select(PanelSeat).where(PanelSeat.member_id == member.id)):
+        seat.left = seat.left or today
 
 
 def _without_private(check_id: str, answers: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +142,6 @@ def _rename(project_id: int, member: MemberRow, name: str) -> None:
     words = _in_words(name)
     changes: tuple[tuple[Any, str, Callable[[str], str]], ...] = (
         (EvidenceRow, "answers", keys),
-        (Panel, "chairs", keys),
         (PollRound, "results", keys),
         (AccessNeed, "told_to", keys),
         (Transition, "record", lambda text: words(keys(text))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from govflow.domain.questions import NOBODY, Question, clean_text, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
 from govflow.services.acting import By, log_of, require_strong
+from govflow.services.picture import groups_on
 from govflow.store import Admin, MemberRow, Organisation, Panel, Project, Share, db, write
 
 MOST_ANSWERS = 50
@@ -93,14 +95,18 @@ def asked_for(project: Project, picture: Picture) -> More:
     slugs = rule.get("panels", [])
     rows = db.session.scalars(select(Panel).where(Panel.project_id == project.id, Panel.slug.in_(slugs))).all()
     panels = {row.slug: row for row in rows}
-    return More(kinds=rule.get("kinds", {}), panels=tuple(_panel(slug, panels.get(slug), picture) for slug in slugs))
+    chairs = groups_on(project.id, picture.today, chairs_only=True) if rows else {}
+    return More(
+        kinds=rule.get("kinds", {}), panels=tuple(_panel(slug, panels.get(slug), picture, chairs) for slug in slugs)
+    )
 
 
-def _panel(slug: str, row: Panel | None, picture: Picture) -> PanelWanted:
+def _panel(slug: str, row: Panel | None, picture: Picture, chairs: Mapping[int, list[str]]) -> PanelWanted:
     if row is None:
         return PanelWanted(slug=slug, title=f"{slug}, which this project does not have yet")
     there = {one.key for one in picture.members if slug in one.groups}
-    return PanelWanted(slug=slug, title=row.title, members=frozenset(there & set(row.chairs) or there))
+    chairing = {one.key for one in picture.members if slug in chairs.get(getattr(one, "id", 0), ())}
+    return PanelWanted(slug=slug, title=row.title, members=frozenset(chairing or there))
 
 
 def _kinds(sign_offs: Mapping[str, Any]) -> dict[str, int]:
@@ -135,6 +141,28 @@ def _lines(given: str | None, name: str, problems: dict[str, str]) -> list[str]:
     if len(found) > MOST_WORDS or any(len(one) > LONGEST_WORD for one in found):
         problems[name] = f"At most {MOST_WORDS} lines, each of at most {LONGEST_WORD} letters."
     return found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An organisation as somebody may see it: whether they look after it, and the projects they may know of."""
+
+    organisation: Organisation
+    admin: bool
+    projects: list[Project]
+
+
+def seen_by(found: Organisation, person_id: int | None, *, today: date) -> Seen:
+    if person_id is None:
+        return Seen(found, admin=False, projects=[])
+    admin = db.session.get(Admin, (found.id, person_id)) is not None
+    mine = select(MemberRow.project_id).where(
+        MemberRow.person_id == person_id,
+        MemberRow.joined <= today,
+        MemberRow.left.is_(None) | (MemberRow.left > today),
+    )
+    rows = select(Project).where(Project.organisation_id == found.id, true() if admin else Project.id.in_(mine))
+    return Seen(found, admin=admin, projects=list(db.session.scalars(rows.order_by(Project.title))))
 
 
 def looked_after(organisation: str, by: By | None) -> Organisation:

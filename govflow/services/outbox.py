@@ -18,16 +18,29 @@ from sqlalchemy import Select, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.checks import Case, Entry, people_meant
-from govflow.domain.letters import Item, Words, complaint, entry_added, from_plugin, invitation, reminder, sign_in
+from govflow.domain.letters import (
+    Item,
+    Words,
+    chance,
+    complaint,
+    entry_added,
+    from_plugin,
+    hearing,
+    invitation,
+    reminder,
+    sign_in,
+)
 from govflow.domain.letters import Letter as DeclaredLetter
 from govflow.domain.overdue import cycle
 from govflow.domain.picture import plugin_case
 from govflow.domain.refusals import Invalid
+from govflow.domain.wording import day
 from govflow.services.acting import Act, member_for
 from govflow.services.checkpoint_letters import CHECKPOINT, checkpoint_words, owe_checkpoint_letters
 from govflow.services.checkpoints import write_as_part_of_the_sweep
 from govflow.services.closed_lists import hidden_places, reads_list, told_closed
 from govflow.services.findings import refresh, standing_of
+from govflow.services.hearing_links import forget_unconfirmed, link_token
 from govflow.services.house import house
 from govflow.services.letters import new_letter as _letter
 from govflow.services.links import token_for_letter
@@ -39,9 +52,11 @@ from govflow.services.tries import forget_old
 from govflow.store import (
     Admin,
     FindingRow,
+    Interest,
     Letter,
     LetterItem,
     MemberRow,
+    Opening,
     Organisation,
     Person,
     Project,
@@ -57,6 +72,7 @@ log = logging.getLogger("govflow.letters")
 OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
 REMINDER, SIGN_IN, INVITATION, FROM_PLUGIN = "reminder", "sign_in", "invitation", "from_plugin"
 COMPLAINT = "complaint"
+HEARING, CHANCE = "hearing", "chance"
 MOST_PARAGRAPHS, MOST_LETTERS = 20, 2_000
 AT_ONCE, LEASE, BATCH = 50, timedelta(seconds=120), 1_000
 LOOK_AGAIN_WITHIN = timedelta(days=7)
@@ -75,6 +91,7 @@ def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
         close_due_rounds(today=today)
         forget_old()
         forget_expired(today=today)
+        forget_unconfirmed(today)
     late, new = 0, 0
     for batch in _late_batches(today):
         late += len(batch)
@@ -271,6 +288,18 @@ def owe_complaint_letters(organisation_id: int, *, today: date) -> None:
         _letter(person_id, organisation_id, COMPLAINT, today, serial=serial)
 
 
+def owe_hearing(row: Interest, *, today: date) -> None:
+    """The link that confirms an address, in the transaction in which somebody asks to hear of chances."""
+    serial = _next_serial(row.person_id, HEARING, today)
+    _letter(row.person_id, row.organisation_id, HEARING, today, serial=serial)
+
+
+def owe_opening(opening: Opening, people: Sequence[int], *, today: date) -> None:
+    """A letter to each of them about an opening, in the transaction that publishes it."""
+    for person in people:
+        _letter(person, opening.organisation_id, CHANCE, today, serial=opening.id).about = str(opening.id)
+
+
 def owe_plugin_letters(act: Act, register_id: str, entry: Entry) -> None:
     """The letters a plugin wants written about an entry that was just added, in the transaction that adds it."""
     slug, _, register = register_id.partition(".")
@@ -396,7 +425,7 @@ def compose(letter_id: int, lease: str, *, today: date) -> Ready | None:
         db.session.rollback()
         return None
     person = db.session.get_one(Person, letter.person_id)
-    stop = f"{house().base_url}/letters/stop/{stop_token(person.id)}"
+    stop = _stop_url(letter, person)
     words = _WORDS[letter.kind](letter, person, stop, today)
     if words is None:
         letter.state, letter.lease = CANCELLED, None
@@ -406,6 +435,54 @@ def compose(letter_id: int, lease: str, *, today: date) -> Ready | None:
     if words is None:
         return None
     return Ready(letter.id, person.email, person.name, letter.message_id, words, stop)
+
+
+def _stop_url(letter: Letter, person: Person) -> str:
+    """One click here ends what this letter is part of: reminders, or hearing of chances."""
+    if letter.kind in (HEARING, CHANCE):
+        row = _interest(letter)
+        return f"{house().base_url}/hear/{link_token(row)}" if row else ""
+    return f"{house().base_url}/letters/stop/{stop_token(person.id)}"
+
+
+def _interest(letter: Letter) -> Interest | None:
+    return db.session.scalar(
+        select(Interest).where(
+            Interest.organisation_id == letter.organisation_id,
+            Interest.person_id == letter.person_id,
+            Interest.ended_on.is_(None),
+        )
+    )
+
+
+def _hearing_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    row = _interest(letter)
+    if row is None:
+        return None
+    name = db.session.get_one(Organisation, row.organisation_id).name
+    return hearing(organisation=name, known=row.on is not None, link=stop)
+
+
+def _chance_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
+    """About an opening, to somebody who still wants to hear, while it still takes replies."""
+    row, opening = _interest(letter), db.session.get(Opening, int(letter.about))
+    if row is None or row.on is None or opening is None or opening.closes < today:
+        return None
+    organisation = db.session.get_one(Organisation, opening.organisation_id)
+    return chance(
+        name=person.name,
+        organisation=organisation.name,
+        title=opening.title,
+        said=(
+            ("What", opening.task),
+            ("Time", opening.time),
+            ("Pay", opening.pay),
+            ("Access", opening.access),
+            ("Reply until", day(opening.closes)),
+        ),
+        link=f"{house().base_url}/organisations/{organisation.slug}/openings/{opening.slug}",
+        stop=stop,
+    )
 
 
 def _reminder_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
@@ -532,6 +609,8 @@ _WORDS = {
     FROM_PLUGIN: _plugin_words,
     CHECKPOINT: checkpoint_words,
     COMPLAINT: _complaint_words,
+    HEARING: _hearing_words,
+    CHANCE: _chance_words,
 }
 
 

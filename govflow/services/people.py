@@ -15,6 +15,7 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import listed
 from govflow.services.acting import By, begin, log, member_by_key, person_by_email
 from govflow.services.findings import refresh
+from govflow.services.groups import end_seats
 from govflow.services.house import house
 from govflow.services.links import end_everything
 from govflow.services.outbox import cancel_letters, owe_invitation, wake_for_owed
@@ -50,6 +51,8 @@ def clean_email(given: str) -> str:
 def find_or_make_person(email: str, name: str) -> Person:
     """The person with this address; a name already there is theirs and stays."""
     person = person_by_email(email)
+    if person is not None and person.name == person.email:  # asked to hear of chances, and has told no name yet
+        person.name = name
     if person is None:
         person = Person(email=email, name=name)
         db.session.add(person)
@@ -268,6 +271,7 @@ def leave(project_id: int, *, by: By, today: date) -> None:
     act = begin(project_id, "see project", by=by, today=today)
     _end(act.picture.members, act.me.key)
     db.session.get_one(MemberRow, act.me.id).left = today
+    end_seats(act, act.me)
     act.log("member.left", by.person_id, member=act.me.name)
     act.changed()
     _gone(by.person_id, project_id, today)
@@ -283,6 +287,7 @@ def remove(project_id: int, *, member: str, by: By, today: date) -> None:
     _end(act.picture.members, other.key)
     row = db.session.get_one(MemberRow, other.id)
     row.left, row.ended_by = today, act.me.key
+    end_seats(act, other)
     act.log("member.left", other.person_id, member=other.name)
     act.changed()
     _gone(row.person_id, project_id, today)

@@ -27,6 +27,8 @@ from govflow.store import (
     EntryVersion,
     EvidenceRow,
     MemberRow,
+    Panel,
+    PanelSeat,
     PauseRow,
     Person,
     PollRound,
@@ -38,7 +40,7 @@ from govflow.store import (
 
 def picture_of(project: Project, *, today: date) -> Picture:
     """The project on `today`. For a past day, facts dated later are left out."""
-    members = _members(project)
+    members = _members(project, today)
     plugins = plugins_of(project)
     here = tuple(one for one in members if one.here_on(today))
     visits = _visits(project, today)
@@ -89,7 +91,23 @@ def _keys(members: list[MemberWithId]) -> dict[int, str]:
     return {one.id: one.key for one in members}
 
 
-def _members(project: Project) -> list[MemberWithId]:
+def groups_on(project_id: int, day: date, *, chairs_only: bool = False) -> dict[int, list[str]]:
+    """Member id -> the short names of the groups they were in on that day."""
+    query = (
+        select(PanelSeat.member_id, Panel.slug)
+        .join(Panel, Panel.id == PanelSeat.panel_id)
+        .where(PanelSeat.project_id == project_id, PanelSeat.joined <= day)
+        .where(or_(PanelSeat.left.is_(None), PanelSeat.left > day))
+        .order_by(Panel.id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for member, slug in db.session.execute(query.where(PanelSeat.chair) if chairs_only else query):
+        found[member].append(slug)
+    return found
+
+
+def _members(project: Project, today: date) -> list[MemberWithId]:
+    groups = groups_on(project.id, today)
     rows = db.session.execute(
         select(MemberRow, Person.name)
         .join(Person, Person.id == MemberRow.person_id)
@@ -108,7 +126,7 @@ def _members(project: Project) -> list[MemberWithId]:
             expertise=tuple(row.expertise),
             expertise_since=row.expertise_since,
             words=tuple(row.words),
-            groups=tuple(row.groups),
+            groups=tuple(groups.get(row.id, ())),
             seat=row.seat,
             invited_by=row.invited_by,
             joined=row.joined or date.max,

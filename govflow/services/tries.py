@@ -14,6 +14,7 @@ from govflow.domain.wording import count
 from govflow.store import SignInLink, SignInTry, db, now, one_at_a_time, write
 
 ASKED, NETWORK, LINK_CODE, SECOND_STEP, CHALLENGE = "asked", "network", "link code", "second step", "challenge"
+HEAR, HEAR_NETWORK = "hear", "hear network"
 KEPT, LINKS_KEPT = timedelta(hours=1), timedelta(days=1)
 FREE, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(minutes=1), timedelta(minutes=15)
 

@@ -1,8 +1,10 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
+from govflow.store.groups import PanelSeat, Paper
 from govflow.store.history import CheckpointWish, LogLine, LogWords, tell
 from govflow.store.letters import Letter, LetterItem
+from govflow.store.openings import Interest, Opening, OpeningReply
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.privacy import AccessNeed, Complaint
 from govflow.store.projects import (
@@ -45,13 +47,18 @@ __all__ = [
     "EntryVersion",
     "EvidenceRow",
     "FindingRow",
+    "Interest",
     "Letter",
     "LetterItem",
     "LogLine",
     "LogWords",
     "MemberRow",
+    "Opening",
+    "OpeningReply",
     "Organisation",
     "Panel",
+    "PanelSeat",
+    "Paper",
     "Passkey",
     "PauseRow",
     "Person",

@@ -86,7 +86,7 @@ class PauseRow(OfProject, Base):
 
 
 class Panel(OfProject, Base):
-    """A group within a project: a panel, a working group. `chairs` holds member keys."""
+    """A group within a project: a panel, a working group. Who is in it, and who chairs it, is its seats."""
 
     __tablename__ = "panel"
     __table_args__ = (UniqueConstraint("project_id", "slug"),)
@@ -95,7 +95,6 @@ class Panel(OfProject, Base):
     project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
     slug: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(300))
-    chairs: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
 
 class MemberRow(OfProject, Base):
@@ -117,7 +116,6 @@ class MemberRow(OfProject, Base):
     organisation: Mapped[str] = mapped_column(String(300), default="")
     expertise: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
     expertise_since: Mapped[date | None] = mapped_column(default=None)
-    groups: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
     seat: Mapped[str] = mapped_column(String(300), default="")
     invited_by: Mapped[str | None] = mapped_column(String(64), default=None)
     invited_on: Mapped[date | None] = mapped_column(default=None)

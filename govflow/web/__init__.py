@@ -21,9 +21,12 @@ def add_pages(app: Flask) -> None:
         complaints,
         confirming,
         gates,
+        groups,
+        hearing,
         mine,
         my_data,
         my_sign_in,
+        openings,
         organisations,
         people,
         plain,
@@ -54,12 +57,14 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, organisations, complaints),
-        *(projects, gates, people, access_needs, polls, registers, plugin_pages, plugins),
+        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board),
+        *(organisations, complaints, hearing, openings),
+        *(projects, gates, people, access_needs, groups, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)
-    csrf.exempt(app.view_functions["pages.stop_at_once"])
+    for one_click in ("stop_at_once", "hear_or_not"):  # a mail program posts to these
+        csrf.exempt(app.view_functions[f"pages.{one_click}"])
     app.before_request(load_person)
     app.after_request(headers.add_headers)
     app.context_processor(plain.what_every_page_knows)

@@ -11,7 +11,7 @@ from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day
-from govflow.services import people, polls, projects
+from govflow.services import openings, people, polls, projects
 from govflow.web.access import by, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import NOBODY, form_for, summary, typed
@@ -59,6 +59,7 @@ def add_routes(pages: Blueprint) -> None:
             due=[one for one in owed if one.mine and not is_late(one.standing.due_on, day_now)],
             waiting=[one for one in owed if not one.mine],
             asked=polls.open_for(g.person.id, today=day_now),
+            to_write_down=openings.still_to_write_down(g.person.id, today=day_now),
             invitations=people.invitations(g.person.id),
             day_words=day,
             today=day_now,

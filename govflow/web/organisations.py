@@ -1,4 +1,4 @@
-"""Pages of an organisation, for its admins."""
+"""Pages of an organisation: what anybody may know of it, and what its admins look after."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from flask import Blueprint, abort, g, render_template, request
 from govflow.domain.chain import said
 from govflow.domain.questions import NOBODY
 from govflow.domain.refusals import Invalid
-from govflow.services import checkpoint_letters, checkpoints, organisations
+from govflow.services import checkpoint_letters, checkpoints, openings, organisations
 from govflow.services import history as histories
-from govflow.web.access import by, row_id, signed_in, today
+from govflow.web.access import anyone, by, row_id, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
 
 
 def add_routes(pages: Blueprint) -> None:
+    @pages.get("/organisations/<organisation>")
+    @anyone
+    def organisation(organisation: str) -> Any:
+        found, live, _ = openings.openings_of(organisation, today=today())
+        seen = organisations.seen_by(found, g.person.id if g.person else None, today=today())
+        return render_template("organisation.html", seen=seen, organisation=found, openings=live)
+
     @pages.route("/organisations/<organisation>/rules", methods=["GET", "POST"])
     @signed_in
     def organisation_rules(organisation: str) -> Any:

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services import access_needs, people, projects
+from govflow.services import access_needs, people
+from govflow.services import history as histories
 from govflow.services.acting import By
 from govflow.services.people import invite_person
 from govflow.services.picture import picture_of

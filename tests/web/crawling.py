@@ -119,6 +119,20 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             for key in ("of-member", "of-second"):
                 yield {"plugin": "paid_authors", "name": "cover", "key": key}
             yield {"plugin": "parlour", "name": "guest", "key": "tom"}
+        case ["group"]:
+            for group in ("panel", GONE, *bad):
+                yield {"group": group}
+        case ["group", "paper"]:
+            for paper in ("papertitle", "sharedtitle"):
+                yield {"group": "panel", "paper": f"kanari{slug}{paper}"}
+            for paper in (GONE, *bad):
+                yield {"group": "panel", "paper": paper}
+            yield {"group": GONE, "paper": f"kanari{slug}papertitle"}
+        case ["opening", "organisation"]:
+            for opening in ("come-and-talk", "earlier", GONE, *bad):
+                yield {"organisation": "alder", "opening": opening}
+            for organisation in ("birch", GONE):
+                yield {"organisation": organisation, "opening": "come-and-talk"}
         case ["organisation"]:
             for organisation in ("alder", "birch", GONE, *bad):
                 yield {"organisation": organisation}

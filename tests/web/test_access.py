@@ -142,9 +142,10 @@ def test_members_do_read_the_words_that_are_for_them(read, shared_world: World) 
     """Otherwise a page that shows nothing at all would pass every test here."""
     words = shared_world.canaries["p1"]
     everything = "".join(body for (who, _), (_, _, body) in read.items() if who == "p1-coordinator")
-    hidden = {"hopes", "credit", "declined", "inside", "secret", "need"}  # a file by its address; a secret by nobody
+    hidden = {  # a file by its address; a secret by nobody; a need and a group's papers by whom they are for
+        *("hopes", "credit", "declined", "inside", "secret", "need", "papertitle", "papertext"),
+    }
     never_shown = {
-        "group",
         "fromobserver",
         "seatobserver",
         *(f"{what}left" for what in ("name", "title", "seat", "from")),
@@ -179,6 +180,25 @@ def test_an_access_need_is_read_by_click_by_whom_it_was_told_and_by_nobody_else(
     assert opened.pop("p1-observer") == (403, False)
     assert opened.pop("admin-a") == (403, False)
     assert set(opened.values()) == {(404, False)}
+
+
+def test_who_asked_to_hear_is_read_by_the_organisation_s_admins_alone(read) -> None:
+    readers = {(who, address.endpoint) for (who, _), (address, _, body) in read.items() if "hearer@example.org" in body}
+    assert readers == {("admin-a", "pages.interest")}
+
+
+@pytest.mark.parametrize("what", ["papertitle", "papertext"])
+def test_what_a_group_has_not_shared_is_read_in_the_group_alone(read, shared_world: World, what: str) -> None:
+    word = shared_world.canaries["p1"][what]
+    assert {who for (who, _), (_, _, body) in read.items() if word in body} == {"p1-member"}
+
+
+def test_a_paper_of_a_group_reads_to_others_like_one_that_never_was(read) -> None:
+    for who in ("p1-lead", "p1-coordinator", "p1-finance"):
+        _, status, body = read[who, "/projects/p1/groups/panel/kanarip1papertitle"]
+        _, nobodys, other = read[who, "/projects/p1/groups/panel/no-such-thing"]
+        assert (status, steady(body)) == (nobodys, steady(other)) == (404, steady(other))
+        assert ("keeps 2 papers" in read[who, "/projects/p1/groups/panel"][2]) == (who != "p1-finance")
 
 
 @pytest.mark.parametrize("what", ["secret", "inside"])
@@ -250,7 +270,7 @@ def posts(world: World) -> list[Address]:
     return [one for one in addresses(world.app) if "POST" in (one.rule.methods or ())]
 
 
-OF_EVERYBODY = ("pages.sign_out", "pages.start_letters", "pages.ask", "pages.confirm")
+OF_EVERYBODY = ("pages.sign_out", "pages.start_letters", "pages.ask", "pages.confirm", "pages.hear", "pages.opening")
 """What anybody may send for themselves."""
 FORM = {
     "visit": "2", "say": "ready", "do": "leave", "move": "pause", "why": "Because.", "answer": "yes", "title": "A title",
@@ -260,14 +280,14 @@ FORM = {
 
 
 def test_a_post_without_its_token_changes_nothing(world: World) -> None:
-    """One-click unsubscribe is the one form a mail program posts; with a token that is not whole it changes nothing either."""
+    """One-click unsubscribing is what a mail program posts; with a token that is not whole it changes nothing either."""
     before, watch, wrong = world.digest(), world.watch(), []
     for who in KINDS_OF_PEOPLE:
         client = world.client(who)
         for address in posts(world):
             answer = client.post(address.url, data=FORM)
             status = answer.status_code
-            expected = (400, 404) if address.endpoint != "pages.stop_at_once" else (404, 405)
+            expected = (400, 404) if address.endpoint not in ("pages.stop_at_once", "pages.hear_or_not") else (404, 405)
             if status not in (*expected, *([405] if address.whose == "malformed" else [])):
                 wrong.append(f"{shown(who)} {address.url} -> {status}")
             if watch.written():

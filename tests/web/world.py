@@ -24,13 +24,26 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services import access_needs, documents, evidence, gates, links, polls, registers, second_steps
+from govflow.services import (
+    access_needs,
+    documents,
+    evidence,
+    gates,
+    hearing,
+    links,
+    openings,
+    papers,
+    polls,
+    registers,
+    second_steps,
+)
 from govflow.services.acting import By, person_by_email
+from govflow.services.hearing_links import link_token
 from govflow.services.people import invite_person
 from govflow.services.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.services.projects import find_project
-from govflow.store import Base, MemberRow, Project, db
+from govflow.store import Base, Interest, MemberRow, Project, db
 from tests.making import toml
 
 TODAY = date(2026, 3, 2)
@@ -206,6 +219,7 @@ def build(app: Flask) -> World:
             switch(organisation=organisation, plugin="parlour", on=True, by=None, today=TODAY - timedelta(days=20))
         for slug in ("p1", "p2", "q"):
             fill(world, slug)
+        chances(world)
         db.session.remove()
     return world
 
@@ -225,7 +239,7 @@ def project_file(slug: str, organisation: str, words: dict[str, str]) -> dict[st
 
     members = [member("lead", PEOPLE["lead"], "lead")]
     members += [member(role, PEOPLE[role], role) for role in ("member", "coordinator", "finance", "observer")]
-    members += [member("writer", ("lived",)), member("second", ("practice",))]
+    members += [member("writer", ("lived",), groups=["panel"]), member("second", ("practice",))]
     members.append(member("left", ("lived",), left=date(2026, 1, 5)))
 
     def answered(check: str, key: str, about: str | None, answers: dict[str, Any]) -> dict[str, Any]:
@@ -328,9 +342,27 @@ def fill(world: World, slug: str) -> None:
     given = {"name": word("guest"), "comes": "4 3 2026 16:00", "letter": letter, "code": word("secret"), "cake": "plum"}
     registers.add(project, register_id="parlour.guest", given=given, by=by("member"), **today)
     registers.add(project, register_id="parlour.guest", given={"name": "Tom"}, by=by("member"), **today)
+    for what in ("paper", "shared"):
+        given = {"kind": "note", "on": "1 2 2026", "title": word(f"{what}title"), "text": word(f"{what}text")}
+        key = papers.write(project, group="panel", given=given, by=by("member"), **today)
+    papers.share(project, group="panel", paper=key, number=1, by=by("member"), **today)
     polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
     for key in ("member", "lead", "finance", "writer"):
         polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)
+
+
+def chances(world: World) -> None:
+    """Somebody who asked to hear of chances at Alder; one chance that is open, and one that has closed."""
+    hearing.ask_to_hear(
+        organisation="alder", name="Hearer", email="hearer@example.org", words="I like tea.", network="", today=TODAY
+    )
+    hearing.confirm(link_token(db.session.scalars(db.select(Interest)).one()), today=TODAY)
+    given = {"task": "Talk.", "time": "One hour.", "pay": "£25.", "access": "From home, with breaks."}
+    for title, ago, closes in (("Earlier", 20, "20 2 2026"), ("Come and talk", 0, "1 6 2026")):
+        openings.publish(
+            organisation="alder", project="p1", given={**given, "title": title, "closes": closes},
+            by=world.by("p1-lead"), today=TODAY - timedelta(days=ago),
+        )  # fmt: skip
 
 
 def member_id(slug: str, key: str) -> int:

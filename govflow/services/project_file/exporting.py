@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from govflow.store import (
     MemberRow,
     Organisation,
     Panel,
+    PanelSeat,
     Person,
     Project,
     Share,
@@ -75,8 +77,8 @@ def export_project(project: Project) -> str:
         parts.append(
             _toml("[[visit]]", {"stage": visit.stage, "entered": visit.entered, "left": visit.left, "why": visit.why})
         )
-    for group in db.session.scalars(select(Panel).where(Panel.project_id == project.id).order_by(Panel.id)):
-        parts.append(_toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": group.chairs}))
+    groups, in_groups = _exported_groups(project, {member.id: member for member, _ in members})
+    parts += groups
     for member, person in members:
         parts.append(
             _toml(
@@ -91,7 +93,7 @@ def export_project(project: Project) -> str:
                     "expertise": list(member.expertise),
                     "words": list(member.words),
                     "role": member.role,
-                    "groups": list(member.groups),
+                    "groups": in_groups[member.id],
                     "seat": member.seat,
                     "invited_by": member.invited_by,
                     "joined": member.joined,
@@ -101,6 +103,34 @@ def export_project(project: Project) -> str:
         )
     parts += _exported_facts(project, keys, {visit.entered for visit in visits[1:]})
     return "\n".join(part for part in parts if part)
+
+
+def _exported_groups(
+    project: Project, members: Mapping[int, MemberRow]
+) -> tuple[list[str], defaultdict[int, list[str]]]:
+    """The groups, and who is in which: those of whoever left the project as they were on their last day."""
+    rows = db.session.execute(
+        select(Panel, PanelSeat)
+        .outerjoin(PanelSeat, (PanelSeat.panel_id == Panel.id) & PanelSeat.joined.is_not(None))
+        .where(Panel.project_id == project.id)
+        .order_by(Panel.id, PanelSeat.id)
+    )
+    groups: dict[int, tuple[Panel, list[PanelSeat]]] = {}
+    for panel, seat in rows:
+        _, seats = groups.setdefault(panel.id, (panel, []))
+        if seat is not None and seat.left == members[seat.member_id].left:
+            seats.append(seat)
+    parts, in_groups = [], defaultdict[int, list[str]](list)
+    for panel, seats in groups.values():
+        of = {seat.member_id: seat for seat in seats}
+        joined = {members[one].key: seat.joined for one, seat in of.items() if seat.joined != members[one].joined}
+        chairs = [members[one].key for one, seat in of.items() if seat.chair]
+        parts.append(
+            _toml("[[group]]", {"slug": panel.slug, "title": panel.title, "chairs": chairs, "joined": joined or None})
+        )
+        for one in of:
+            in_groups[one].append(panel.slug)
+    return parts, in_groups
 
 
 def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[str]:

@@ -22,6 +22,7 @@ from govflow.store import (
     EvidenceRow,
     MemberRow,
     Panel,
+    PanelSeat,
     PauseRow,
     PluginSwitch,
     Project,
@@ -93,9 +94,8 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
         )
     if project.state == "paused":
         db.session.add(PauseRow(project_id=project.id, began=today))
-    for group in plan.groups:
-        db.session.add(Panel(project_id=project.id, **group))
     ids = _write_members(plan, project)
+    _write_groups(plan, project, ids)
     _write_facts(plan, project, ids)
     lead = next(member for member, _ in plan.members if member.role == "lead")
     person = db.session.get_one(MemberRow, ids[lead.key]).person_id
@@ -128,7 +128,6 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
                 expertise=list(member.expertise),
                 expertise_since=member.joined,
                 words=list(member.words),
-                groups=list(member.groups),
                 seat=member.seat,
                 joined=member.joined,
                 left=member.left,
@@ -139,6 +138,27 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
     db.session.add_all(rows)
     db.session.flush()
     return {row.key: row.id for row in rows}
+
+
+def _write_groups(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
+    """A seat for whoever is in a group or chairs it, for as long as they are in the project."""
+    for group in plan.groups:
+        panel = Panel(project_id=project.id, slug=group["slug"], title=group["title"])
+        db.session.add(panel)
+        db.session.flush()
+        for member, _ in plan.members:
+            chair = member.key in group["chairs"]
+            if chair or panel.slug in member.groups:
+                db.session.add(
+                    PanelSeat(
+                        project_id=project.id,
+                        panel_id=panel.id,
+                        member_id=ids[member.key],
+                        chair=chair,
+                        joined=group["joined"].get(member.key, member.joined),
+                        left=member.left,
+                    )
+                )
 
 
 def _home(plan: Plan, project: Project, member: Member) -> int | None:

@@ -85,6 +85,7 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
         for chair in group["chairs"]:
             if chair not in {member.key for member, _ in members}:
                 raise Table("group", {}, number).wrong("chairs", f"there is no member “{chair:.60}”.")
+        _joined(group, number, [member for member, _ in members])
     plan = Plan(
         organisation=named,
         project=project,
@@ -201,12 +202,30 @@ def _groups(given: list[Any]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for number, one in enumerate(given, start=1):
         table = Table("group", one, number)
-        group = {"slug": table.slug("slug"), "title": table.text("title"), "chairs": table.texts("chairs")}
+        group: dict[str, Any] = {
+            "slug": table.slug("slug"),
+            "title": table.text("title"),
+            "chairs": table.texts("chairs"),
+            "joined": table.table("joined"),
+        }
         if group["slug"] in {other["slug"] for other in groups}:
             raise table.wrong("slug", f"“{group['slug']}” is used twice.")
         table.done()
         groups.append(group)
     return groups
+
+
+def _joined(group: dict[str, Any], number: int, members: list[Member]) -> None:
+    """Since when somebody is in a group, where it is not since they joined the project."""
+    table = Table("group", {}, number)
+    there = {one.key: one for one in members if group["slug"] in one.groups or one.key in group["chairs"]}
+    for key, day in group["joined"].items():
+        member = there.get(key)
+        if member is None:
+            raise table.wrong("joined", f"“{key:.60}” is not in this group.")
+        group["joined"][key] = read = Table("joined", {key: day}).must_day(key)
+        if read < member.joined or (member.left and member.left < read):
+            raise table.wrong("joined", f"“{key:.60}” was not in the project on {read}.")
 
 
 def _members(

@@ -1,0 +1,211 @@
+"""Groups of a project: started, joined, chaired, left. Nobody puts themself into a group of others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Select, func, or_, select
+
+from govflow.domain.access import Actor, may
+from govflow.domain.questions import TEXT_MOST, read_words
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.services.acting import Act, By, begin, member_by_key
+from govflow.services.picture import MemberWithId
+from govflow.store import Panel, PanelSeat, Paper, db
+
+MOST_GROUPS = 100
+CALLS_TOGETHER = ("lead", "coordinator")
+
+
+@dataclass
+class Group:
+    """A group as it is today. `members` and `chairs` are keys; `papers`: how many there are, shared or not."""
+
+    id: int
+    slug: str
+    title: str
+    members: dict[str, date] = field(default_factory=dict)
+    chairs: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    ever: bool = False
+    papers: int = 0
+
+
+# --- looking ----------------------------------------------------------------------------------------------
+
+
+def groups_of(project_id: int, members: Iterable[MemberWithId], *, today: date) -> list[Group]:
+    """The groups of a project with who is in them today, in three queries."""
+    keys = {one.id: one.key for one in members}
+    panels = db.session.scalars(select(Panel).where(Panel.project_id == project_id).order_by(Panel.title, Panel.id))
+    found = {one.id: Group(one.id, one.slug, one.title) for one in panels}
+    for seat in db.session.scalars(_seats(project_id)):
+        group, key = found[seat.panel_id], keys.get(seat.member_id)
+        group.ever |= seat.joined is not None
+        over = seat.left is not None and seat.left <= today
+        if key is None or over:
+            continue
+        if seat.joined is None:
+            group.asked.append(key)
+        elif seat.joined <= today:
+            group.members[key] = seat.joined
+            group.chairs += [key] if seat.chair else []
+    counted = select(Paper.panel_id, func.count(Paper.key.distinct())).where(Paper.project_id == project_id)
+    for panel, number in db.session.execute(counted.group_by(Paper.panel_id)):
+        found[panel].papers = number
+    return list(found.values())
+
+
+def group_named(project_id: int, slug: str, members: Iterable[MemberWithId], *, today: date) -> Group:
+    for one in groups_of(project_id, members, today=today):
+        if one.slug == slug:
+            return one
+    raise NotFound(f"There is no group “{slug:.64}” in this project.")
+
+
+def may_ask_in(group: Group, me: MemberWithId, other: MemberWithId) -> bool:
+    """Who is in a group asks anybody in. A lead or coordinator outside it does too, but once it has begun neither
+    themself nor one another: what is in its papers is not theirs to open."""
+    if other.key in (*group.members, *group.asked) or other.role == "observer":
+        return False
+    if me.key in group.members:
+        return True
+    begun = group.ever or group.papers
+    return may(Actor(role=me.role), "start groups") and not (begun and other.role in CALLS_TOGETHER)
+
+
+def may_choose_chairs(group: Group, me: MemberWithId) -> bool:
+    """The group's chairs choose; while it has none, a lead does."""
+    return me.key in group.chairs if group.chairs else me.role == "lead"
+
+
+# --- changing ---------------------------------------------------------------------------------------------
+
+
+def start(project_id: int, *, title: str, myself: bool, by: By, today: date) -> str:
+    """Begin a group, oneself in it or not; answers with its short name."""
+    act = begin(project_id, "start groups", by=by, today=today)
+    title = " ".join(read_words(title, "title", "Give the group a name.", most=TEXT_MOST).split())
+    there = list(db.session.scalars(select(Panel).where(Panel.project_id == project_id)))
+    if title.casefold() in {one.title.casefold() for one in there}:
+        sentence = "This project has a group of that name already."
+        raise Invalid(sentence, {"title": sentence})
+    if len(there) >= MOST_GROUPS:
+        raise Refused(f"A project has at most {MOST_GROUPS} groups.")
+    slug = free_name(title, {one.slug for one in there} | {"start"}, otherwise="group")
+    panel = Panel(project_id=project_id, slug=slug, title=title)
+    db.session.add(panel)
+    db.session.flush()
+    act.log("group.started", group=title)
+    if myself:
+        db.session.add(PanelSeat(project_id=project_id, panel_id=panel.id, member_id=act.me.id, joined=today))
+        act.log("group.joined", member=act.me.name, group=title)
+    act.changed()
+    db.session.commit()
+    return slug
+
+
+def ask_in(project_id: int, *, group: str, member: str, by: By, today: date) -> str:
+    """Ask a member into a group; they are in it when they say yes. Answers with their name."""
+    act, found = _begin(project_id, group, by=by, today=today)
+    if not member:
+        raise Invalid("Choose who is asked.", {"member": "Choose who is asked."})
+    other = member_by_key(act.picture, member)
+    if other.key in found.members or other.key in found.asked:
+        raise Refused(f"{other.name} is in this group already, or has been asked.")
+    if not may_ask_in(found, act.me, other):
+        raise NotAllowed("Ask somebody who is in the group. They can ask this person in.")
+    db.session.add(PanelSeat(project_id=project_id, panel_id=found.id, member_id=other.id))
+    act.project.version += 1
+    db.session.commit()
+    return other.name
+
+
+def answer(project_id: int, *, group: str, yes: bool, by: By, today: date) -> None:
+    """Say yes or no to being asked into a group. Nobody is told of a no."""
+    act, found = _begin(project_id, group, by=by, today=today)
+    seat = _seat(found, act.me, today)
+    if seat is None or seat.joined is not None:
+        raise NotFound("Nobody has asked you into this group. You may have answered already.")
+    if yes:
+        seat.joined = today
+        act.log("group.joined", member=act.me.name, group=found.title)
+    else:
+        seat.left = today
+    act.changed()
+    db.session.commit()
+
+
+def leave(project_id: int, *, group: str, by: By, today: date) -> None:
+    """Leave a group, without a reason."""
+    act, found = _begin(project_id, group, by=by, today=today)
+    seat = _seat(found, act.me, today)
+    if seat is None or seat.joined is None:
+        raise NotFound("You are not in this group.")
+    seat.left = today
+    act.log("group.left", member=act.me.name, group=found.title)
+    act.changed()
+    db.session.commit()
+
+
+def choose_chair(project_id: int, *, group: str, member: str, chair: bool, by: By, today: date) -> None:
+    """Make somebody who is in the group one of its chairs, or end that."""
+    act, found = _begin(project_id, group, by=by, today=today)
+    if not may_choose_chairs(found, act.me):
+        raise NotAllowed("The chairs of this group choose. While it has none, a lead does.")
+    if member not in found.members:
+        raise Invalid("Choose somebody who is in the group.", {"member": "Choose somebody who is in the group."})
+    other = member_by_key(act.picture, member)
+    seat = _seat(found, other, today)
+    assert seat is not None
+    if seat.chair != chair:
+        seat.chair = chair
+        act.log("group.chair" if chair else "group.no_chair", member=other.name, group=found.title)
+        act.changed()
+    db.session.commit()
+
+
+def end_seats(act: Act, member: MemberWithId) -> None:
+    """In the transaction that ends somebody's time in the project: it ends in its groups too."""
+    for seat in db.session.scalars(_seats(act.project.id).where(PanelSeat.member_id == member.id)):
+        if seat.left is None or seat.left > act.today:
+            seat.left = act.today
+
+
+def free_name(title: str, taken: set[str], *, otherwise: str) -> str:
+    """A short name made of a title, which nobody else has here."""
+    base = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or otherwise
+    if not base[0].isalpha():
+        base = f"{otherwise}-{base}"
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def _begin(project_id: int, slug: str, *, by: By, today: date) -> tuple[Act, Group]:
+    act = begin(project_id, "see groups", by=by, today=today)
+    return act, group_named(project_id, slug, members_of(act), today=today)
+
+
+def members_of(act: Act) -> list[MemberWithId]:
+    return [one for one in act.picture.members if isinstance(one, MemberWithId)]
+
+
+def _seats(project_id: int) -> Select[PanelSeat]:
+    return select(PanelSeat).where(PanelSeat.project_id == project_id).order_by(PanelSeat.joined, PanelSeat.id)
+
+
+def _seat(group: Group, member: MemberWithId, today: date) -> PanelSeat | None:
+    """This person's seat in the group, or that they are asked into it."""
+    return db.session.scalar(
+        select(PanelSeat)
+        .where(PanelSeat.panel_id == group.id, PanelSeat.member_id == member.id)
+        .where(or_(PanelSeat.left.is_(None), PanelSeat.left > today))
+        .order_by(PanelSeat.id.desc())
+        .limit(1)
+    )

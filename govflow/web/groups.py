@@ -1,0 +1,179 @@
+"""The groups of a project: who is in them, who chairs, and the papers that are their own until they share them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from govflow.domain.questions import NOBODY, Question
+from govflow.domain.refusals import Invalid, Moved, NotFound, Refused
+from govflow.services import groups as groups_
+from govflow.services import papers
+from govflow.services.groups import Group
+from govflow.web.access import Here, by, in_project, row_id
+from govflow.web.answers import done
+from govflow.web.forms import form_for, summary, typed
+
+START = (
+    Question(name="title", label="What is the group called?"),
+    Question(name="myself", label="Will you be in it?", kind="yes_no"),
+)
+
+
+def add_routes(pages: Blueprint) -> None:
+    @pages.get("/projects/<slug>/groups")
+    @in_project("see groups")
+    def groups(here: Here) -> Any:
+        found = groups_.groups_of(here.project.id, here.picture.members, today=here.today)  # type: ignore[arg-type]
+        return render_template("groups.html", here=here, groups=found, names=here.picture.names())
+
+    @pages.route("/projects/<slug>/groups/start", methods=["GET", "POST"])
+    @in_project("start groups")
+    def start_group(here: Here) -> Any:
+        refusal = None
+        if request.method == "POST":
+            try:
+                given = {name: request.form.get(name, "") for name in ("title", "myself")}
+                group = groups_.start(
+                    here.project.id, title=given["title"], myself=given["myself"] == "yes", by=by(), today=here.today
+                )
+                return done(
+                    "The group is there. Now ask people in.", "pages.group", slug=here.project.slug, group=group
+                )
+            except Invalid as error:
+                refusal = error
+        form = form_for(START, NOBODY, {"myself": True}, refusal)
+        page = render_template("start_group.html", here=here, form=form, summary=summary(form, refusal))
+        return page, 422 if refusal else 200
+
+    @pages.route("/projects/<slug>/groups/<group>", methods=["GET", "POST"])
+    @in_project("see groups")
+    def group(here: Here, group: str) -> Any:
+        refusal = None
+        found = _found(here, group)
+        if request.method == "POST":
+            try:
+                return _do(here, found)
+            except Invalid as error:
+                refusal = error
+        people = {one.key: one for one in here.picture.members}
+        page = render_template(
+            "group.html",
+            here=here,
+            group=found,
+            people=people,
+            inside=here.key in found.members,
+            asked=here.key in found.asked,
+            could=[one for one in people.values() if groups_.may_ask_in(found, here.me, one)],  # type: ignore[arg-type]
+            choosing=groups_.may_choose_chairs(found, here.me),  # type: ignore[arg-type]
+            papers=papers.papers_of(found, reader=here.key),
+            kinds=papers.KINDS,
+            summary=summary(None, refusal, {"member": "member"}),
+        )
+        return page, 422 if refusal else 200
+
+    @pages.route("/projects/<slug>/groups/<group>/write", methods=["GET", "POST"])
+    @in_project("see groups")
+    def write_paper(here: Here, group: str) -> Any:
+        found = _found(here, group)
+        if here.key not in found.members:
+            raise NotFound("You are not in this group.")
+        refusal = None
+        if request.method == "POST":
+            try:
+                key = papers.write(here.project.id, group=group, given=_typed(), by=by(), today=here.today)
+                return done(
+                    "Kept. Only your group reads it.", "pages.paper", slug=here.project.slug, group=group, paper=key
+                )
+            except Invalid as error:
+                refusal = error
+        form = form_for(papers.PAPER, NOBODY, {"kind": "note", "on": here.today}, refusal)
+        page = render_template(
+            "write_paper.html", here=here, group=found, paper=None, form=form, after=0, summary=summary(form, refusal)
+        )
+        return page, 422 if refusal else 200
+
+    @pages.route("/projects/<slug>/groups/<group>/<paper>", methods=["GET", "POST"])
+    @in_project("see groups")
+    def paper(here: Here, group: str, paper: str) -> Any:
+        found = _found(here, group)
+        versions = papers.versions_of(found, paper, reader=here.key)
+        inside = here.key in found.members
+        place = {"slug": here.project.slug, "group": group, "paper": paper}
+        refusal: Refused | None = None
+        if request.method == "POST":
+            number = row_id(request.form.get("number")) or 0
+            if request.form.get("do") == "share":
+                papers.share(here.project.id, group=group, paper=paper, number=number, by=by(), today=here.today)
+                return done("Shared. Everyone in the project can read it now.", "pages.paper", **place)
+            try:
+                papers.change(
+                    here.project.id, group=group, paper=paper, given=_typed(), after=number, by=by(), today=here.today
+                )
+                return done("Kept as a new version. Only your group reads it.", "pages.paper", **place)
+            except (Invalid, Moved) as error:
+                refusal = error
+        newest = versions[-1]
+        if inside and (refusal or request.args.get("write") == "yes"):
+            problem = refusal if refusal is None or isinstance(refusal, Invalid) else Invalid(str(refusal))
+            kept = {name: getattr(newest, name) for name in ("kind", "title", "on", "text")}
+            form = form_for(papers.PAPER, NOBODY, kept, problem)
+            page = render_template(
+                "write_paper.html",
+                here=here, group=found, paper=newest, form=form, after=newest.number, summary=summary(form, problem),
+                since=newest if isinstance(refusal, Moved) else None,
+            )  # fmt: skip
+            return page, 200 if refusal is None else 409 if isinstance(refusal, Moved) else 422
+        asked = request.args.get("version", "")
+        shown = next((one for one in versions if str(one.number) == asked), None if asked else newest)
+        if shown is None:
+            raise NotFound("There is no such version.")
+        writers = {one.id: one.name for one in (*here.picture.members, *here.picture.left)}  # type: ignore[attr-defined]
+        return render_template(
+            "paper.html",
+            here=here,
+            group=found,
+            shown=shown,
+            versions=versions,
+            inside=inside,
+            kinds=papers.KINDS,
+            writers=writers,
+        )
+
+
+def _found(here: Here, slug: str) -> Group:
+    return groups_.group_named(here.project.id, slug, here.picture.members, today=here.today)  # type: ignore[arg-type]
+
+
+def _typed() -> dict[str, Any]:
+    """What was typed of a paper, without what the form itself says."""
+    return {name: value for name, value in typed(papers.PAPER).items() if name not in ("number", "do")}
+
+
+def _do(here: Here, group: Group) -> Any:
+    """One of the buttons of a group's page."""
+    place: dict[str, Any] = {"group": group.slug, "by": by(), "today": here.today}
+    member, project = request.form.get("member", ""), here.project.id
+    match request.form.get("do"):
+        case "ask":
+            name = groups_.ask_in(project, member=member, **place)
+            words = f"{name} is asked. They are in the group when they say yes."
+        case "yes":
+            groups_.answer(project, yes=True, **place)
+            words = "You are in the group."
+        case "no":
+            groups_.answer(project, yes=False, **place)
+            words = "You said no. Nobody is told."
+        case "leave":
+            groups_.leave(project, **place)
+            words = "You have left the group."
+        case "chair":
+            groups_.choose_chair(project, member=member, chair=True, **place)
+            words = "They are a chair of the group now."
+        case "no chair":
+            groups_.choose_chair(project, member=member, chair=False, **place)
+            words = "They are no chair any more."
+        case _:
+            raise Refused("Choose what to do.")
+    return done(words, "pages.group", slug=here.project.slug, group=group.slug)
