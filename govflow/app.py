@@ -80,9 +80,11 @@ def redis_url(settings: Settings) -> str:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    """Nothing a query is given stands in the message of an error, which goes to the log."""
     if url.startswith("sqlite"):
-        return {}
+        return {"hide_parameters": True}
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "connect_args": {
             "options": "-c idle_in_transaction_session_timeout=30000 -c statement_timeout=10000 -c lock_timeout=5000"

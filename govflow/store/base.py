@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, func, inspect, select, true
+from sqlalchemy import DateTime, Engine, ExceptionContext, MetaData, event, func, inspect, select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 from sqlalchemy.types import TypeDecorator
 
 log = logging.getLogger("govflow.store")
+logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # at DEBUG it writes every row it reads to the log
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -108,6 +109,14 @@ def _begin(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
         writing = connection.get_execution_options().get("govflow_write")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@event.listens_for(Engine, "handle_error")
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL tells the whole row that it refused, from the second line on; an error goes to the log without it."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition("\n")[0], *error.args[1:])
 
 
 def now() -> datetime:
