@@ -1,7 +1,7 @@
-"""Forty secrets go through pages, services, a real Redis and a real mail server, and errors: none is where it may not be.
+"""Forty secrets go through pages, a real Redis, a real mail server, and errors: none is where it may not be.
 
-Where is looked: everything that was logged, at DEBUG, with its tracebacks; every key of Redis; the subject and the headers
-of each letter; the `repr` of every row.
+Where is looked: everything that was logged, at DEBUG, with its tracebacks; every key of Redis; the headers of each
+letter; the `repr` of every row.
 """
 
 from __future__ import annotations
@@ -146,10 +146,9 @@ def deliver(world: World) -> None:
 
 def provoke(world: World, secrets: Secrets, sink: SmtpSink) -> None:
     """A database that refuses what it is given, with the row in its hands; and a mail server that refuses a letter."""
-    with world.open():
-        with db.engine.begin() as connection:
-            for table in ("access_need", "complaint", "evidence", "entry_version", "person"):
-                connection.execute(text(_refuse(table, connection.dialect.name)))
+    with world.open(), db.engine.begin() as connection:
+        for table in ("access_need", "complaint", "evidence", "entry_version", "person"):
+            connection.execute(text(_refuse(table, connection.dialect.name)))
     broken = [
         send(world, "p1-writer", "/projects/p1/people/me/needs", need=secrets.plant("need two"), told_to="p1-lead"),
         send(world, None, "/complaint", what=secrets.plant("complaint two"), reach="", about="alder"),
@@ -207,7 +206,7 @@ def in_logs(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(shown.format(one) for one in caplog.records if not one.name.startswith("mail."))
 
 
-def test_none_of_forty_secrets_is_in_a_log_a_traceback_redis_a_mail_s_headers_or_a_repr(
+def test_none_of_forty_secrets_is_in_a_log_an_error_redis_a_mail_s_headers_or_a_repr(
     world: World, connection: redis.Redis, smtp_sink: SmtpSink, caplog: pytest.LogCaptureFixture
 ) -> None:
     secrets = Secrets()

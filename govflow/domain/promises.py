@@ -207,9 +207,7 @@ PRIVACY = (
     ),
     Promise(
         "Nothing private stands in a log, an error, the queue, or in what a mail shows before it is opened.",
-        (
-            "tests/test_canaries.py::test_none_of_forty_secrets_is_in_a_log_a_traceback_redis_a_mail_s_headers_or_a_repr",
-        ),
+        ("tests/test_canaries.py::test_none_of_forty_secrets_is_in_a_log_an_error_redis_a_mail_s_headers_or_a_repr",),
     ),
     Promise(
         "A complaint is read by the people who look after the organisation, and by nobody else. It does not say who "
