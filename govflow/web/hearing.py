@@ -48,7 +48,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.post("/hear/<token>")
     @anyone
     def hear_or_not(token: str) -> Any:
-        """One click in the mail program posts here without a session, so it needs no form token; it ends letters."""
+        """One click in the mail program posts here without a session or a form token, and ends the letters."""
         if request.form.get("do") == "confirm":
             hearing.confirm(token, today=today())
         else:

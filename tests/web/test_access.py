@@ -9,11 +9,14 @@ watched while it is asked.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from govflow.domain.access import TABLE
+from govflow.services import links
 from govflow.web.access import ANYONE, INVITED, SIGNED_IN
 from tests.web.crawling import KINDS_OF_PEOPLE, PARTNERS, UNKNOWN, Address, addresses, rules, shown
 from tests.web.world import ANSWER, POLL, World, steady, token_of
@@ -44,7 +47,15 @@ def test_a_route_that_does_not_say_it_is_found(tmp_path) -> None:
 
 
 @pytest.fixture(scope="module")
-def read(shared_world: World, beginning) -> dict[tuple[str | None, str], tuple[Address, int, str]]:
+def seen_once() -> Iterator[None]:
+    """Of a crawl that takes longer than five minutes it is not noted that its people were seen: a page writes that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(links, "SEEN_EVERY", timedelta(hours=2))
+        yield
+
+
+@pytest.fixture(scope="module")
+def read(shared_world: World, beginning, seen_once) -> dict[tuple[str | None, str], tuple[Address, int, str]]:
     """Everybody asks for everything, once; the tests below look at what came."""
     shared_world.back_to(beginning)
     before, watch = shared_world.digest(), shared_world.watch()
