@@ -73,8 +73,7 @@ def change_rules(*, organisation: str, given: Mapping[str, Any], by: By, today: 
     Somebody who leads one of its projects cannot make its gates ask for less.
     """
     write()
-    found = looked_after(organisation, by)
-    require_strong(by)
+    found = ours(organisation, by)
     sign_offs, least, words = _read(given)
     less = any(count < found.sign_offs.get("kinds", {}).get(kind, 1) for kind, count in _kinds(sign_offs).items())
     less |= bool(set(found.sign_offs.get("panels", [])) - set(sign_offs.get("panels", [])))
@@ -176,6 +175,13 @@ def looked_after(organisation: str, by: By | None) -> Organisation:
         )
         there = f" There is: {known}." if known else ""
         raise NotFound(f"There is no organisation “{organisation:.64}” that you look after.{there}")
+    return found
+
+
+def ours(organisation: str, by: By) -> Organisation:
+    """An organisation this person looks after, once they have shown that it is them: for its admins' pages."""
+    found = looked_after(organisation, by)
+    require_strong(by)
     return found
 
 

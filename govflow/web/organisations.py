@@ -27,7 +27,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.route("/organisations/<organisation>/rules", methods=["GET", "POST"])
     @signed_in
     def organisation_rules(organisation: str) -> Any:
-        found = organisations.looked_after(organisation, by())
+        found = organisations.ours(organisation, by())
         refusal = None
         if request.method == "POST":
             try:
@@ -44,7 +44,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.route("/organisations/<organisation>/history", methods=["GET", "POST"])
     @signed_in
     def organisation_history(organisation: str) -> Any:
-        found = organisations.looked_after(organisation, by())
+        found = organisations.ours(organisation, by())
         if request.method == "POST":
             if request.form.get("do") not in ("ask", "stop"):
                 abort(400)

@@ -92,9 +92,9 @@ def test_reading_on_from_anywhere_breaks_nothing(world: World, before: str) -> N
     assert world.client("admin-a").get(URL, query_string={"before": before}).status_code == 200
 
 
-def test_the_plugins_page_leads_there_for_admins_alone(world: World) -> None:
-    assert f'href="{URL}"' in world.client("admin-a").get("/plugins").get_data(as_text=True)
-    assert URL not in world.client("p1-lead").get("/plugins").get_data(as_text=True)
+def test_the_organisation_s_page_leads_there_for_admins_alone(world: World) -> None:
+    assert f'href="{URL}"' in world.client("admin-a").get("/organisations/alder").get_data(as_text=True)
+    assert URL not in world.client("p1-lead").get("/organisations/alder").get_data(as_text=True)
 
 
 def test_an_observer_reads_moves_on_the_page_and_no_name_but_their_own(world: World) -> None:

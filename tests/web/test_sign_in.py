@@ -219,6 +219,15 @@ def test_a_page_of_settings_comes_after_one_more_step(world: World) -> None:
     assert client.get(SETTINGS).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["rules", "history", "complaints", "interest"])
+def test_what_admins_alone_read_of_their_organisation_comes_after_one_more_step(world: World, name: str) -> None:
+    client, codes = an_admin(world, step=True)
+    url = f"/organisations/alder/{name}"
+    assert client.get(url).headers["Location"] == "/me/confirm"
+    assert send(client, "/me/confirm", code=codes[0]).headers["Location"] == url
+    assert client.get(url).status_code == 200
+
+
 def test_a_form_comes_back_after_the_step_with_all_that_was_typed(world: World) -> None:
     client, codes = an_admin(world, step=True)
     typed = {"title": "Soup <b>today</b>", "why": "It warms.\r\nTruly.", "form": "add", "code": "the form’s own"}
