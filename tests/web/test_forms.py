@@ -14,6 +14,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
+from govflow.store import Base
 from govflow.web.access import local_path
 from tests.web.crawling import rules
 from tests.web.world import TOKEN, World, token_of
@@ -285,8 +286,14 @@ def _plain(value: str) -> str:
 )
 def test_fields_that_nobody_asked_for_do_nothing(world: World, beginning, who, url, button, fields) -> None:
     """A form that is sent with the names of our columns writes none of them."""
-    columns = {"id": "1", "project_id": "1", "member_id": "1", "person_id": "1", "stage": "dissemination", "state": "closed",
-               "version": "0", "joined": "2020-01-01", "left": "2020-01-01", "by_operator": "1", "private": "0", "holds": "0"}  # fmt: skip
+    columns = {column.name: "1" for table in Base.metadata.tables.values() for column in table.columns}
+    columns |= {
+        "stage": "dissemination",
+        "state": "closed",
+        "joined": "2020-01-01",
+        "left": "2020-01-01",
+        "role": "lead",
+    }
     extra = {name: value for name, value in columns.items() if name not in fields and name not in button}
     client = world.client(who)
     form = {"csrf_token": token_of(client), **button, **{name: value for name, value in fields.items() if value}}
