@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from uuid import uuid4
 
 import pytest
 from redis import Redis
@@ -192,18 +193,20 @@ def test_a_token_is_made_on_the_command_line_for_whom_there_is(app, project):
 def test_limits_are_counted_in_redis_and_go_on_without_it(app, settings, shipped, redis_url):
     """300 a minute for each token; the next is refused in words, and another token is not touched."""
 
+    busy, other = f"gf_{uuid4().hex}", f"gf_{uuid4().hex}"
+
     def told(client, who):
         return client.get("/api/v1/projects", headers={"Authorization": f"Bearer {who}"})
 
     for url in (redis_url, "redis://127.0.0.1:1/0"):
         limited = create_app(settings_for(settings.instance, settings.database_url, redis_url=url), declared=shipped)
         with limited.app_context(), limited.test_client() as client:
-            assert [told(client, "gf_busy").status_code for _ in range(300)] == [401] * 300
-            last = told(client, "gf_busy")
+            assert [told(client, busy).status_code for _ in range(300)] == [401] * 300
+            last = told(client, busy)
             assert (last.status_code, last.mimetype) == (429, "application/problem+json")
             assert "Wait a minute" in last.json["detail"]
             assert int(last.headers["Retry-After"]) <= 60
-            assert told(client, "gf_other").status_code == 401
+            assert told(client, other).status_code == 401
             db.session.remove()
             db.engine.dispose()
-    assert not any(b"gf_busy" in key for key in Redis.from_url(redis_url).scan_iter("*"))
+    assert not any(busy in key for key in Redis.from_url(redis_url).scan_iter("*"))

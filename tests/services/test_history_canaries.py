@@ -67,7 +67,7 @@ def act_on_everything(project: Made) -> None:
     """Every act that takes words, with a canary wherever the words are not for everyone in the project."""
 
     def by(key: str) -> dict:
-        return {"by": project.by(key), "today": TODAY}
+        return {"by": project.by(key, strong=True), "today": TODAY}
 
     private = {"done": "no", "words": f"{CANARY}needs a ramp", "own": f"{CANARY}own"}
     gates.propose_waiver(

@@ -162,8 +162,10 @@ def test_no_thank_you_is_an_answer_too(world: World, smtp_sink: SmtpSink) -> Non
     send(joiner, "/sign-in", email="nia@example.org")
     send(joiner, link_in(deliver(world, smtp_sink)["nia@example.org"]))
     assert send(joiner, "/join/p1", answer="no").status_code == 302
-    assert "/join/p1" not in page(joiner, "/")
-    assert joiner.get("/projects/p1").status_code == 404
+    said = page(joiner, "/")
+    assert "You said no. Nobody will ask you why." in said
+    assert "/join/p1" not in said
+    assert joiner.get("/projects/p1").headers["Location"] == "/sign-in", "They are in nothing, so they are signed out."
 
 
 def test_whoever_leaves_is_out_with_the_next_click_in_every_browser(world: World) -> None:
