@@ -138,7 +138,7 @@ def look_over(lines: Iterable[Line], *, signed: Iterable[Signed] = (), after: He
         for line in lines:
             problem = _wrong(line, head) or _words_wrong(line) or _not_as_signed(line, known.pop(line.number, ()))
             if problem:
-                return Verdict(head, problem, min(line.number, head.number + 1))
+                return Verdict(head, problem, head.number if line.number == head.number > 0 else head.number + 1)
             if line.seal and line.words is None:
                 erasures.gone.append(line.number)
             elif line.verb == ERASED and line.words:
@@ -162,10 +162,10 @@ def look_over(lines: Iterable[Line], *, signed: Iterable[Signed] = (), after: He
 
 
 def _wrong(line: Line, head: Head) -> str:
-    if line.number == head.number:
+    if line.number == head.number > 0:
         return f"There are two lines with the number {line.number}."
     if line.number != head.number + 1:
-        return f"Line {head.number + 1} is missing: the next one has the number {line.number}."
+        return f"Line {head.number + 1} is missing: the next one has the number {line.number:d}."
     if hash_of(line) != line.hash:
         return f"Line {line.number} was changed after it was written."
     if line.before != head.hash:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,9 @@ def test_the_arrows_between_the_rooms_point_where_the_design_says():
         assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
     finally:
         sys.path.remove(str(ROOT))
+        for one in logging.root.manager.loggerDict.values():
+            if isinstance(one, logging.Logger):
+                one.disabled = False  # it switches off every logger there is, and later tests listen to ours
 
 
 def python(code: str) -> str:
