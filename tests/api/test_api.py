@@ -209,4 +209,4 @@ def test_limits_are_counted_in_redis_and_go_on_without_it(app, settings, shipped
             assert told(client, other).status_code == 401
             db.session.remove()
             db.engine.dispose()
-    assert not any(busy in key for key in Redis.from_url(redis_url).scan_iter("*"))
+    assert not any(busy.encode() in key for key in Redis.from_url(redis_url).scan_iter("*"))
