@@ -73,9 +73,10 @@ def form_for(
 def typed(questions: Sequence[Question]) -> dict[str, Any]:
     """What was typed, by question name. Names no question has are passed on, to be refused by name."""
     kinds = {question.name: question.kind for question in questions}
+    form = request.form  # asked for once: somebody may send a great many fields
     found: dict[str, Any] = {
-        name: request.form.getlist(name) if kinds.get(name) in MANY else request.form.get(name, "")
-        for name in (*kinds, *(one for one in request.form if one not in kinds))
+        name: form.getlist(name) if kinds.get(name) in MANY else form.get(name, "")
+        for name in (*kinds, *(one for one in form if one not in kinds))
         if name not in NOT_ASKED and not name.startswith(EARLIER)
     }
     for name, kind in kinds.items():
