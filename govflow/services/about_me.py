@@ -24,10 +24,13 @@ from govflow.store import (
     EntryRow,
     EntryVersion,
     EvidenceRow,
+    Interest,
     Letter,
     LogLine,
     LogWords,
     MemberRow,
+    Opening,
+    OpeningReply,
     Organisation,
     Panel,
     PanelSeat,
@@ -74,6 +77,7 @@ def held_about(person_id: int, *, today: date) -> dict[str, list[Row]]:
             "Polls you were asked in": list(_asked(mine)),
             "History about you": list(_history(person, mine)),
             "Letters to you": list(_letters(person_id)),
+            "Chances you asked to hear of, and openings you replied to": list(_chances(person_id)),
             "Where you signed in": list(_sessions(person_id)),
             "Your passkeys": list(_passkeys(person_id)),
         }
@@ -213,6 +217,15 @@ def _history(person: Person, mine: Mine) -> Iterator[Row]:
 def _letters(person_id: int) -> Iterator[Row]:
     for row in db.session.scalars(select(Letter).where(Letter.person_id == person_id).order_by(Letter.id)):
         yield {"kind": row.kind.replace("_", " "), "on": row.day, "how it stands": row.state}
+
+
+def _chances(person_id: int) -> Iterator[Row]:
+    asked = select(Interest, Organisation.name).join(Organisation, Organisation.id == Interest.organisation_id)
+    for row, name in db.session.execute(asked.where(Interest.person_id == person_id).order_by(Interest.id)):
+        yield {"organisation": name, "asked on": row.asked_on, "ended on": row.ended_on, "words": row.words}
+    replied = select(OpeningReply, Opening.title).join(Opening, Opening.id == OpeningReply.opening_id)
+    for one, title in db.session.execute(replied.where(OpeningReply.person_id == person_id).order_by(OpeningReply.id)):
+        yield {"opening": title, "on": one.on, "words": one.words}
 
 
 def _sessions(person_id: int) -> Iterator[Row]:

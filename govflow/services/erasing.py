@@ -30,9 +30,14 @@ from govflow.store import (
     EntryRow,
     EntryVersion,
     EvidenceRow,
+    Interest,
     Letter,
     LetterItem,
+    LogLine,
+    LogWords,
     MemberRow,
+    Opening,
+    OpeningReply,
     PanelSeat,
     Passkey,
     Person,
@@ -52,9 +57,22 @@ from govflow.store import (
 NOBODY_NOW = "Someone who left"
 WORD = "ERASE"
 NOT_THE_WORD = f"Type the word {WORD}, in capital letters, if you are sure."
+GOES: tuple[Any, ...] = (
+    *(SignedIn, SignInLink, Passkey, CodeApp, RecoveryCode, ApiToken),
+    *(Admin, CheckpointWish, Interest, OpeningReply),
+)
+"""What is a person's alone, and is deleted whole."""
+STAYS: dict[Any, str] = {
+    MemberRow: "that somebody was here, without what they said of themselves",
+    LogLine: "that something was done; its words are erased",
+    LogWords: "words of others' lines; those about the person are erased",
+    Letter: "the day and the kind",
+    Opening: "what an organisation published",
+}
+"""Every other table that points to a person, and what of it is the group's record."""
 TOUCHED = (
-    *("person", "member", "access_need", "signed_in", "sign_in_link", "passkey", "code_app", "recovery_code"),
-    *("admin", "log_words", "letter", "letter_item", "evidence", "entry_version", "transition", "finding", "waiver"),
+    *(table.__tablename__ for table in (*GOES, *STAYS) if table is not LogLine),
+    *("person", "access_need", "letter_item", "evidence", "entry_version", "transition", "finding", "waiver"),
     *("panel_seat", "poll_round"),
 )
 
@@ -81,7 +99,7 @@ def erase(*, word: str, by: By, today: date) -> None:
         for member in members:
             _forget_member(member, found[member.project_id], name, by=by, today=today)
         _forget_letters(person.id)
-        _forget_ways_in(person.id)
+        _forget_what_is_theirs(person.id)
         for project in found.values():
             project.version += 1
             refresh(project, today=today)
@@ -184,6 +202,6 @@ def _forget_letters(person_id: int) -> None:
     db.session.execute(update(Letter).where(Letter.person_id == person_id).values(error="", about=""))
 
 
-def _forget_ways_in(person_id: int) -> None:
-    for table in (SignedIn, SignInLink, Passkey, CodeApp, RecoveryCode, ApiToken, CheckpointWish, Admin):
+def _forget_what_is_theirs(person_id: int) -> None:
+    for table in GOES:
         db.session.execute(delete(table).where(table.person_id == person_id))

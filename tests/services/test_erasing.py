@@ -18,9 +18,14 @@ from govflow.services.project_file import export_project
 from govflow.services.sign_in import ask_for_link
 from govflow.store import (
     AccessNeed,
+    ApiToken,
+    Base,
     EvidenceRow,
+    Interest,
     Letter,
     MemberRow,
+    Opening,
+    OpeningReply,
     Passkey,
     Person,
     SignedIn,
@@ -100,7 +105,40 @@ def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
         "Files you gave": 0,
         "Asking to let something pass": 0,
         "Polls you were asked in": 0,
+        "Chances you asked to hear of, and openings you replied to": 0,
     }
+
+
+def test_what_somebody_said_to_hear_of_chances_and_of_an_opening_is_told_and_goes(app, project):
+    by, organisation = she().person_id, project.row.organisation_id
+    details = {"task": "Read.", "time": "An hour.", "pay": "£25", "access": "From home.", "person_id": by}
+    days_of = {"opened_on": TODAY, "closes": TODAY + days(9)}
+    opening = Opening(organisation_id=organisation, slug="readers", title="Readers", **details, **days_of)
+    db.session.add(opening)
+    db.session.flush()
+    of = {"organisation_id": organisation, "person_id": by}
+    db.session.add(Interest(key="k", asked_on=TODAY, on=TODAY, name=NAME, words="Kanaririole hear", **of))
+    db.session.add(OpeningReply(opening_id=opening.id, words="Kanaririole reply", on=TODAY, **of))
+    db.session.add(ApiToken(token_hash="h", writes=False, made_at=now(), **of))
+    db.session.commit()
+    text = json.dumps(about_me.in_plain_values(about_me.held_about(by, today=TODAY)))
+    assert "Kanaririole hear" in text
+    assert "Kanaririole reply" in text
+    erase(strong(she()))
+    assert (rows(Interest), rows(OpeningReply), rows(ApiToken)) == ([], [], [])
+    assert [one.title for one in rows(Opening)] == ["Readers"], "what the organisation published is its record"
+    assert "Kanaririole" not in on_disk(app)
+
+
+def test_every_table_that_points_to_a_person_says_what_erasing_does_with_it():
+    """A new table fails here until somebody has decided."""
+    pointing = {
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if any(key.column.table.name == "person" for key in mapper.local_table.foreign_keys)
+    }
+    assert pointing == {*erasing.GOES, *erasing.STAYS}
+    assert not set(erasing.GOES) & set(erasing.STAYS)
 
 
 def test_nobody_else_s_things_are_told(project):
