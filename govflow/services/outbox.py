@@ -63,6 +63,7 @@ from govflow.store import (
     Share,
     SignInLink,
     db,
+    everything,
     lock_project,
     now,
     write,
@@ -356,18 +357,15 @@ def cancel_letters(person_id: int, *, project_id: int | None = None) -> None:
 
 
 def _next_serial(person: int, kind: str, today: date) -> int:
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Letter)
-            .where(Letter.person_id == person, Letter.day == today, Letter.kind == kind)
-        )
-        or 0
-    )
+    earlier = select(func.count()).select_from(Letter).where(Letter.person_id == person)
+    with everything():  # also those about projects that whoever writes now does not reach
+        return db.session.scalar(earlier.where(Letter.day == today, Letter.kind == kind)) or 0
 
 
 def letters_owed() -> int:
-    return db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == OWED)) or 0
+    """How many, in the whole installation, whoever asks."""
+    with everything():
+        return db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == OWED)) or 0
 
 
 def wake_for_owed() -> None:

@@ -13,12 +13,12 @@ from govflow.domain.checks import Standing
 from govflow.domain.lifecycle import CLOSED
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
-from govflow.services.acting import By, begin, log
+from govflow.services.acting import Act, By, begin, log
 from govflow.services.closed_lists import told_closed, without_hidden
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
 from govflow.services.outbox import owe_invitation, wake_for_owed
-from govflow.services.picture import lifecycle_of, picture_of
+from govflow.services.picture import MemberWithId, lifecycle_of, picture_of
 from govflow.store import (
     Admin,
     FindingRow,
@@ -31,6 +31,7 @@ from govflow.store import (
     Transition,
     VisitRow,
     db,
+    everything,
 )
 
 
@@ -238,6 +239,18 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
     if act.project.state != CLOSED:
         raise Refused("Close this project first. Then you can start the next one from it.")
     title = read_words(title, "title", "Give the next project a title.", most=TEXT_MOST)
+    with everything():  # what begins here is of nobody yet, and the names that are taken are of everyone
+        project = _next_after(act, title)
+        log(project, "project.follows", by=by, today=today, before=act.project.title)
+        act.log("project.followed", after=title)
+        refresh(project, today=today)
+        slug = project.slug
+        db.session.commit()
+    wake_for_owed()
+    return slug
+
+
+def _next_after(act: Act, title: str) -> Project:
     lifecycle = house().declared.lifecycles.get(act.project.lifecycle) or act.picture.lifecycle
     project = Project(
         organisation_id=act.project.organisation_id,
@@ -246,43 +259,39 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
         lifecycle=act.project.lifecycle,
         lifecycle_kept=lifecycle.kept(),
         stage=lifecycle.first.slug,
-        started=today,
+        started=act.today,
         follows_id=act.project.id,
     )
     db.session.add(project)
     db.session.flush()
     for share in db.session.scalars(select(Share).where(Share.project_id == act.project.id)):
         db.session.add(Share(project_id=project.id, organisation_id=share.organisation_id))
-    db.session.add(VisitRow(project_id=project.id, number=1, stage=lifecycle.first.slug, entered=today))
+    db.session.add(VisitRow(project_id=project.id, number=1, stage=lifecycle.first.slug, entered=act.today))
     for member in act.picture.members:
-        if member.role == "observer":
-            continue
-        mine = member.key == act.me.key
-        db.session.add(
-            MemberRow(
-                project_id=project.id,
-                person_id=member.person_id,  # type: ignore[attr-defined]
-                key=member.key,
-                role=member.role if mine else "member",
-                title=member.title if mine else "",
-                organisation=member.organisation if mine else "",
-                expertise=list(member.expertise) if mine else [],
-                expertise_since=today if mine else None,
-                invited_by=None if mine else act.me.key,
-                invited_on=today,
-                joined=today if mine else None,
-            )
+        if isinstance(member, MemberWithId) and member.role != "observer":
+            _ask_along(act, project, member)
+    return project
+
+
+def _ask_along(act: Act, project: Project, member: MemberWithId) -> None:
+    mine = member.key == act.me.key
+    db.session.add(
+        MemberRow(
+            project_id=project.id,
+            person_id=member.person_id,
+            key=member.key,
+            role=member.role if mine else "member",
+            title=member.title if mine else "",
+            organisation=member.organisation if mine else "",
+            expertise=list(member.expertise) if mine else [],
+            expertise_since=act.today if mine else None,
+            invited_by=None if mine else act.me.key,
+            invited_on=act.today,
+            joined=act.today if mine else None,
         )
-        if not mine:
-            person = db.session.get_one(Person, member.person_id)  # type: ignore[attr-defined]
-            owe_invitation(person, project, today=today)
-    log(project, "project.follows", by=by, today=today, before=act.project.title)
-    act.log("project.followed", after=title)
-    refresh(project, today=today)
-    slug = project.slug
-    db.session.commit()
-    wake_for_owed()
-    return slug
+    )
+    if not mine:
+        owe_invitation(db.session.get_one(Person, member.person_id), project, today=act.today)
 
 
 def free_slug(wanted: str) -> str:

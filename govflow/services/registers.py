@@ -23,7 +23,7 @@ from govflow.services.outbox import owe_plugin_letters, wake_for_owed
 from govflow.services.picture import MemberWithId
 from govflow.services.sealing import seal, unseal
 from govflow.services.uploads import keep_files, known_files
-from govflow.store import EntryRow, EntryVersion, MemberRow, Project, Share, db, now
+from govflow.store import EntryRow, EntryVersion, MemberRow, Project, Share, db, everything, now
 
 # --- what a person does ---------------------------------------------------------------------------------
 
@@ -196,11 +196,12 @@ def why_not_approve(
     if me.key not in meant_by(picture, register.approved_by, entry):
         return f"You cannot approve what is in “{register.title}”."
     row = _row(project, register_id, register, entry.key)
-    versions = db.session.execute(
-        select(EntryVersion, MemberRow.person_id)
-        .outerjoin(MemberRow, MemberRow.id == EntryVersion.member_id)
-        .where(EntryVersion.entry_id == row.id)
-    ).all()
+    with everything():  # a list of the organisation has lines written in projects this member does not reach
+        versions = db.session.execute(
+            select(EntryVersion, MemberRow.person_id)
+            .outerjoin(MemberRow, MemberRow.id == EntryVersion.member_id)
+            .where(EntryVersion.entry_id == row.id)
+        ).all()
     for version, person in versions:
         was = dataclass_replace(entry, values=thaw(register.fields, version.values))
         if person == me.person_id or me.key in meant_by(picture, register.never_by, was):
@@ -300,12 +301,13 @@ def _touch(act: Act, register: Register) -> None:
             .where(Project.organisation_id == act.project.organisation_id, Project.id != act.project.id)
             .with_for_update(skip_locked=True)  # whoever holds one is changing it, and judges it, this moment
         )
-        db.session.execute(
-            update(Project)
-            .where(Project.id.in_(others))
-            .values(judged_on=None, version=Project.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        with everything():  # the others are not this member's to reach, and are looked at again all the same
+            db.session.execute(
+                update(Project)
+                .where(Project.id.in_(others))
+                .values(judged_on=None, version=Project.version + 1)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def _log(act: Act, verb: str, register_id: str, register: Register, values: Mapping[str, Any]) -> None:

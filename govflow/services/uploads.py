@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from govflow.domain.questions import FILE_KINDS, FILE_MOST, NewFile, Question, kind_of
 from govflow.domain.refusals import Invalid
 from govflow.services.acting import Act
-from govflow.store import Project, Upload, db, now
+from govflow.store import Project, Upload, db, everything, now
 
 PICTURES = {".png": "PNG", ".jpg": "JPEG"}
 MOST_PIXELS = 25_000_000
@@ -44,11 +44,9 @@ def keep_files(act: Act, answers: Mapping[str, Any]) -> dict[str, Any]:
 def _keep(act: Act, field: str, file: NewFile) -> str:
     ending = kind_of(file)
     data = _without_what_a_camera_adds(field, file, ending) if ending in PICTURES else file.data
-    kept = db.session.scalar(
-        select(func.coalesce(func.sum(Upload.size), 0))
-        .join(Project, Project.id == Upload.project_id)
-        .where(Project.organisation_id == act.project.organisation_id)
-    )
+    of_all = select(func.coalesce(func.sum(Upload.size), 0)).join(Project, Project.id == Upload.project_id)
+    with everything():  # the limit is the organisation's, also for projects that whoever gives this does not reach
+        kept = db.session.scalar(of_all.where(Project.organisation_id == act.project.organisation_id))
     if (kept or 0) + len(data) > QUOTA:
         sentence = f"Your organisation has used its {QUOTA >> 20} MB for files. Ask the people who run this service."
         raise Invalid(sentence, {field: sentence})

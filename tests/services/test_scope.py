@@ -7,13 +7,24 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
-from govflow.services import evidence, links, people
+from govflow.domain.checks import EVERY_MEMBER, LEAD, ORGANISATION
+from govflow.domain.questions import NewFile, Question
+from govflow.domain.refusals import Invalid, NotAllowed
+from govflow.domain.registers import Register
+from govflow.services import evidence, links, outbox, people, projects, uploads
 from govflow.services.reaching import reach_of
-from govflow.store import Base, EvidenceRow, MemberRow, Project, SignedIn, db, everything
+from govflow.services.registers import add, approve
+from govflow.store import Base, EvidenceRow, Letter, MemberRow, Project, SignedIn, db, everything
 from govflow.store.base import OfEither, OfOrganisation, OfProject
-from tests.making import TEA, TODAY, a_project, person, rows
+from tests.making import TEA, TODAY, a_plugin, a_project, install, person, rows
 
 MINE = [person("p-0", role="lead"), person("p-1", "lived")]
+PAPERS = Register(
+    slug="papers",
+    title="Papers",
+    label="title",
+    fields=(Question(name="title", label="Title"), Question(name="paper", label="Paper", kind="file")),
+)
 THEIRS = [person("q-0", role="lead"), person("q-1", "lived")]
 
 
@@ -97,6 +108,86 @@ def test_who_is_removed_here_stays_signed_in_for_what_they_have_elsewhere(app, t
         people.remove(mine.id, member="p-1", by=lead, today=TODAY)
         db.session.rollback()
     assert [one.ended_at for one in rows(SignedIn, person_id=still)] == [None]
+
+
+def test_a_next_project_is_started_from_a_page_and_takes_no_name_that_others_have(app, two):
+    """Its row is of no project anybody reaches yet, and a name may be taken by one that nobody here may know of."""
+    mine, _ = two
+    a_project(app, members=THEIRS, slug="tea", organisation="elsewhere")
+    mine.row.state = "closed"
+    db.session.commit()
+    lead = mine.by("p-0")
+    db.session.rollback()
+    with app.test_request_context("/"):
+        reach_of(lead.person_id, today=TODAY)
+        assert projects.start_next(mine.id, title="Tea", by=lead, today=TODAY) == "tea-2"
+        db.session.rollback()
+
+
+def test_two_leads_who_do_not_know_of_each_other_ask_the_same_person_on_one_day(app, two):
+    mine, _ = two
+    other = a_project(app, members=[person("r-0", role="lead")], slug="third")
+    for project, key in ((mine, "p-0"), (other, "r-0")):
+        by = project.by(key)
+        db.session.rollback()
+        with app.test_request_context("/"):
+            reach_of(by.person_id, today=TODAY)
+            asked = {"email": "nia@example.org", "name": "Nia", "role": "member"}
+            people.invite(project.id, by=by, today=TODAY, **asked)
+            db.session.rollback()
+    assert [one.kind for one in rows(Letter)] == ["invitation", "invitation"]
+
+
+def test_nobody_approves_in_one_project_what_they_wrote_in_another_they_have_left(app, two):
+    rates = Register(
+        slug="rate", title="Rates", label="what", fields=(Question(name="what", label="What"),),
+        added_by=(EVERY_MEMBER,), approved_by=(LEAD,), scope=ORGANISATION,
+    )  # fmt: skip
+    mine, _ = two
+    other = a_project(
+        app, plugins={"kitchen": a_plugin(registers=[rates], checks=[])},
+        members=[person("s-0", role="lead"), person("p-0", "lived")], slug="third",
+    )  # fmt: skip
+    lead = mine.by("p-0")
+    given = {"register_id": "kitchen.rate", "by": lead, "today": TODAY}
+    add(other.id, given={"what": "25"}, **given)
+    people.leave(other.id, by=lead, today=TODAY)
+    version = other.row.version
+    db.session.rollback()
+    with app.test_request_context("/"):
+        reach_of(lead.person_id, today=TODAY)
+        with pytest.raises(NotAllowed, match="Somebody else has to approve"):
+            approve(mine.id, key="25", number=1, **given)
+        db.session.rollback()
+        add(mine.id, given={"what": "30"}, **given)
+        db.session.rollback()
+    assert other.row.version > version, "a list of the organisation is looked at again in every project of it"
+
+
+def test_the_limit_of_files_counts_what_the_organisation_has_elsewhere(app, two, monkeypatch):
+    mine, _ = two
+    other = a_project(app, members=[person("r-0", role="lead")], slug="third")
+    file = NewFile(name="notes.pdf", data=b"%PDF-1.4 notes")
+    monkeypatch.setattr(uploads, "QUOTA", len(file.data))
+    given = {"paper": file}
+    registers = {"kitchen": a_plugin(registers=[PAPERS], checks=[])}
+    install(app, registers)
+    add(other.id, register_id="kitchen.papers", given={"title": "One", **given}, by=other.by("r-0"), today=TODAY)
+    lead = mine.by("p-0")
+    db.session.rollback()
+    with app.test_request_context("/"):
+        reach_of(lead.person_id, today=TODAY)
+        with pytest.raises(Invalid, match="has used its"):
+            add(mine.id, register_id="kitchen.papers", given={"title": "Two", **given}, by=lead, today=TODAY)
+        db.session.rollback()
+
+
+def test_what_is_counted_for_everyone_is_counted_whoever_asks(app, two):
+    people.invite(two[0].id, email="nia@example.org", name="Nia", role="member", by=two[0].by("p-0"), today=TODAY)
+    db.session.rollback()
+    with app.test_request_context("/"):
+        assert outbox.letters_owed() == 1
+        db.session.rollback()
 
 
 # --- PostgreSQL's own layer -------------------------------------------------------------------------------
