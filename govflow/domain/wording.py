@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 
@@ -32,6 +33,16 @@ def ago(passed: timedelta) -> str:
     if minutes < 120:
         return f"{minutes} minutes ago"
     return f"{minutes // 60} hours ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+
+
+def short_name(title: str, taken: Collection[str], *, otherwise: str) -> str:
+    """A short name made of a title: small letters, digits and hyphens, numbered where it is taken already."""
+    base = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or otherwise
+    found, number = base, 1
+    while found in taken:
+        number += 1
+        found = f"{base}-{number}"
+    return found
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from govflow.domain.access import Actor, may
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.domain.wording import short_name
 from govflow.services.acting import Act, By, begin, member_by_key
 from govflow.services.picture import MemberWithId
 from govflow.store import Panel, PanelSeat, Paper, db
@@ -176,15 +177,9 @@ def end_seats(act: Act, member: MemberWithId) -> None:
 
 
 def free_name(title: str, taken: set[str], *, otherwise: str) -> str:
-    """A short name made of a title, which nobody else has here."""
-    base = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or otherwise
-    if not base[0].isalpha():
-        base = f"{otherwise}-{base}"
-    slug, number = base, 1
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+    """A short name for an address, which nobody else has here; it begins with a letter."""
+    begins = re.match(r"[^a-z0-9]*[a-z]", title.lower())
+    return short_name(title if begins else f"{otherwise} {title}", taken, otherwise=otherwise)
 
 
 def _begin(project_id: int, slug: str, *, by: By, today: date) -> tuple[Act, Group]:

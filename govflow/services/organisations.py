@@ -22,6 +22,7 @@ from govflow.store import Admin, MemberRow, Organisation, Panel, Project, Share,
 
 MOST_ANSWERS = 50
 MOST_WORDS, LONGEST_WORD = 12, 60
+EXAMPLES = {"lived": "Carer", "practice": "Peer worker", "research": "Survivor researcher"}
 RULES = (
     *(
         Question(
@@ -49,7 +50,7 @@ RULES = (
             name=f"words_{kind}",
             label=f"Your own words for {title.lower()}",
             kind="long_text",
-            help="One on each line, such as “Carer”. People can choose them for themselves.",
+            help=f"One on each line, such as “{EXAMPLES[kind]}”. People can choose them for themselves.",
         )
         for kind, title in EXPERTISE_TITLES.items()
     ),

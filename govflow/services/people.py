@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from govflow.domain.people import EXPERTISE, ROLES
 from govflow.domain.questions import TEXT_MOST, clean_text, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.domain.wording import listed
+from govflow.domain.wording import listed, short_name
 from govflow.services.acting import By, begin, log, member_by_key, person_by_email
 from govflow.services.findings import refresh
 from govflow.services.groups import end_seats
@@ -163,13 +163,8 @@ def set_home(project_id: int, *, member: str, organisation: str) -> None:
 
 
 def _new_key(project_id: int, name: str) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "member"
     taken = set(db.session.scalars(select(MemberRow.key).where(MemberRow.project_id == project_id)))
-    key, number = base, 1
-    while key in taken:
-        number += 1
-        key = f"{base}-{number}"
-    return key
+    return short_name(name, taken, otherwise="member")
 
 
 def invitations(person_id: int) -> list[tuple[MemberRow, Project, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as dataclass_replace
 from datetime import date
@@ -15,6 +14,7 @@ from govflow.domain.picture import Picture, meant_by, plugin_case
 from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
+from govflow.domain.wording import short_name
 from govflow.services.acting import Act, By, begin, require_strong
 from govflow.services.closed_lists import reads_list
 from govflow.services.evidence import known_here
@@ -265,17 +265,9 @@ def _of(project: Project, register_id: str, register: Register) -> Any:
 
 def _new_key(project: Project, register_id: str, register: Register, values: Mapping[str, Any]) -> str:
     """A short name from the label, numbered where it is taken, never used twice."""
-    base = (
-        re.sub(r"[^a-z0-9]+", "-", str(values.get(register.label, register.slug)).lower()).strip("-")[:40]
-        or register.slug
-    )
     taken = set(db.session.scalars(select(EntryRow.key).where(_of(project, register_id, register))))
-    taken.add("add")  # an address of the list itself
-    number, key = 1, base
-    while key in taken:
-        number += 1
-        key = f"{base}-{number}"
-    return key
+    label = str(values.get(register.label, register.slug))
+    return short_name(label, taken | {"add"}, otherwise=register.slug)  # “add” is an address of the list itself
 
 
 def _keep(act: Act, row: EntryRow, number: int, values: dict[str, Any], *, removed: bool = False) -> None:
