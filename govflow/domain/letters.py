@@ -124,8 +124,8 @@ def reminder(*, name: str, items: Sequence[Item], home: str, stop: str) -> Words
         _hello(name),
         Block(
             text=f"{things[0].upper() + things[1:]} {'is' if len(items) == 1 else 'are'} waiting for you in GovFlow. "
-            f"Nothing bad has happened. Here {'it is' if len(items) == 1 else 'is each of them'}, with the place where you "
-            "can look after it."
+            f"Nothing bad has happened. Here {'it is' if len(items) == 1 else 'is each of them'}, with the place where "
+            "you can look after it."
         ),
     ]
     for item in sorted(items, key=lambda item: (item.due_on, item.project, item.title)):
