@@ -22,7 +22,7 @@ from sqlalchemy import event, insert, text
 from bench import history, plugins, sign_in, votes
 from govflow import clock
 from govflow.app import create_app
-from govflow.services import outbox
+from govflow.services import sweeping
 from govflow.services.links import operator_link, use_link
 from govflow.services.project_file import import_project
 from govflow.settings import load_settings
@@ -172,7 +172,7 @@ def sweep(app: Flask) -> None:
                 db.session.execute(insert(FindingRow), rows[start : start + 5_000])
             db.session.commit()
             have = size
-            first = timed(lambda: outbox.sweep(today=TODAY)) if size == late else None
+            first = timed(lambda: sweeping.sweep(today=TODAY)) if size == late else None
 
             def bare() -> None:
                 db.session.execute(
@@ -184,7 +184,7 @@ def sweep(app: Flask) -> None:
                 ).all()
                 db.session.rollback()
 
-            mine, floor_ms, ratio = rounds(lambda: outbox.sweep(today=TODAY), bare, 9)
+            mine, floor_ms, ratio = rounds(lambda: sweeping.sweep(today=TODAY), bare, 9)
             more = {"first_ms": round(first, 1)} if first else {}
             tell("sweep / the bare indexed query", f"{size} findings, {late} late", mine, floor_ms, ratio, **more)
 

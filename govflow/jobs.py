@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from govflow import clock
 from govflow.envelope import Envelope, NotPosted, Post
 from govflow.post import post_for
-from govflow.services import outbox
+from govflow.services import outbox, sweeping
 from govflow.settings import Settings
 from govflow.store import db
 
@@ -45,7 +45,7 @@ def sweep() -> dict[str, Any]:
     app = _ready_app()
     with app.app_context():
         db.engine.dispose(close=False)
-        return outbox.sweep(today=today())
+        return sweeping.sweep(today=today())
 
 
 def today() -> date:

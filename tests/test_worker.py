@@ -19,7 +19,7 @@ from rq.exceptions import InvalidJobOperation
 from rq.job import JobStatus
 
 from govflow import clock, jobs, queue
-from govflow.services import outbox
+from govflow.services import sweeping
 from govflow.settings import Settings
 from govflow.store import Letter, db
 from tests import servers
@@ -95,11 +95,11 @@ def test_what_is_late_is_swept_the_worker_is_woken_and_the_letter_is_on_the_wire
     today = clock.today(None)
     a_late_project(app, today)
     with a_worker(settings, connection):
-        said = outbox.sweep(today=today)
+        said = sweeping.sweep(today=today)
         assert said["letters_new"] == 1
         smtp_sink.wait_for(1, 20)
         servers.wait_until(lambda: (db.session.rollback(), rows(Letter)[0].state)[1] == "sent", 10, "not marked sent")
-        assert outbox.sweep(today=today)["letters_new"] == 0
+        assert sweeping.sweep(today=today)["letters_new"] == 0
     received = smtp_sink.received[0]
     assert (received.sender, received.recipients) == ("govflow@example.org", ["lead-1@example.org"])
     check_the_wire(received.raw, rows(Letter)[0].message_id)
@@ -127,7 +127,7 @@ def check_the_wire(raw: bytes, message_id: str) -> None:
 def test_a_worker_that_comes_up_later_posts_what_was_owed_before(app, settings, connection, smtp_sink):
     today = clock.today(None)
     a_late_project(app, today)
-    outbox.sweep(today=today)
+    sweeping.sweep(today=today)
     with a_worker(settings, connection):
         smtp_sink.wait_for(1, 20)
     assert len(smtp_sink.received) == 1
@@ -143,7 +143,7 @@ def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink)
         servers.wait_until(lambda: queue.Worker.count(connection=connection) == 2, 20)
         for _ in range(5):
             house = app.extensions["govflow"]
-            outbox.sweep(today=today)
+            sweeping.sweep(today=today)
             house.wake([rows(Letter)[0].organisation_id])
         count = len(rows(Letter))
         smtp_sink.wait_for(count, 20)
@@ -156,11 +156,11 @@ def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink)
 def test_a_wiped_queue_loses_nothing(app, settings, connection, smtp_sink):
     today = clock.today(None)
     a_late_project(app, today)
-    outbox.sweep(today=today)
+    sweeping.sweep(today=today)
     connection.flushall()
     with a_worker(settings, connection):
         assert smtp_sink.received == []
-        outbox.sweep(today=today)
+        sweeping.sweep(today=today)
         smtp_sink.wait_for(1, 20)
 
 

@@ -96,13 +96,13 @@ def sweep(every: int | None, once: bool, day: date | None, dry_run: bool, json: 
         _sweep_for_ever(every)
         return
     from govflow import jobs
-    from govflow.services import outbox
+    from govflow.services import sweeping
     from govflow.settings import SettingsError
 
     with the_app(posts_letters=True) as app:
         if day and not (dry_run or app.config["GOVFLOW"].demo):
             raise SettingsError("--today needs --dry-run, outside the demo.")
-        found = outbox.sweep(today=day or jobs.today(), dry_run=dry_run)
+        found = sweeping.sweep(today=day or jobs.today(), dry_run=dry_run)
         tell(
             found,
             json=json,
@@ -116,7 +116,7 @@ def _sweep_for_ever(every: int) -> None:
 
     from govflow import jobs, queue
     from govflow.app import create_app, redis_url
-    from govflow.services import outbox
+    from govflow.services import sweeping
     from govflow.store import db
 
     app = create_app()
@@ -139,7 +139,7 @@ def _sweep_for_ever(every: int) -> None:
             cron = None
             try:
                 with app.app_context():
-                    outbox.sweep(today=jobs.today())
+                    sweeping.sweep(today=jobs.today())
                     jobs.deliver()
                     db.session.remove()
             except Exception:  # the next round tries again; one bad round must not end the clock

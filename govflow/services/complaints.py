@@ -17,8 +17,9 @@ from sqlalchemy import or_, select
 from govflow.domain.questions import NOBODY, Question, read_answers, read_words
 from govflow.domain.refusals import Invalid, NotFound, Refused, TooOften
 from govflow.services.acting import By, require_strong
+from govflow.services.letters.complaints import owe_complaint_letters
 from govflow.services.organisations import looked_after
-from govflow.services.outbox import owe_complaint_letters, wake_for_owed
+from govflow.services.outbox import wake_for_owed
 from govflow.services.sealing import Locked, complaints_key, seal, unseal
 from govflow.services.tries import note, tried
 from govflow.store import Complaint, MemberRow, Organisation, Project, Share, db, everything, write

@@ -11,8 +11,8 @@ from govflow.domain.questions import TEXT_MOST, Question, clean_text, read_words
 from govflow.domain.refusals import Invalid, NotFound, TooOften
 from govflow.services.acting import By, person_by_email, require_strong
 from govflow.services.hearing_links import key_of
+from govflow.services.letters.chances import owe_hearing
 from govflow.services.organisations import looked_after
-from govflow.services.outbox import owe_hearing
 from govflow.services.people import clean_email
 from govflow.services.tries import HEAR, HEAR_NETWORK, note, tried
 from govflow.store import Interest, Organisation, Person, db, everything, write

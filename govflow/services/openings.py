@@ -16,7 +16,8 @@ from govflow.domain.wording import count, day
 from govflow.services.acting import By, log, log_of, require_strong
 from govflow.services.groups import free_name
 from govflow.services.hearing import organisation_page_of
-from govflow.services.outbox import owe_opening, wake_for_owed
+from govflow.services.letters.chances import owe_opening
+from govflow.services.outbox import wake_for_owed
 from govflow.store import (
     Admin,
     Interest,

@@ -17,8 +17,9 @@ from govflow.services.acting import By, begin, log, member_by_key, person_by_ema
 from govflow.services.findings import refresh
 from govflow.services.groups import end_seats
 from govflow.services.house import house
+from govflow.services.letters.invitations import owe_invitation
 from govflow.services.links import end_everything
-from govflow.services.outbox import cancel_letters, owe_invitation, wake_for_owed
+from govflow.services.outbox import cancel_letters, wake_for_owed
 from govflow.services.tokens import end_tokens
 from govflow.store import (
     Admin,

@@ -17,7 +17,8 @@ from govflow.services.acting import Act, By, begin, log
 from govflow.services.closed_lists import told_closed, without_hidden
 from govflow.services.findings import refresh, standing_of
 from govflow.services.house import house
-from govflow.services.outbox import owe_invitation, wake_for_owed
+from govflow.services.letters.invitations import owe_invitation
+from govflow.services.outbox import wake_for_owed
 from govflow.services.picture import MemberWithId, lifecycle_of, picture_of
 from govflow.store import (
     Admin,

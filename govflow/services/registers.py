@@ -19,7 +19,8 @@ from govflow.services.acting import Act, By, begin, require_strong
 from govflow.services.closed_lists import reads_list
 from govflow.services.evidence import known_here
 from govflow.services.house import house
-from govflow.services.outbox import owe_plugin_letters, wake_for_owed
+from govflow.services.letters.from_plugins import owe_plugin_letters
+from govflow.services.outbox import wake_for_owed
 from govflow.services.picture import MemberWithId
 from govflow.services.sealing import seal, unseal
 from govflow.services.uploads import keep_files, known_files

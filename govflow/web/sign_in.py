@@ -51,7 +51,7 @@ def add_routes(pages: Blueprint) -> None:
         code = session[ASKED][1]
         return render_template(
             "sign_in_sent.html",
-            minutes=outbox.SIGN_IN_MINUTES,
+            minutes=SIGN_IN_MINUTES,
             most=LETTERS_AN_HOUR,
             code=grouped(code),
             said=read_out(code),

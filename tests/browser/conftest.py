@@ -23,7 +23,7 @@ from werkzeug.serving import make_server
 
 from govflow import jobs
 from govflow.domain.declared import Declared
-from govflow.services import links, outbox
+from govflow.services import links, sweeping
 from govflow.services.acting import person_by_email
 from govflow.settings import Settings
 from govflow.store import db
@@ -65,7 +65,7 @@ class Site:
 
     def sweep_and_deliver(self) -> dict[str, object]:
         with self.open():
-            swept = outbox.sweep(today=self.today)
+            swept = sweeping.sweep(today=self.today)
             jobs.deliver()
         return swept
 

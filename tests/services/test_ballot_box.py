@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from govflow.domain.refusals import Refused
-from govflow.services import outbox, polls
+from govflow.services import polls, sweeping
 from govflow.services.ballot_box import Box, Disturbed
 from govflow.store import LogLine, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, days, rows
@@ -122,7 +122,7 @@ def test_a_poll_whose_rows_were_touched_stays_open_for_the_sweep_and_a_lead_puts
         polls.put_aside(project.id, poll_id="kitchen.how", why="I fear it", by=project.by("p-0"), today=TODAY)
     db.session.rollback()
     put({sorted(kept())[0]: b"x" * 100})
-    outbox.sweep(today=TODAY + days(15))
+    sweeping.sweep(today=TODAY + days(15))
     assert rows(PollRound)[0].closed is None
     assert "stays open" in caplog.text
     with pytest.raises(Refused, match="closed"):

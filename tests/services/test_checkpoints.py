@@ -17,10 +17,11 @@ from nacl.signing import VerifyKey
 from govflow import jobs
 from govflow.domain.checkpoint import read_checkpoints
 from govflow.domain.refusals import Invalid, NotFound, Refused
-from govflow.services import audit, checkpoint_letters, checkpoints, gates, outbox, people
+from govflow.services import audit, checkpoints, gates, outbox, people, sweeping
 from govflow.services.acting import By
 from govflow.services.checkpoints import checkpoint_file, checkpoints_in, public_key, write_checkpoints
 from govflow.services.keys import key_file
+from govflow.services.letters import checkpoints as checkpoint_letters
 from govflow.store import Admin, CheckpointWish, Letter, Person, db, write
 from tests.making import TEA, TODAY, Made, a_project, days, rows
 from tests.services.test_gates import at_once
@@ -50,7 +51,7 @@ def signed() -> list[tuple[str, int]]:
 
 
 def sweep(today=TODAY):
-    return outbox.sweep(today=today)
+    return sweeping.sweep(today=today)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def test_the_sweep_signs_what_is_new_at_most_every_quarter_of_an_hour(app: Flask
 
 
 def test_a_sweep_that_only_looks_signs_nothing(app: Flask, project: Made) -> None:
-    outbox.sweep(today=TODAY, dry_run=True)
+    sweeping.sweep(today=TODAY, dry_run=True)
     assert not checkpoint_file().exists()
 
 

@@ -12,7 +12,18 @@ from sqlalchemy import update
 
 from govflow.domain.questions import Question
 from govflow.domain.refusals import ConfirmFirst, Invalid, Refused
-from govflow.services import about_me, access_needs, erasing, evidence, gates, links, outbox, people, retention
+from govflow.services import (
+    about_me,
+    access_needs,
+    erasing,
+    evidence,
+    gates,
+    links,
+    outbox,
+    people,
+    retention,
+    sweeping,
+)
 from govflow.services.acting import By
 from govflow.services.project_file import export_project
 from govflow.services.sign_in import ask_for_link
@@ -220,7 +231,7 @@ def test_what_somebody_needs_goes_thirty_days_after_they_leave(project):
     people.leave(project.id, by=she(), today=TODAY)
     retention.forget_expired(today=TODAY + days(29))
     assert len(rows(AccessNeed)) == 1
-    assert outbox.sweep(today=TODAY + days(30))["today"]
+    assert sweeping.sweep(today=TODAY + days(30))["today"]
     assert rows(AccessNeed) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, TooOften
-from govflow.services import hearing, outbox
+from govflow.services import hearing, outbox, sweeping
 from govflow.services.acting import By, person_by_email
 from govflow.services.hearing_links import link_token
 from govflow.services.people import invite_person
@@ -97,9 +97,9 @@ def test_an_address_gets_three_letters_an_hour_and_a_network_twenty_asks(project
 def test_who_never_confirms_is_forgotten_after_a_week(project, admin):
     ask()
     ask("lived-1@example.org")
-    outbox.sweep(today=TODAY + days(7))
+    sweeping.sweep(today=TODAY + days(7))
     assert len(rows(Interest)) == 2
-    outbox.sweep(today=TODAY + days(8))
+    sweeping.sweep(today=TODAY + days(8))
     assert rows(Interest) == []
     assert person_by_email("new@example.org") is None
     assert person_by_email("lived-1@example.org") is not None

@@ -10,7 +10,7 @@ from flask import Flask
 
 from govflow.domain.checks import COORDINATOR
 from govflow.domain.overdue import after_stage_entry
-from govflow.services import gates, links, outbox, people
+from govflow.services import gates, links, outbox, people, sweeping
 from govflow.services.acting import By, person_by_email
 from govflow.services.sign_in import ask_for_link
 from govflow.store import Letter, SignInLink, db
@@ -92,7 +92,7 @@ def test_letters_about_the_project_are_cancelled_and_those_about_others_go_on(ap
     first = a_project(app, plugins=LATE, members=[*FOUR, ANN], slug="first", title="First")
     a_project(app, members=[*FOUR, ANN], slug="second", title="Second")
     a_project(app, members=[*FOUR], slug="third", title="Third")
-    outbox.sweep(today=TODAY)
+    sweeping.sweep(today=TODAY)
     remove(first)
     [letter] = posted_to_ann()
     assert "(Second)" in letter
@@ -101,7 +101,7 @@ def test_letters_about_the_project_are_cancelled_and_those_about_others_go_on(ap
 
 def test_a_reminder_about_nothing_else_is_cancelled_at_once(app: Flask) -> None:
     project = a_project(app, plugins=LATE, members=[*FOUR, ANN])
-    outbox.sweep(today=TODAY)
+    sweeping.sweep(today=TODAY)
     assert {one.state for one in rows(Letter, person_id=ann())} == {"owed"}
     remove(project)
     assert {one.state for one in rows(Letter, person_id=ann())} == {"cancelled"}

@@ -12,7 +12,7 @@ from govflow.domain.checks import FINANCE, MEMBER, SUBJECT, unmet
 from govflow.domain.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid
 from govflow.envelope import NotPosted
-from govflow.services import evidence, outbox, people, projects
+from govflow.services import evidence, outbox, people, projects, sweeping
 from govflow.services.sign_in import ask_for_link
 from govflow.store import FindingRow, Letter, LetterItem, Person, db, now
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, person, rows
@@ -30,7 +30,7 @@ def noon_of_today():
 
 
 def sweep(today=TODAY, **more):
-    return outbox.sweep(today=today, **more)
+    return sweeping.sweep(today=today, **more)
 
 
 def composed(today=TODAY):
@@ -203,7 +203,7 @@ def test_two_sweeps_at_once_write_each_letter_once(app):
     members = [person(f"lead-{n}", role="lead") for n in range(4)]
     own = a_check(about=MEMBER, owed_by=SUBJECT, due=DUE)
     a_project(app, plugins={"kitchen": a_plugin(checks=[own])}, members=members)
-    answers = at_once(app, 4, lambda index: outbox.sweep(today=TODAY))
+    answers = at_once(app, 4, lambda index: sweeping.sweep(today=TODAY))
     assert not [one for one in answers if isinstance(one, Exception)], answers
     assert sum(one["letters_new"] for one in answers) == len(rows(Letter)) == 4
     assert len(rows(LetterItem)) == 4
@@ -220,7 +220,7 @@ def test_an_answer_that_changes_the_day_after_it_asked_to_be_looked_at_is_not_fo
 
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(judge=judge)])})
     for number in range(1, 4):
-        outbox.sweep(today=TODAY + days(number))
+        sweeping.sweep(today=TODAY + days(number))
     (row,) = rows(FindingRow, project_id=project.id)
     assert row.outcome == "unmet"
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from govflow.domain.polls import Poll, Statement
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services import gates, outbox, people, polls
+from govflow.services import gates, people, polls, sweeping
 from govflow.services.acting import By, person_by_email
 from govflow.services.ballot_box import Box
 from govflow.services.history import history
@@ -272,10 +272,10 @@ def test_it_closes_by_itself_after_its_last_day_and_few_answers_stay_untold(app)
     with pytest.raises(Refused, match="closed"):
         say(project, 4, today=TODAY + days(15))
     db.session.rollback()
-    outbox.sweep(today=TODAY + days(14))
+    sweeping.sweep(today=TODAY + days(14))
     assert rows(PollRound)[0].closed is None
-    outbox.sweep(today=TODAY + days(15))
-    outbox.sweep(today=TODAY + days(16))
+    sweeping.sweep(today=TODAY + days(15))
+    sweeping.sweep(today=TODAY + days(16))
     assert rows(PollRound)[0].closed == TODAY + days(15)
     assert rows(SealedBallot) == []
     round_ = picture_of(project.row, today=TODAY + days(15)).rounds["kitchen.how"][0]
@@ -288,7 +288,7 @@ def test_a_round_whose_plugin_is_gone_still_closes_and_keeps_no_answer(app):
     for number in range(6):
         say(project, number)
     install(app, {})
-    outbox.sweep(today=TODAY + days(15))
+    sweeping.sweep(today=TODAY + days(15))
     assert rows(SealedBallot) == []
     assert rows(PollRound)[0].results == {}
 

@@ -7,7 +7,7 @@ import pytest
 from govflow.domain.checks import MEMBER, SUBJECT
 from govflow.domain.overdue import after_joining, after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
-from govflow.services import gates, outbox, people, projects
+from govflow.services import gates, outbox, people, projects, sweeping
 from govflow.services.history import history
 from govflow.store import FindingRow, Letter, MemberRow, PollRound, db
 from tests.making import FOUR, LONG_AGO, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, made, person, rows
@@ -38,13 +38,13 @@ def test_no_letter_is_written_while_a_project_is_paused(app):
     project = a_project(app, plugins=DUE)
     projects.pause(project.id, why="Summer.", by=project.by("lead-1"), today=TODAY)
     for day in (100, 200):
-        assert outbox.sweep(today=TODAY + days(day))["letters_new"] == 0
+        assert sweeping.sweep(today=TODAY + days(day))["letters_new"] == 0
     assert rows(Letter) == []
 
 
 def test_a_letter_that_was_owed_when_the_pause_began_is_not_posted(app):
     project = a_project(app, plugins=DUE, entered=LONG_AGO - days(200), started=LONG_AGO - days(200))
-    assert outbox.sweep(today=TODAY)["letters_new"] == 1
+    assert sweeping.sweep(today=TODAY)["letters_new"] == 1
     projects.pause(project.id, why="Summer.", by=project.by("lead-1"), today=TODAY)
     lease, ids = outbox.claim()
     assert [outbox.compose(one, lease, today=TODAY) for one in ids] == [None]
@@ -86,7 +86,7 @@ def test_a_project_that_came_paused_from_a_file_can_be_started_again(app):
 def test_a_closed_project_owes_nothing_and_nobody_is_reminded_of_it(app):
     project = closed(app)
     assert rows(FindingRow, project_id=project.id) == []
-    assert outbox.sweep(today=TODAY + days(500))["letters_new"] == 0
+    assert sweeping.sweep(today=TODAY + days(500))["letters_new"] == 0
 
 
 def test_the_next_project_begins_only_from_a_closed_one_and_by_its_lead(app):

@@ -33,6 +33,7 @@ from govflow.plugin import entry as entry_of
 from govflow.services import outbox, registers
 from govflow.services.files import file_seen
 from govflow.services.history import history
+from govflow.services.letters.from_plugins import FROM_PLUGIN
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
 from govflow.store import Letter as LetterRow
@@ -290,7 +291,7 @@ def test_a_file_cannot_write_into_a_list_of_the_organisation(app: Flask) -> None
 def written() -> list[tuple[str, str]]:
     """(subject, text) of every letter a plugin wants posted, worded now."""
     found = []
-    for row in rows(LetterRow, kind=outbox.FROM_PLUGIN):
+    for row in rows(LetterRow, kind=FROM_PLUGIN):
         token, _ = outbox.claim()
         ready = outbox.compose(row.id, token, today=TODAY)
         found.append((ready.words.subject, ready.words.text) if ready else ("", ""))
@@ -303,7 +304,7 @@ def test_an_entry_writes_the_plugins_letter_to_whom_it_means(kitchen: Made) -> N
     assert subject == "GovFlow: Something is asked for"
     assert "Lived 1 asks for Tea." in text
     assert "/projects/kettle/kitchen/ask_for/tea" in text
-    (row,) = rows(LetterRow, kind=outbox.FROM_PLUGIN)
+    (row,) = rows(LetterRow, kind=FROM_PLUGIN)
     assert row.person_id == kitchen.member("money-1").person_id
 
 
@@ -326,7 +327,7 @@ def test_what_only_coordinators_would_get_reaches_a_lead_where_there_is_none(app
     letter = Letter(slug="a", subject="Asked", to=COORDINATOR, when=entry_added("ask_for"), words=words)
     project = a_project(app, plugins={"kitchen": a_plugin(registers=[ASK], letters=[letter])}, members=PEOPLE)
     ask(project)
-    (row,) = rows(LetterRow, kind=outbox.FROM_PLUGIN)
+    (row,) = rows(LetterRow, kind=FROM_PLUGIN)
     assert row.person_id == project.member("lead-1").person_id
 
 

@@ -25,7 +25,7 @@ from govflow.plugin import (
     setting,
     unmet,
 )
-from govflow.services import documents, gates, outbox, plugins, registers
+from govflow.services import documents, gates, outbox, plugins, registers, sweeping
 from govflow.services.acting import By
 from govflow.services.evidence import known_here
 from govflow.services.history import history
@@ -295,7 +295,7 @@ def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, share
         by=shared.by("moor-1"),
         today=TODAY,
     )
-    outbox.sweep(today=TODAY)
+    sweeping.sweep(today=TODAY)
     token, ids = outbox.claim()
     posted = [outbox.compose(one, token, today=TODAY) for one in ids]
     assert any("Put the kettle on" in one.words.text for one in posted if one)

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import Engine, event
 
 from govflow.domain.refusals import Invalid, Refused, TooOften
-from govflow.services import links, outbox, people
+from govflow.services import links, outbox, people, sweeping
 from govflow.services.sign_in import ask_for_link, new_browser
 from govflow.services.tries import forget_old
 from govflow.store import Letter, SignedIn, SignInLink, SignInTry, db, now
@@ -131,7 +131,7 @@ def test_a_lost_wake_is_made_up_for_by_the_sweep(app, ada, monkeypatch):
     monkeypatch.setitem(
         app.extensions, "govflow", type(house)(house.declared, house.judge, woken.extend, house.base_url)
     )
-    outbox.sweep(today=TODAY)
+    sweeping.sweep(today=TODAY)
     assert woken == [0]
 
 
@@ -295,12 +295,12 @@ def test_old_tries_and_old_links_are_swept_away(app, ada):
     ask()
     ask("nobody@example.org")
     posted()
-    outbox.sweep(today=TODAY)
+    sweeping.sweep(today=TODAY)
     assert (len(rows(SignInTry)), len(rows(SignInLink))) == (4, 2)
     with later(hours=2):
-        outbox.sweep(today=TODAY, dry_run=True)
+        sweeping.sweep(today=TODAY, dry_run=True)
         assert len(rows(SignInTry)) == 4
-        outbox.sweep(today=TODAY)
+        sweeping.sweep(today=TODAY)
         assert (len(rows(SignInTry)), len(rows(SignInLink))) == (0, 2)
     with later(hours=26):
         forget_old()

@@ -65,12 +65,12 @@ def test_the_page_says_where_the_history_stands_and_who_signed_it(world: World, 
 def test_an_admin_asks_for_the_checkpoint_gets_it_by_mail_and_stops_it(
     world: World, signed, smtp_sink: SmtpSink
 ) -> None:
-    from govflow.services import outbox
+    from govflow.services import sweeping
 
     assert send(world, do="ask").status_code == 302
     assert "You asked for the checkpoint by email" in page(world)
     with world.open():
-        outbox.sweep(today=TODAY)
+        sweeping.sweep(today=TODAY)
     letter = deliver(world, smtp_sink)["admin-a@example.org"]
     assert letter["Subject"] == "GovFlow: your weekly checkpoint"
     text = letter.get_body(("plain",)).get_content()

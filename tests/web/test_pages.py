@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 
 from govflow import jobs
 from govflow.post import post_for
-from govflow.services import outbox
+from govflow.services import sweeping
 from govflow.services.acting import person_by_email
 from govflow.services.project_file import import_project
 from tests.making import dump, toml
@@ -193,7 +193,7 @@ def test_whoever_is_taken_out_is_out_with_the_next_click(world: World) -> None:
 
 def test_one_click_stops_reminders_without_a_session_and_looking_does_not(world: World, smtp_sink: SmtpSink) -> None:
     with world.open():
-        assert outbox.sweep(today=TODAY)["letters_new"]
+        assert sweeping.sweep(today=TODAY)["letters_new"]
     letter = deliver(world, smtp_sink)["p1-lead@example.org"]
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     url = urlsplit(letter["List-Unsubscribe"].strip("<>")).path

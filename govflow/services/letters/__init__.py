@@ -1,4 +1,7 @@
-"""A letter as it begins: a row in the outbox."""
+"""Letters we owe. Each room here owes one kind, in the transaction of what it tells of, and words it when it is posted.
+
+`services/outbox.py` posts them, whatever their kind.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,12 @@ import uuid
 from datetime import date
 from urllib.parse import urlsplit
 
+from sqlalchemy import func, select
+
 from govflow.services.house import house
-from govflow.store import Letter, db, now
+from govflow.store import Letter, db, everything, now
+
+OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
 
 
 def new_letter(
@@ -29,3 +36,10 @@ def new_letter(
     db.session.add(letter)
     db.session.flush()
     return letter
+
+
+def next_serial(person: int, kind: str, today: date) -> int:
+    """The number of another letter of a kind that somebody may get several of in a day."""
+    earlier = select(func.count()).select_from(Letter).where(Letter.person_id == person)
+    with everything():  # also those about projects that whoever writes now does not reach
+        return db.session.scalar(earlier.where(Letter.day == today, Letter.kind == kind)) or 0
