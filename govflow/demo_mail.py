@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from govflow.envelope import Envelope, message
+from govflow.envelope import Envelope, wire
 
 
 class FolderPost:
     """Lays letters in a folder, whole or not at all."""
 
+    host = ""
+
     def __init__(self, folder: Path):
         self._folder = folder
 
-    def send(self, envelope: Envelope) -> None:
+    def send(self, envelope: Envelope, *, until: float | None = None) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{envelope.message_id.strip('<>').partition('@')[0]}.eml"
-        made = bytes(message(envelope, sender="GovFlow <govflow@localhost.example>"))
+        made = wire(envelope, sender="GovFlow <govflow@localhost.example>")
         temporary = self._folder / f".{name}"
         temporary.write_bytes(made)
         temporary.rename(self._folder / name)

@@ -7,9 +7,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from govflow import clock
-from govflow.envelope import Envelope, NotPosted, Post
-from govflow.post import post_for
+from govflow import clock, queue
+from govflow.delivery import day_in, deliver
 from govflow.services import outbox, sweeping
 from govflow.settings import Settings
 from govflow.store import db
@@ -41,11 +40,29 @@ def drain(organisation: int) -> dict[str, int]:
 
 
 def sweep() -> dict[str, Any]:
-    """The sweep, run by a worker. It wakes the workers for what it found."""
+    """The sweep, run by a worker: what belongs to nobody here, and a job for each organisation."""
     app = _ready_app()
     with app.app_context():
         db.engine.dispose(close=False)
-        return sweeping.sweep(today=today())
+        from govflow.app import redis_url
+
+        organisations = sweeping.organisations()
+        if len(organisations) < 2:
+            return sweeping.sweep(today=day_in)
+        sweeping.look_after_the_house(today=day_in)
+        queue.hand_out(redis_url(_settings()), "govflow.jobs.sweep_organisation", organisations)
+        outbox.wake_for_owed(0)
+        return {"organisations": len(organisations)}
+
+
+def sweep_organisation(organisation: int) -> dict[str, int]:
+    """One organisation's part of the sweep. It wakes the workers for what it found."""
+    app = _ready_app()
+    with app.app_context():
+        db.engine.dispose(close=False)
+        found = sweeping.sweep_organisation(organisation, today=day_in)
+        outbox.wake_for_owed(organisation)
+        return {"judged": found.judged, "late": found.late, "letters_new": found.new}
 
 
 def today() -> date:
@@ -57,43 +74,4 @@ def _settings() -> Settings:
     return found
 
 
-def deliver(*, organisation: int | None = None, post: Post | None = None) -> dict[str, int]:
-    """Post every letter that is owed now, fifty at a time on one connection."""
-    settings = _settings()
-    post = post or post_for(
-        mail_url=settings.mail_url, mail_from=settings.mail_from, demo_folder=settings.instance / "mail"
-    )
-    sent = failed = 0
-    try:
-        while True:
-            lease, ids = outbox.claim(organisation=organisation)
-            if not ids:
-                return {"sent": sent, "failed": failed, "owed": outbox.letters_owed()}
-            for letter_id in ids:
-                done = _post_one(post, letter_id, lease)
-                sent += done is True
-                failed += done is False
-    finally:
-        post.close()
-
-
-def _post_one(post: Post, letter_id: int, lease: str) -> bool | None:
-    ready = outbox.compose(letter_id, lease, today=today())
-    if ready is None:
-        return None
-    envelope = Envelope(
-        to=ready.to,
-        to_name=ready.to_name,
-        subject=ready.words.subject,
-        text=ready.words.text,
-        html=ready.words.html,
-        message_id=ready.message_id,
-        stop_url=ready.stop_url,
-    )
-    try:
-        post.send(envelope)
-    except NotPosted as error:
-        outbox.mark_failed(letter_id, lease, error=str(error), permanent=error.permanent)
-        return False
-    outbox.mark_sent(letter_id, lease)
-    return True
+__all__ = ["day_in", "deliver", "drain", "preload", "sweep", "sweep_organisation", "today"]

@@ -184,7 +184,7 @@ def _exactly(child: subprocess.Popen[bytes], size: int, seconds: float) -> bytes
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Standing))
-DAYS = {"due_on", "look_again"}
+DAYS, LISTS = {"due_on", "look_again"}, {"owed_by", "remind_before"}
 
 
 def _packed(standings: list[Standing]) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _unpacked(said: dict[str, Any]) -> list[Standing]:
         values = said["columns"][name]
         if name in DAYS:
             values = [date.fromisoformat(one) if one else None for one in values]
-        elif name == "owed_by":
+        elif name in LISTS:
             values = [tuple(one) for one in values]
         columns.append(values * count if len(values) == 1 else values)
     return [Standing(**dict(zip(FIELDS, row, strict=True))) for row in zip(*columns, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ from rq.serializers import JSONSerializer
 
 log = logging.getLogger("govflow.queue")
 QUEUE = "govflow"
-ALLOWED = ("govflow.jobs.drain", "govflow.jobs.sweep")
+ALLOWED = ("govflow.jobs.drain", "govflow.jobs.sweep", "govflow.jobs.sweep_organisation")
 JOB_SECONDS = 300
 
 
@@ -55,6 +56,23 @@ def waker(url: str) -> Callable[[Iterable[int]], None]:
             log.warning("the queue is away, so letters wait for the sweep: %s", error)
 
     return wake
+
+
+def hand_out(url: str, function: str, ids: Iterable[int], *, every: int = 60) -> None:
+    """A job for each id, once in each slot of time however many hand out."""
+    slot = int(time.time() // every)
+    with connect(url) as connection:
+        for one in ids:
+            with contextlib.suppress(DuplicateJobError):
+                queue(connection).enqueue(
+                    function,
+                    one,
+                    job_id=f"{function.rpartition('.')[2]}-{one}-{slot}",
+                    unique=True,
+                    job_timeout=JOB_SECONDS,
+                    result_ttl=2 * every,
+                    failure_ttl=86_400,
+                )
 
 
 class SlottedCronJob(CronJob):

@@ -21,7 +21,7 @@ from govflow.plugin import hookimpl
 from govflow.registry import load_plugins
 from govflow.services.acting import By
 from govflow.services.findings import standings_of
-from govflow.services.gates import gate_of
+from govflow.services.gate_now import gate_of
 from govflow.services.picture import picture_of
 from govflow.services.plugins import switch
 from govflow.services.project_file import import_project

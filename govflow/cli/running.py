@@ -102,7 +102,7 @@ def sweep(every: int | None, once: bool, day: date | None, dry_run: bool, json: 
     with the_app(posts_letters=True) as app:
         if day and not (dry_run or app.config["GOVFLOW"].demo):
             raise SettingsError("--today needs --dry-run, outside the demo.")
-        found = sweeping.sweep(today=day or jobs.today(), dry_run=dry_run)
+        found = sweeping.sweep(today=day or jobs.day_in, dry_run=dry_run)
         tell(
             found,
             json=json,
@@ -139,7 +139,7 @@ def _sweep_for_ever(every: int) -> None:
             cron = None
             try:
                 with app.app_context():
-                    sweeping.sweep(today=jobs.today())
+                    sweeping.sweep(today=jobs.day_in)
                     jobs.deliver()
                     db.session.remove()
             except Exception:  # the next round tries again; one bad round must not end the clock

@@ -261,9 +261,10 @@ class Case:
 class Finding:
     """What a check says today about one subject, with the one sentence a lead reads.
 
-    `due` is a day, or a rule worked out from the case (then pauses move it). `owed_by` and `remind_every`
-    (days between reminders) override the check's own. From the day `look_again` the answer may change by itself.
-    For private checks `short` is what everybody else reads, and `lines` gives a member their own sentence.
+    `due` is a day, or a rule worked out from the case (then pauses move it). `owed_by`, `remind_every`
+    (days between reminders) and `remind_before` (days before the due day) override the check's own. From the day
+    `look_again` the answer may change by itself. For private checks `short` is what everybody else reads, and `lines`
+    gives a member their own sentence: it is about them, so no reminder of it goes to them.
     """
 
     outcome: str
@@ -274,6 +275,7 @@ class Finding:
     short: str = ""
     lines: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remind_every: int | None = None
+    remind_before: tuple[int, ...] | None = None
     error: str = ""
 
 
@@ -291,6 +293,7 @@ def unmet(
     short: str = "",
     lines: Mapping[str, str] | None = None,
     remind_every: int | None = None,
+    remind_before: tuple[int, ...] | None = None,
 ) -> Finding:
     """The check is not content yet; the sentence says what is left to do."""
     return Finding(
@@ -302,6 +305,7 @@ def unmet(
         short=short,
         lines=dict(lines or {}),
         remind_every=remind_every,
+        remind_before=remind_before,
     )
 
 
@@ -323,7 +327,8 @@ class Check:
     `not_needed(…)`. `stages` and `holds_in` name default stages; a check that applies but does not hold
     is advice. `lifecycles` limits it to lifecycles of these slugs; empty: all. `lasts=VISIT` forgets answers
     when the project enters a stage anew, `ALWAYS` keeps them. `remind_every` is how many days lie between
-    reminders once it is late. `gives` names items that other checks need not ask for; `needs` names registers,
+    reminders once it is late, `remind_before` how many days before its due day reminders are written too, like
+    `(30, 7, 0)`. `gives` names items that other checks need not ask for; `needs` names registers,
     polls and documents of other plugins. `principle` is the id of an NIHR principle the check serves, for grouping.
     """
 
@@ -340,6 +345,7 @@ class Check:
     owed_by: Who = LEAD
     due: Due | None = None
     remind_every: int = 7
+    remind_before: tuple[int, ...] = ()
     holds_in: tuple[str, ...] = ALL
     private: bool = False
     gives: tuple[str, ...] = ()
@@ -365,6 +371,11 @@ def find(check: Check, case: Case) -> Finding:
     return broken(error=wrong) if wrong else said
 
 
+def days_before(given: object) -> bool:
+    """Whether these can be the days before a due day on which reminders are written."""
+    return isinstance(given, tuple) and all(type(one) is int and 0 <= one <= 366 for one in given)
+
+
 def _what_is_wrong(said: object) -> str:
     if not isinstance(said, Finding):
         return f"the judge answered {type(said).__name__}, not met(…), unmet(…) or not_needed(…)"
@@ -381,6 +392,8 @@ def _what_is_wrong(said: object) -> str:
             return f"a sentence has {len(text)} letters; at most {SENTENCE_MOST} are read"
     if said.remind_every is not None and not (isinstance(said.remind_every, int) and 1 <= said.remind_every <= 366):
         return "remind_every takes a number of days from 1 to 366"
+    if said.remind_before is not None and not days_before(said.remind_before):
+        return "remind_before takes days before the due day, like (30, 7, 0)"
     if not isinstance(said.due, (date, Due, type(None))) or not isinstance(said.look_again, (date, type(None))):
         return "due takes a day or a due rule, look_again a day"
     return ""
@@ -408,6 +421,7 @@ class Standing:
     owed_by: tuple[str, ...] = ()
     look_again: date | None = None
     remind_every: int = 7
+    remind_before: tuple[int, ...] = ()
     group: str = ""
 
     @property
@@ -459,6 +473,7 @@ def settle(check_id: str, check: Check, case: Case, said: Finding, *, label: str
         owed_by=owed,
         look_again=said.look_again,
         remind_every=said.remind_every or check.remind_every,
+        remind_before=check.remind_before if said.remind_before is None else said.remind_before,
         group=group,
     )
 

@@ -16,7 +16,10 @@ from govflow.domain.wording import count, day
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One late thing as its reader may read it. `sentence` is already fit for this reader's eyes."""
+    """One thing that is due or late, as its reader may read it. `sentence` is already fit for this reader's eyes.
+
+    `helps`: why it is told to somebody who does not owe it.
+    """
 
     project: str
     title: str
@@ -24,6 +27,7 @@ class Item:
     why: str
     due_on: date
     link: str
+    helps: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,22 +110,23 @@ def from_plugin(*, name: str, subject: str, paragraphs: Sequence[str], link: str
     return Words(
         subject=f"GovFlow: {subject}",
         blocks=(
-            _hello(name),
+            hello(name),
             *(Block(text=one) for one in paragraphs[:-1]),
             Block(text=paragraphs[-1], link=link, link_text="Open it in GovFlow"),
         ),
     )
 
 
-def _hello(name: str) -> Block:
+def hello(name: str) -> Block:
+    """How every letter begins."""
     return Block(text=f"Hello {name.split()[0] if name.split() else 'there'},")
 
 
-def reminder(*, name: str, items: Sequence[Item], home: str, stop: str) -> Words:
-    """One letter listing everything that is late, oldest first."""
+def reminder(*, name: str, items: Sequence[Item], home: str, wishes: str, stop: str, today: date) -> Words:
+    """One letter listing everything that is due or late, oldest first: what, why, who can help, and one link each."""
     things = count(len(items), "thing")
     blocks = [
-        _hello(name),
+        hello(name),
         Block(
             text=f"{things[0].upper() + things[1:]} {'is' if len(items) == 1 else 'are'} waiting for you in GovFlow. "
             f"Nothing bad has happened. Here {'it is' if len(items) == 1 else 'is each of them'}, with the place where "
@@ -133,18 +138,28 @@ def reminder(*, name: str, items: Sequence[Item], home: str, stop: str) -> Words
             Block(text=f"{item.title} ({item.project})", heading=True),
             Block(text=item.sentence),
             Block(text=f"Why it matters: {item.why}" if item.why else "It holds up the next step of the project."),
-            Block(text=f"It was due on {day(item.due_on)}.", link=item.link, link_text="Look after this"),
+            *([Block(text=item.helps)] if item.helps else []),
+            Block(text=_when(item.due_on, today), link=item.link, link_text="Look after this"),
         ]
     blocks += [
         Block(text="If you cannot do this just now, talk to your coordinator or another lead. They can help."),
         Block(text="Everything that waits for you is on your list:", link=home, link_text="My list"),
-        Block(
-            text="You do not need to answer this email. You can stop these reminders here:",
-            link=stop,
-            link_text="Stop reminders",
-        ),
+        Block(text="Too many emails, or at the wrong time? You can choose:", link=wishes, link_text="My emails"),
+        *ending(stop),
     ]
     return Words(subject=f"GovFlow: {things} waiting for you", blocks=tuple(blocks))
+
+
+def _when(due_on: date, today: date) -> str:
+    if due_on < today:
+        return f"It was due on {day(due_on)}."
+    return "It is due today." if due_on == today else f"It is due on {day(due_on)}."
+
+
+def ending(stop: str) -> tuple[Block, ...]:
+    """How every letter ends that one click can stop."""
+    words = "You do not need to answer this email. You can stop these reminders here:"
+    return (Block(text=words, link=stop, link_text="Stop reminders"),)
 
 
 def sign_in(*, name: str, link: str, minutes: int) -> Words:
@@ -152,7 +167,7 @@ def sign_in(*, name: str, link: str, minutes: int) -> Words:
     return Words(
         subject="GovFlow: your link to sign in",
         blocks=(
-            _hello(name),
+            hello(name),
             Block(
                 text=f"Here is your link to sign in. It works once, for {minutes} minutes.",
                 link=link,
@@ -184,7 +199,7 @@ def chance(*, name: str, organisation: str, title: str, said: Sequence[tuple[str
     return Words(
         subject="GovFlow: a chance to take part",
         blocks=(
-            _hello(name),
+            hello(name),
             Block(text=f"{organisation} looks for people to take part."),
             Block(text=title, heading=True),
             *(Block(text=f"{what}: {words}") for what, words in said),
@@ -203,7 +218,7 @@ def invitation(*, name: str, asked_by: str, link: str) -> Words:
     return Words(
         subject="GovFlow: you are asked to join a project",
         blocks=(
-            _hello(name),
+            hello(name),
             Block(text=f"{asked_by} asks you to join a project. Sign in to see what it is about. Then say yes or no."),
             Block(text="You can say no without giving a reason.", link=link, link_text="See the invitation"),
         ),
@@ -215,7 +230,7 @@ def weekly_checkpoint(*, name: str, checkpoint: str, page: str) -> Words:
     return Words(
         subject="GovFlow: your weekly checkpoint",
         blocks=(
-            _hello(name),
+            hello(name),
             Block(text="Here is the checkpoint you asked for. Keep this email. You do not need to do anything else."),
             Block(text=checkpoint),
             Block(
@@ -232,7 +247,7 @@ def complaint(*, name: str, link: str) -> Words:
     return Words(
         subject="GovFlow: a complaint has come",
         blocks=(
-            _hello(name),
+            hello(name),
             Block(text="A complaint has come.", link=link, link_text="Read it"),
             Block(text="Whoever made it must hear within 30 days that you have it."),
         ),

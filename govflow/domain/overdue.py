@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -118,11 +118,32 @@ def is_late(due_on: date | None, today: date) -> bool:
     return due_on is not None and due_on < today
 
 
-def cycle(due_on: date, today: date, *, every: int = 7) -> date:
-    """The day on which the reminder that is owed today fell: the day after the due day, then every so many days.
+def reminded_from(due_on: date, *, before: Sequence[int] = ()) -> date:
+    """The first day on which a reminder of this is owed: the day after the due day, or so many days before it."""
+    return due_on - timedelta(days=max(before)) if before else due_on + timedelta(days=1)
 
-    However long nobody looked, one thing owes one reminder: the latest.
+
+def cycle(due_on: date, today: date, *, every: int = 7, before: Sequence[int] = ()) -> date | None:
+    """The day on which the reminder that is owed today fell; None while none is owed yet.
+
+    `before`: so many days before the due day, 0 for the day itself. Then the day after the due day, or `every` days
+    after it where the day itself was one; and from there every so many days. However long nobody looked, one thing
+    owes one reminder: the latest.
     """
-    first = due_on + timedelta(days=1)
     between = timedelta(days=max(1, every))
-    return first + between * ((today - first) // between)
+    first = due_on + (between if 0 in before else timedelta(days=1))
+    if today >= first:
+        return first + between * ((today - first) // between)
+    ahead = [due_on - timedelta(days=days) for days in before]
+    return max((day for day in ahead if day <= today), default=None)
+
+
+def ranks(told_since: Mapping[int, date], today: date, *, after: int) -> int:
+    """How many people in line are told today: who owes it, and one more each time the last has known for `after` days.
+
+    `told_since`: the place in the line -> the day on which whoever stands there was first told of this.
+    """
+    told = 1
+    while told - 1 in told_since and (today - told_since[told - 1]).days >= after:
+        told += 1
+    return told

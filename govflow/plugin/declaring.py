@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from govflow.domain.checks import MEMBER, ORGANISATION, PROJECT, About, Check, Who
+from govflow.domain.checks import MEMBER, ORGANISATION, PROJECT, About, Check, Who, days_before
 from govflow.domain.documents import ANSWERS, Document
 from govflow.domain.letters import Letter, Trigger
 from govflow.domain.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
@@ -165,6 +165,8 @@ def _check(where: str, check: Check) -> None:
             raise PluginRefused(
                 f"{where}: {name} names default stages, {', '.join(DEFAULT_STAGES)}, in a tuple; not {unknown!r}."
             )
+    if not days_before(check.remind_before):
+        raise PluginRefused(f"{where}: remind_before takes days before the due day, like (30, 7, 0).")
     if check.due is not None and not isinstance(check.due, Due):
         raise PluginRefused(f"{where}: due takes a rule such as after_stage_entry(days=60).")
 

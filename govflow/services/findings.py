@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import delete, select
 
 from govflow.domain.checks import Standing
+from govflow.domain.overdue import reminded_from
 from govflow.domain.picture import Picture
 from govflow.services.house import house
 from govflow.services.picture import picture_of
@@ -24,18 +25,19 @@ def refresh(project: Project, *, today: date) -> None:
     db.session.flush()
     wanted = [] if project.state == "closed" else standings_of(picture_of(project, today=today))
     project.judged_on = today
-    store(project.id, wanted)
+    store(project, wanted)
 
 
-def store(project_id: int, standings: Sequence[Standing]) -> None:
-    rows = db.session.scalars(select(FindingRow).where(FindingRow.project_id == project_id))
+def store(project: Project, standings: Sequence[Standing]) -> None:
+    rows = db.session.scalars(select(FindingRow).where(FindingRow.project_id == project.id))
     kept = {(row.check, row.subject): row for row in rows}
     for one in standings:
         place = (one.check, one.subject or "")
         values = _columns(one)
         row = kept.pop(place, None)
         if row is None:
-            db.session.add(FindingRow(project_id=project_id, check=place[0], subject=place[1], **values))
+            values |= {"project_id": project.id, "organisation_id": project.organisation_id}
+            db.session.add(FindingRow(check=place[0], subject=place[1], **values))
             continue
         for name, value in values.items():
             if getattr(row, name) != value:
@@ -60,6 +62,8 @@ def _columns(one: Standing) -> dict:
         "due_on": one.due_on,
         "look_again": one.look_again,
         "remind_every": one.remind_every,
+        "remind_before": list(one.remind_before),
+        "tell_from": reminded_from(one.due_on, before=one.remind_before) if one.due_on else None,
     }
 
 
@@ -81,4 +85,5 @@ def standing_of(row: FindingRow) -> Standing:
         owed_by=tuple(row.owed_by),
         look_again=row.look_again,
         remind_every=row.remind_every,
+        remind_before=tuple(row.remind_before),
     )

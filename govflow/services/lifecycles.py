@@ -12,7 +12,7 @@ from govflow.domain.lifecycle import Lifecycle, Stage
 from govflow.domain.picture import Picture, checks_of
 from govflow.domain.refusals import Moved, Refused
 from govflow.services.acting import By, begin
-from govflow.services.gates import sign_offs_of
+from govflow.services.gate_now import sign_offs_of
 from govflow.services.house import house
 from govflow.store import Project, SignOffRow, VisitRow, db, now
 

@@ -5,47 +5,80 @@ The database remembers, the queue only hurries: everything here works, and catch
 
 from __future__ import annotations
 
+import random
 import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import func, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
 
 from govflow.domain.letters import Words
-from govflow.domain.refusals import Invalid
-from govflow.services.hearing_links import link_token
+from govflow.domain.reminders import EMAIL, Wish
 from govflow.services.house import house
 from govflow.services.letters import CANCELLED, DEAD, OWED, SENT
-from govflow.services.letters.chances import CHANCE, HEARING, interest_of
+from govflow.services.letters.chances import stop_hearing_url
 from govflow.services.letters.kinds import KINDS
+from govflow.services.letters.reminder_words import reminder_words
+from govflow.services.letters.reminders import REMINDER, posted_from
 from govflow.services.letters.sign_in import asked_links, owe_sign_ins
-from govflow.store import Letter, LetterItem, Person, SignInLink, db, everything, now, write
+from govflow.services.line import wish_of
+from govflow.services.mail_hosts import Leave, leave_for, nothing_waits
+from govflow.services.stopping import stop_url
+from govflow.store import (
+    Letter,
+    LetterItem,
+    LetterWish,
+    Organisation,
+    Person,
+    SignInLink,
+    db,
+    everything,
+    now,
+    write,
+)
 
 AT_ONCE, LEASE = 50, timedelta(seconds=120)
 TRY_AGAIN = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60)]
 GIVE_UP_AFTER = timedelta(hours=48)
+SPREAD = 0.1
+BY_POST = Letter.channel == EMAIL
+MOST_WAKES = 8
 
 
 def letters_owed() -> int:
-    """How many, in the whole installation, whoever asks."""
+    """How many emails, in the whole installation, whoever asks."""
     with everything():
-        return db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == OWED)) or 0
+        return db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == OWED, BY_POST)) or 0
 
 
-def wake_for_owed() -> None:
-    """Ask the workers to post what is owed; 0 stands for letters of no organisation, also of those not written yet."""
-    rows = db.session.scalars(select(Letter.organisation_id).where(Letter.state == OWED).distinct())
-    asked = db.session.scalar(asked_links().with_only_columns(SignInLink.id).limit(1))
-    found = sorted({organisation or 0 for organisation in rows} | ({0} if asked else set()))
+def wake_for_owed(organisation: int | None = None) -> None:
+    """Ask the workers to post what is owed; 0 stands for letters of no organisation, also of those not written yet.
+
+    An organisation that owes many is called several times, so that several workers share them.
+    """
+    owed = select(func.coalesce(Letter.organisation_id, 0), func.count()).where(Letter.state == OWED, BY_POST)
+    if organisation is not None:
+        owed = owed.where(_of(organisation))
+    rows = db.session.execute(owed.where(Letter.next_at <= now()).group_by(Letter.organisation_id))
+    found = {one: min(MOST_WAKES, -(-number // AT_ONCE)) for one, number in rows}
+    if (
+        not organisation
+        and 0 not in found
+        and db.session.scalar(asked_links().with_only_columns(SignInLink.id).limit(1))
+    ):
+        found[0] = 1
     if found:
-        house().wake(found)
+        house().wake([one for one in sorted(found) for _ in range(found[one])])
+
+
+# --- posting: claim, compose, mark --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A letter ready for its envelope."""
+    """A letter ready for its envelope. `stop_url` is empty where there is nothing to stop."""
 
     id: int
     to: str
@@ -53,82 +86,194 @@ class Ready:
     message_id: str
     words: Words
     stop_url: str
+    unreachable: bool = False
 
 
 def claim(*, organisation: int | None = None, most: int = AT_ONCE) -> tuple[str, list[int]]:
     """Take up to fifty letters that are owed now; nobody else posts them for two minutes. `organisation` 0: of none."""
+    return claim_for("", organisation=organisation, most=most)[:2]
+
+
+def claim_for(host: str, *, organisation: int | None = None, most: int = AT_ONCE) -> tuple[str, list[int], Leave]:
+    """The same for one mail server, as far as it takes letters now."""
     write()
+    leave = leave_for(host, most=most)
+    if not leave.most:
+        db.session.rollback()
+        return "", [], leave
     if not organisation:
         owe_sign_ins()
     moment, token = now(), uuid.uuid4().hex
     query = select(Letter.id).where(
-        Letter.state == OWED, Letter.next_at <= moment, or_(Letter.lease_until.is_(None), Letter.lease_until < moment)
+        *(Letter.state == OWED, BY_POST, Letter.next_at <= moment),
+        or_(Letter.lease_until.is_(None), Letter.lease_until < moment),
     )
     if organisation is not None:
-        query = query.where(
-            Letter.organisation_id.is_(None) if organisation == 0 else Letter.organisation_id == organisation
-        )
-    ids = list(db.session.scalars(query.order_by(Letter.id).limit(most).with_for_update(skip_locked=True)))
+        query = query.where(_of(organisation))
+    ids = list(db.session.scalars(query.order_by(Letter.id).limit(leave.most).with_for_update(skip_locked=True)))
     if ids:
-        db.session.execute(update(Letter).where(Letter.id.in_(ids)).values(lease=token, lease_until=moment + LEASE))
+        db.session.execute(
+            update(Letter)
+            .where(Letter.id.in_(ids))
+            .values(lease=token, lease_until=moment + LEASE)
+            .execution_options(synchronize_session=False)
+        )
+    elif leave.slow:
+        nothing_waits(host)
     db.session.commit()
-    return token, ids
+    return token, ids, leave
 
 
-def compose(letter_id: int, lease: str, *, today: date) -> Ready | None:
-    """What the letter says now, or None when nothing in it is still true: it is then cancelled.
+def _of(organisation: int) -> ColumnElement[bool]:
+    return Letter.organisation_id == organisation if organisation else Letter.organisation_id.is_(None)
 
-    A sign-in letter is marked sent before it is posted: it goes out at most once, and can be asked for again.
+
+def at_once_only(ids: Iterable[int]) -> list[int]:
+    """Of these, the letters that go out at most once: they are worded one by one, just before each is posted."""
+    once = [kind for kind, how in KINDS.items() if how.once]
+    return list(db.session.scalars(select(Letter.id).where(Letter.id.in_(list(ids)), Letter.kind.in_(once))))
+
+
+def compose(letter_id: int, lease: str, *, today: date | Callable[[str], date]) -> Ready | None:
+    """What one letter says now, or None when nothing in it is still true: it is then cancelled."""
+    return next(iter(compose_all([letter_id], lease, today=today)), None)
+
+
+def compose_all(ids: Sequence[int], lease: str, *, today: date | Callable[[str], date]) -> list[Ready]:
+    """What these letters say now, asked again: still due, still here, still wanted. What is no longer is cancelled.
+
+    A letter that goes out at most once is marked sent before it is posted, and can be asked for again.
     """
     write()
-    letter = db.session.get(Letter, letter_id, populate_existing=True)
-    if letter is None or letter.state != OWED or letter.lease != lease:
-        db.session.rollback()
-        return None
-    person = db.session.get_one(Person, letter.person_id)
-    stop = _stop_url(letter, person)
-    words = KINDS[letter.kind].words(letter, person, stop, today)
-    if words is None:
-        letter.state, letter.lease = CANCELLED, None
-    elif KINDS[letter.kind].once:
-        letter.state, letter.sent_at = SENT, now()
+    rows = db.session.execute(
+        select(Letter, Person, LetterWish, Organisation.timezone)
+        .join(Person, Person.id == Letter.person_id)
+        .outerjoin(LetterWish, LetterWish.person_id == Letter.person_id)
+        .outerjoin(Organisation, Organisation.id == Letter.organisation_id)
+        .where(Letter.id.in_(list(ids)), Letter.state == OWED, Letter.lease == lease)
+        .order_by(Letter.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    stops = {letter.id: _stop_url(letter, person) for letter, person, _, _ in rows}
+    by_zone: dict[str, dict[int, Letter]] = defaultdict(dict)
+    for letter, _, _, zone in rows:
+        if letter.kind == REMINDER:
+            by_zone[zone][letter.id] = letter
+    reminders = {
+        one: words
+        for zone, letters in by_zone.items()
+        for one, words in reminder_words(letters, stops, _day(today, zone)).items()
+    }
+    ready = []
+    for letter, person, row, zone in rows:
+        zone = zone or "Europe/London"
+        if _waits(letter, wish_of(row), zone):
+            continue
+        words = _words(letter, person, wish_of(row), stops[letter.id], _day(today, zone), reminders)
+        if words is None:
+            letter.state, letter.lease = CANCELLED, None
+            continue
+        if KINDS[letter.kind].once:
+            letter.state, letter.sent_at = SENT, now()
+        unreachable = person.unreachable_on is not None
+        ready.append(
+            Ready(letter.id, person.email, person.name, letter.message_id, words, stops[letter.id], unreachable)
+        )
+    _free_items([letter.id for letter, *_ in rows if letter.state == CANCELLED])
     db.session.commit()
-    if words is None:
+    return ready
+
+
+def _day(today: date | Callable[[str], date], timezone: str) -> date:
+    return today if isinstance(today, date) else today(timezone)
+
+
+def _waits(letter: Letter, wish: Wish, timezone: str) -> bool:
+    """Whether its reader has quiet hours now: then it is put back until they are over."""
+    if not KINDS[letter.kind].stops:
+        return False
+    moment = now()
+    later = posted_from(wish, timezone, moment)
+    if later <= moment:
+        return False
+    letter.lease, letter.lease_until, letter.next_at = None, None, later
+    return True
+
+
+def _words(
+    letter: Letter, person: Person, wish: Wish, stop: str, today: date, reminders: Mapping[int, Words]
+) -> Words | None:
+    kind = KINDS[letter.kind]
+    if kind.words is None:
+        return reminders.get(letter.id)
+    if kind.stops and (person.reminders_stopped_on or wish.paused(today)):
         return None
-    return Ready(letter.id, person.email, person.name, letter.message_id, words, stop)
+    return kind.words(letter, person, stop, today)
 
 
 def _stop_url(letter: Letter, person: Person) -> str:
     """One click here ends what this letter is part of: reminders, or hearing of chances."""
-    if letter.kind in (HEARING, CHANCE):
-        row = interest_of(letter)
-        return f"{house().base_url}/hear/{link_token(row)}" if row else ""
-    return f"{house().base_url}/letters/stop/{stop_token(person.id)}"
+    return stop_hearing_url(letter) or stop_url(person.id)
 
 
-def mark_sent(letter_id: int, lease: str) -> None:
+def mark_sent(letter_id: int, lease: str, *, unreachable: bool = False) -> None:
+    """It is on its way. `unreachable`: their address was thought not to work, and does."""
     write()
     db.session.execute(
         update(Letter)
         .where(Letter.id == letter_id, Letter.lease == lease)
         .values(state=SENT, sent_at=now(), lease=None, lease_until=None, error="")
+        .execution_options(synchronize_session=False)
     )
+    if unreachable:
+        person = select(Letter.person_id).where(Letter.id == letter_id).scalar_subquery()
+        db.session.execute(update(Person).where(Person.id == person).values(unreachable_on=None))
     db.session.commit()
 
 
-def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool) -> None:
-    """Try again later, or give up: after a final no, or when 48 hours have passed."""
+def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool, unsure: bool = False) -> None:
+    """Try again later, or give up: after a final no, or when it has not gone for 48 hours.
+
+    Then nobody is written to at this address for now, and whoever is next in line hears of what stood in it.
+    `unsure`: the server may have taken it; a letter that goes out at most once is then not tried again.
+    """
     write()
     letter = db.session.get(Letter, letter_id, populate_existing=True)
+    if letter is not None and letter.lease == lease and letter.state == SENT and not unsure:
+        KINDS[letter.kind].taken_back(letter)
+        letter.state, letter.sent_at = OWED, None
     if letter is not None and letter.lease == lease and letter.state == OWED:
         letter.attempts += 1
         letter.error = error[:500]
         letter.lease = letter.lease_until = None
-        wait = TRY_AGAIN[min(letter.attempts, len(TRY_AGAIN)) - 1]
-        if permanent or now() + wait > letter.made_at + GIVE_UP_AFTER:
+        letter.failing_since = letter.failing_since or now()
+        wait = TRY_AGAIN[min(letter.attempts, len(TRY_AGAIN)) - 1] * random.uniform(1 - SPREAD, 1 + SPREAD)
+        if permanent or now() + wait > letter.failing_since + GIVE_UP_AFTER:
             letter.state = DEAD
+            db.session.get_one(Person, letter.person_id).unreachable_on = now().date()
+            _free_items([letter.id])
         else:
             letter.next_at = now() + wait
+    db.session.commit()
+
+
+def put_back(ids: Iterable[int], lease: str) -> None:
+    """Letters that were taken and not tried: whoever comes next may take them, and they have lost nothing."""
+    ids = list(ids)
+    if not ids:
+        return
+    write()
+    for letter in db.session.scalars(select(Letter).where(Letter.id.in_(ids), Letter.lease == lease)):
+        if letter.state == SENT:
+            KINDS[letter.kind].taken_back(letter)
+            letter.state, letter.sent_at = OWED, None
+    db.session.flush()
+    db.session.execute(
+        update(Letter)
+        .where(Letter.id.in_(ids), Letter.lease == lease, Letter.state == OWED)
+        .values(lease=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
     db.session.commit()
 
 
@@ -136,6 +281,7 @@ def cancel_letters(person_id: int, *, project_id: int | None = None) -> None:
     """In the caller's transaction: what was owed to somebody who left a project, or everything, is not posted.
 
     A reminder that is about other projects too goes on; it is worded when it is posted, and then says nothing of this.
+    What stood in a letter that is not posted is told to whoever is next in line.
     """
     gone = Letter.project_id == project_id
     if project_id is None:
@@ -145,32 +291,18 @@ def cancel_letters(person_id: int, *, project_id: int | None = None) -> None:
         of_others = select(LetterItem.letter_id).where(LetterItem.project_id != project_id)
         gone |= Letter.id.in_(of_this) & Letter.id.not_in(of_others)
     owed = (Letter.person_id == person_id) & (Letter.state == OWED)
+    ids = list(db.session.scalars(select(Letter.id).where(owed, gone)))
     db.session.execute(
         update(Letter)
-        .where(owed, gone)
+        .where(Letter.id.in_(ids))
         .values(state=CANCELLED, lease=None)
         .execution_options(synchronize_session=False)
     )
+    _free_items(ids)
 
 
-def stop_token(person_id: int) -> str:
-    return str(_signer().dumps(person_id))
-
-
-def stop_reminders(token: str, *, today: date, start_again: bool = False) -> str:
-    """Stop one person's reminders, by the link in every letter. Sign-in links and invitations still come."""
-    try:
-        person_id = _signer().loads(token)
-    except BadSignature:
-        raise Invalid("This link is not whole. Open it from the email again, or copy all of it.") from None
-    write()
-    person = db.session.get(Person, person_id)
-    if person is None:
-        raise Invalid("This link is not whole. Open it from the email again, or copy all of it.")
-    person.reminders_stopped_on = None if start_again else today
-    db.session.commit()
-    return person.name
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="stop-reminders")
+def _free_items(ids: Sequence[int]) -> None:
+    """What was not said in these letters may be said in others."""
+    if ids:
+        gone = delete(LetterItem).where(LetterItem.letter_id.in_(list(ids)))
+        db.session.execute(gone.execution_options(synchronize_session=False))

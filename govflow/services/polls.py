@@ -219,10 +219,12 @@ def put_aside(project_id: int, *, poll_id: str, why: str, by: By, today: date) -
     forget_closed()
 
 
-def close_due_rounds(*, today: date) -> int:
+def close_due_rounds(*, today: date, organisation_id: int) -> int:
     """Close every round whose last day is over; part of the sweep. One that was disturbed stays for a lead to see."""
     due = db.session.execute(
-        select(PollRound.id, PollRound.project_id).where(PollRound.closed.is_(None), PollRound.closes < today)
+        select(PollRound.id, PollRound.project_id)
+        .join(Project, Project.id == PollRound.project_id)
+        .where(Project.organisation_id == organisation_id, PollRound.closed.is_(None), PollRound.closes < today)
     ).all()
     for round_id, project_id in due:
         project: Project = lock_project(project_id)
@@ -238,7 +240,8 @@ def close_due_rounds(*, today: date) -> int:
             project.version += 1
             refresh(project, today=today)
         db.session.commit()
-    forget_closed()
+    if due:
+        forget_closed()
     return len(due)
 
 

@@ -13,7 +13,7 @@ from govflow.domain.overdue import is_late
 from govflow.domain.picture import Picture
 from govflow.services.acting import member_for
 from govflow.services.closed_lists import without_hidden
-from govflow.services.gates import gate_of
+from govflow.services.gate_now import gate_of
 from govflow.services.picture import picture_of
 from govflow.services.project_plugins import off_slugs
 from govflow.store import FindingRow, Organisation, Project, db

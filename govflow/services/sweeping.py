@@ -1,75 +1,115 @@
-"""The sweep: what may have changed is judged again, and what is late becomes a letter."""
+"""The sweep: what may have changed is judged again, and what is due to be told becomes a letter."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from govflow.domain.overdue import cycle
 from govflow.services.checkpoints import write_as_part_of_the_sweep
 from govflow.services.findings import refresh
 from govflow.services.hearing_links import forget_unconfirmed
-from govflow.services.letters import OWED, new_letter
+from govflow.services.letters.calls import calls_to_make
 from govflow.services.letters.checkpoints import owe_checkpoint_letters
-from govflow.services.letters.reminders import REMINDER
+from govflow.services.letters.gates import aimed_at, tell_open_gates
+from govflow.services.letters.polls import owe_poll_letters
+from govflow.services.letters.reminders import Due, owe_reminders
 from govflow.services.outbox import letters_owed, wake_for_owed
-from govflow.services.polls import close_due_rounds
+from govflow.services.polls import close_due_rounds, forget_closed
 from govflow.services.retention import forget_expired
 from govflow.services.tries import forget_old
-from govflow.store import FindingRow, Letter, LetterItem, MemberRow, Person, Project, db, lock_project, now, write
+from govflow.store import FindingRow, Organisation, Project, SweepDone, db, lock_project, now, write
 
 BATCH = 1_000
 LOOK_AGAIN_WITHIN = timedelta(days=7)
+Today = date | Callable[[str], date]
+"""A day, or how to find out which day it is in a time zone."""
 
 
-def sweep(*, today: date, dry_run: bool = False) -> dict[str, object]:
+@dataclass
+class Swept:
+    """What a sweep found: findings judged again, findings that are late, letters that are new."""
+
+    judged: int = 0
+    late: int = 0
+    new: int = 0
+
+    def add(self, other: Swept) -> None:
+        self.judged, self.late, self.new = self.judged + other.judged, self.late + other.late, self.new + other.new
+
+
+def sweep(*, today: Today, dry_run: bool = False) -> dict[str, object]:
     """Judge what needs judging, write the letters that are owed, wake the workers. Running it twice adds nothing."""
-    judged = _rejudge(today, dry_run=dry_run)
+    whole = Swept()
     if not dry_run:
-        close_due_rounds(today=today)
-        forget_old()
-        forget_expired(today=today)
-        forget_unconfirmed(today)
-    late, new = 0, 0
-    for batch in _late_batches(today):
-        late += len(batch)
-        new += _write_letters(batch, today, dry_run=dry_run)
-    if not dry_run:
-        write_as_part_of_the_sweep()
-        new += owe_checkpoint_letters(today=today)
+        whole.new += look_after_the_house(today=today)
+    for organisation_id in organisations():
+        whole.add(sweep_organisation(organisation_id, today=today, dry_run=dry_run))
     owed = letters_owed()
     if dry_run:
         db.session.rollback()
     else:
         wake_for_owed()
-    return {"today": today.isoformat(), "judged": judged, "late": late, "letters_new": new, "letters_owed": owed}
+    day = day_in(today, "Europe/London")
+    return {
+        "today": day.isoformat(),
+        "judged": whole.judged,
+        "late": whole.late,
+        "letters_new": whole.new,
+        "letters_owed": owed,
+    }
 
 
-def _rejudge(today: date, *, dry_run: bool) -> int:
+def look_after_the_house(*, today: Today) -> int:
+    """What belongs to no organisation: what is old is forgotten, checkpoints are written. How many letters are new."""
+    day = day_in(today, "Europe/London")
+    forget_old()
+    forget_expired(today=day)
+    forget_unconfirmed(day)
+    forget_closed()
+    write_as_part_of_the_sweep()
+    return owe_checkpoint_letters(today=day)
+
+
+def organisations() -> list[int]:
+    return list(db.session.scalars(select(Organisation.id).order_by(Organisation.id)))
+
+
+def sweep_organisation(organisation_id: int, *, today: Today, dry_run: bool = False) -> Swept:
+    """The sweep of one organisation, by the calendar of its own time zone."""
+    began = time.monotonic()
+    day = day_in(today, db.session.get_one(Organisation, organisation_id).timezone)
+    found = Swept(judged=_rejudge(organisation_id, day, dry_run=dry_run))
+    if not dry_run:
+        close_due_rounds(today=day, organisation_id=organisation_id)
+        found.new += owe_poll_letters(organisation_id, today=day)
+        found.new += tell_open_gates(organisation_id, today=day)
+    for batch in chain(_due_batches(organisation_id, day), _others(organisation_id, day)):
+        found.late += sum(one.late(day) for one in batch)
+        found.new += _write(organisation_id, batch, day, dry_run=dry_run)
+    if not dry_run:
+        _note(organisation_id, time.monotonic() - began)
+    return found
+
+
+def day_in(today: Today, timezone: str) -> date:
+    return today if isinstance(today, date) else today(timezone)
+
+
+def _rejudge(organisation_id: int, today: date, *, dry_run: bool) -> int:
     """Judge again the projects whose findings may have changed by themselves. In a dry run nothing is kept."""
-    stale = (
-        select(Project.id)
-        .where(
-            Project.state == "running",
-            or_(
-                Project.judged_on.is_(None),
-                Project.judged_on <= today - LOOK_AGAIN_WITHIN,
-                Project.id.in_(
-                    select(FindingRow.project_id).where(FindingRow.look_again <= today, Project.judged_on < today)
-                ),
-            ),
-        )
-        .order_by(Project.id)
-    )
+    of_ours = select(Project.id).where(Project.organisation_id == organisation_id, look_agains(today))
     judged = 0
-    for project_id in db.session.scalars(stale).all():
+    for project_id in db.session.scalars(of_ours.order_by(Project.id)).all():
         project = db.session.get_one(Project, project_id) if dry_run else lock_project(project_id)
         refresh(project, today=today)
+        project.gate_seen = 0
         judged += (
             db.session.scalar(select(func.count()).select_from(FindingRow).where(FindingRow.project_id == project_id))
             or 0
@@ -81,57 +121,55 @@ def _rejudge(today: date, *, dry_run: bool) -> int:
     return judged
 
 
-@dataclass(frozen=True)
-class _Late:
-    """A late finding, as much of it as a letter needs."""
-
-    id: int
-    project: int
-    check: str
-    subject: str
-    due_on: date
-    remind_every: int
-    owed_by: list[str]
+def look_agains(today: date) -> ColumnElement[bool]:
+    """Whether a project's findings are to be looked at again, by their own wish or because it is a week ago."""
+    asked = select(FindingRow.project_id).where(FindingRow.look_again <= today, Project.judged_on < today)
+    return (Project.state == "running") & or_(
+        Project.judged_on.is_(None), Project.judged_on <= today - LOOK_AGAIN_WITHIN, Project.id.in_(asked)
+    )
 
 
-def _late_batches(today: date) -> Iterator[list[_Late]]:
-    """Every late finding of a running project, through the index, a thousand at a time."""
+def _due_batches(organisation_id: int, today: date) -> Iterator[list[Due]]:
+    """Everything of running projects that is to be told by now, through the index, a thousand at a time."""
     after: tuple[date, int] = (date.min, 0)
+    columns: tuple[Any, ...] = (
+        *(FindingRow.id, FindingRow.project_id, FindingRow.check, FindingRow.subject, FindingRow.about),
+        *(FindingRow.due_on, FindingRow.remind_every, FindingRow.remind_before),
+        *(FindingRow.owed_by, FindingRow.lines, FindingRow.tell_from),
+    )
     while True:
         rows = db.session.execute(
-            select(
-                FindingRow.id,
-                FindingRow.project_id,
-                FindingRow.check,
-                FindingRow.subject,
-                FindingRow.due_on,
-                FindingRow.remind_every,
-                FindingRow.owed_by,
-            )
+            select(*columns)
             .join(Project, Project.id == FindingRow.project_id)
             .where(
                 FindingRow.open,
-                FindingRow.due_on < today,
-                or_(FindingRow.due_on > after[0], (FindingRow.due_on == after[0]) & (FindingRow.id > after[1])),
+                FindingRow.organisation_id == organisation_id,
+                FindingRow.tell_from <= today,
+                tuple_(FindingRow.tell_from, FindingRow.id) > after,
                 Project.state == "running",
             )
-            .order_by(FindingRow.due_on, FindingRow.id)
+            .order_by(FindingRow.tell_from, FindingRow.id)
             .limit(BATCH)
-        )
-        batch = [_Late(*row) for row in rows]  # type: ignore[arg-type]  # a late finding has a due day
-        if batch:
-            after = (batch[-1].due_on, batch[-1].id)
-            yield batch
-        if len(batch) < BATCH:
+        ).all()
+        if rows:
+            after = (rows[-1].tell_from, rows[-1].id)
+            yield [Due(*row[1:-1]) for row in rows]
+        if len(rows) < BATCH:
             return
 
 
-def _write_letters(late: Sequence[_Late], today: date, *, dry_run: bool) -> int:
+def _others(organisation_id: int, today: date) -> Iterator[list[Due]]:
+    """What is told and is no finding: days that plans aim at, and people who asked to be told by somebody."""
+    yield aimed_at(organisation_id, today)
+    yield calls_to_make(organisation_id, today)
+
+
+def _write(organisation_id: int, due: Sequence[Due], today: date, *, dry_run: bool) -> int:
     for attempt in (1, 2, 3):
         if not dry_run:
             write()
         try:
-            new = _add_items(late, today)
+            new = owe_reminders(organisation_id, due, today)
             if dry_run:
                 db.session.flush()
             else:
@@ -144,72 +182,14 @@ def _write_letters(late: Sequence[_Late], today: date, *, dry_run: bool) -> int:
     return 0
 
 
-def _add_items(late: Sequence[_Late], today: date) -> int:
-    projects = {one.project for one in late}
-    longest = timedelta(days=max(one.remind_every for one in late))
-    said = {
-        tuple(row)
-        for row in db.session.execute(
-            select(LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle).where(
-                LetterItem.project_id.in_(projects), LetterItem.cycle > today - longest
-            )
-        )
-    }
-    owed = [(one, cycle(one.due_on, today, every=one.remind_every)) for one in late]
-    owed = [(one, of) for one, of in owed if (one.project, one.check, one.subject, of) not in said]
-    if not owed:
-        return 0
-    people = _people_here(projects, today)
-    organisations = {
-        row.id: row.organisation_id
-        for row in db.session.execute(select(Project.id, Project.organisation_id).where(Project.id.in_(projects)))
-    }
-    letters = _todays_letters({person for by_key in people.values() for person in by_key.values()}, today)
-    new = 0
-    for one, of in owed:
-        told = next((people[one.project][key] for key in one.owed_by if key in people[one.project]), None)
-        if told is None:
-            continue
-        place = (told, organisations[one.project])
-        letter = letters.get(place)
-        if letter is None:
-            letter = letters[place] = new_letter(told, organisations[one.project], REMINDER, today)
-            new += 1
-        elif letter.state != OWED or (letter.lease_until and letter.lease_until > now()):
-            continue  # told today already, or on its way; tomorrow's sweep will say it
-        db.session.add(
-            LetterItem(
-                letter_id=letter.id,
-                project_id=one.project,
-                check=one.check,
-                subject=one.subject,
-                due_on=one.due_on,
-                cycle=of,
-            )
-        )
-    db.session.flush()
-    return new
-
-
-def _people_here(projects: Iterable[int], today: date) -> dict[int, dict[str, int]]:
-    """Project -> member key -> person, of those who are here today and have not stopped reminders."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = db.session.execute(
-        select(MemberRow.project_id, MemberRow.key, MemberRow.person_id)
-        .join(Person, Person.id == MemberRow.person_id)
-        .where(MemberRow.project_id.in_(projects), MemberRow.joined <= today)
-        .where(or_(MemberRow.left.is_(None), MemberRow.left > today), Person.reminders_stopped_on.is_(None))
-    )
-    for project, key, person in rows:
-        found[project][key] = person
-    return found
-
-
-def _todays_letters(people: Iterable[int], today: date) -> dict[tuple[int, int | None], Letter]:
-    rows = db.session.scalars(
-        select(Letter)
-        .where(Letter.person_id.in_(set(people)), Letter.day == today, Letter.kind == REMINDER)
-        .order_by(Letter.id)
-        .with_for_update()  # a letter that is being claimed is not added to
-    )
-    return {(row.person_id, row.organisation_id): row for row in rows}
+def _note(organisation_id: int, seconds: float) -> None:
+    write()
+    row = db.session.get(SweepDone, organisation_id)
+    if row is None:
+        db.session.add(SweepDone(organisation_id=organisation_id, ended_at=now(), seconds=seconds))
+    else:
+        row.ended_at, row.seconds = now(), seconds
+    try:
+        db.session.commit()
+    except IntegrityError:  # another sweep noted its first at the same moment
+        db.session.rollback()

@@ -3,7 +3,7 @@
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
 from govflow.store.groups import PanelSeat, Paper
 from govflow.store.history import CheckpointWish, LogLine, LogWords, tell
-from govflow.store.letters import Letter, LetterItem
+from govflow.store.letters import Letter, LetterItem, LetterWish, MailHost, Snooze, SweepDone
 from govflow.store.openings import Interest, Opening, OpeningReply
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.privacy import AccessNeed, Complaint
@@ -50,8 +50,10 @@ __all__ = [
     "Interest",
     "Letter",
     "LetterItem",
+    "LetterWish",
     "LogLine",
     "LogWords",
+    "MailHost",
     "MemberRow",
     "Opening",
     "OpeningReply",
@@ -74,6 +76,8 @@ __all__ = [
     "SignInTry",
     "SignOffRow",
     "SignedIn",
+    "Snooze",
+    "SweepDone",
     "Transition",
     "Upload",
     "VisitRow",

@@ -15,7 +15,8 @@ class Organisation(Base):
     """`sign_offs`: what its gates ask for beyond one of each kind, `{"kinds": {"lived": 2}, "panels": ["leap"]}`.
 
     `least_answers`: how many answers a poll needs before anything is told. `words`: its own words for each kind of
-    expertise, which people may choose beside it.
+    expertise, which people may choose beside it. `escalate_after`: the days after which the next in line is told of
+    what is late.
     """
 
     __tablename__ = "organisation"
@@ -27,6 +28,7 @@ class Organisation(Base):
     sign_offs: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
     least_answers: Mapped[int] = mapped_column(default=5)
     words: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
+    escalate_after: Mapped[int] = mapped_column(default=14)
 
 
 class PluginSwitch(OfOrganisation, Base):
@@ -41,7 +43,10 @@ class PluginSwitch(OfOrganisation, Base):
 
 
 class Person(Base):
-    """Somebody with an email address. What they are in a project is a member."""
+    """Somebody with an email address. What they are in a project is a member.
+
+    `unreachable_on`: the day a mail server said that there is no such address, until one takes a letter again.
+    """
 
     __tablename__ = "person"
 
@@ -49,6 +54,7 @@ class Person(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(300))
     reminders_stopped_on: Mapped[date | None] = mapped_column(default=None)
+    unreachable_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class Admin(OfOrganisation, Base):

@@ -17,6 +17,8 @@ class Project(Base):
     """`version` rises with every change; a move succeeds only at the version it was judged at.
 
     `lifecycle_kept` is the version of the lifecycle the project goes by: the one it started with, until it is moved.
+    `gate_seen`: the version at which the sweep last looked whether its gate is open, and `told_open` the visit of which
+    that was told.
     """
 
     __tablename__ = "project"
@@ -36,6 +38,8 @@ class Project(Base):
     judged_on: Mapped[date | None] = mapped_column(default=None, index=True)
     follows_id: Mapped[int | None] = mapped_column(ForeignKey(PROJECT), default=None)
     lifecycle_kept: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
+    gate_seen: Mapped[int] = mapped_column(default=0)
+    told_open: Mapped[int] = mapped_column(default=0)
 
 
 class Share(OfProject, Base):
@@ -280,17 +284,26 @@ class SealedBallot(Base):
 
 
 class FindingRow(OfProject, Base):
-    """Derived: how each check stood when a fact last changed. May be thrown away and rebuilt; moves never trust it."""
+    """Derived: how each check stood when a fact last changed. May be thrown away and rebuilt; moves never trust it.
+
+    `tell_from`: the first day on which a reminder of it is owed.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (
         UniqueConstraint("project_id", "check", "subject"),
         Index("ix_finding_due", "due_on", "id", sqlite_where=text("open"), postgresql_where=text("open")),
+        Index(
+            *("ix_finding_tell_from", "organisation_id", "tell_from", "id"),
+            sqlite_where=text("open"),
+            postgresql_where=text("open"),
+        ),
         Index("ix_finding_look_again", "look_again"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(ORGANISATION))
     check: Mapped[str] = mapped_column(String(130))
     subject: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(300))
@@ -307,6 +320,8 @@ class FindingRow(OfProject, Base):
     due_on: Mapped[date | None]
     look_again: Mapped[date | None]
     remind_every: Mapped[int]
+    remind_before: Mapped[list[int]] = mapped_column(JSON, default_factory=list)
+    tell_from: Mapped[date | None] = mapped_column(default=None)
 
 
 class SignOffRow(OfProject, Base):

@@ -16,7 +16,7 @@ from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
 from govflow.services import evidence, gates
 from govflow.services.acting import By
 from govflow.services.closed_lists import hidden_places, reads_list, sees_entry, without_hidden
-from govflow.services.gates import gate_of
+from govflow.services.gate_now import gate_of, sign_offs_of, waivers_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
 from govflow.services.uploads import known_files
@@ -135,7 +135,7 @@ def add_routes(pages: Blueprint) -> None:
                 refusal = error
         form = form_for(SAY, NOBODY, refusal=refusal)
         assert here.me is not None
-        said = gates.sign_offs_of(here.project.id, here.picture)
+        said = sign_offs_of(here.project.id, here.picture)
         page = render_template(
             "sign_off.html",
             here=here,
@@ -176,7 +176,7 @@ def add_routes(pages: Blueprint) -> None:
                 (one for one in standings if one.place == place and one.open and one.place not in hidden), None
             ),
             can=[one for one in state.holding if readable_for_waiver(one, here.key or "") and one.place not in hidden],
-            waivers=gates.waivers_of(here.project.id, here.picture),
+            waivers=waivers_of(here.project.id, here.picture),
             titles={
                 one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}" for one in standings
             },

@@ -13,7 +13,7 @@ from govflow.domain.refusals import Invalid, Refused
 from govflow.services import gates, lifecycles, plugin_pages, projects
 from govflow.services import history as histories
 from govflow.services.closed_lists import hidden_places, reads_list, reads_lists
-from govflow.services.gates import gate_of
+from govflow.services.gate_now import gate_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
 from govflow.web.access import Here, by, in_project, row_id

@@ -10,7 +10,8 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.short_codes import grouped, read_out
-from govflow.services import links, outbox, passkeys
+from govflow.services import links, passkeys, stopping
+from govflow.services.letters.sign_in import SIGN_IN_MINUTES
 from govflow.services.sign_in import LETTERS_AN_HOUR, ask_for_link, new_browser
 from govflow.web.access import SESSION, anyone, signed_in, to_what_was_asked, today
 from govflow.web.forms import NOBODY, form_for, summary
@@ -100,7 +101,7 @@ def add_routes(pages: Blueprint) -> None:
     def stop_at_once(token: str) -> Any:
         """One click in the mail program posts here without a session, so it needs no form token."""
         try:
-            outbox.stop_reminders(token, today=today())
+            stopping.stop_reminders(token, today=today())
         except Invalid as error:
             return render_template("stop_letters.html", token="", stopped=False, problem=str(error)), 404
         return render_template("stop_letters.html", token=token, stopped=True)
@@ -108,7 +109,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.post("/letters/start")
     @signed_in
     def start_letters() -> Any:
-        outbox.stop_reminders(outbox.stop_token(g.person.id), today=today(), start_again=True)
+        stopping.stop_reminders(stopping.stop_token(g.person.id), today=today(), start_again=True)
         return redirect(url_for("pages.mine"))
 
 

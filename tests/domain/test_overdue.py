@@ -18,6 +18,8 @@ from govflow.domain.overdue import (
     due_day,
     every_months,
     is_late,
+    ranks,
+    reminded_from,
 )
 
 START = date(2026, 1, 1)
@@ -90,6 +92,35 @@ def test_however_many_days_nobody_looked_one_thing_owes_one_reminder_the_latest(
     fell = cycle(on(0), on(today))
     assert fell <= on(today) < fell + timedelta(days=7)
     assert (fell - on(1)).days % 7 == 0
+
+
+def test_a_day_that_is_known_beforehand_is_told_before_on_it_and_weekly_after():
+    fell = [cycle(on(30), on(today), before=(30, 7, 0)) for today in (0, 1, 22, 23, 29, 30, 36, 37, 44)]
+    assert fell == [on(0), on(0), on(0), on(23), on(23), on(30), on(30), on(37), on(44)]
+    assert cycle(on(30), on(-1), before=(30, 7, 0)) is None
+    assert reminded_from(on(30), before=(30, 7, 0)) == on(0)
+
+
+def test_what_is_told_a_week_before_and_not_on_the_day_is_told_the_day_after():
+    assert [cycle(on(7), on(today), before=(7,)) for today in (0, 6, 7, 8, 15)] == [on(0), on(0), on(0), on(8), on(15)]
+    assert reminded_from(on(7)) == on(8)
+
+
+@given(st.lists(st.integers(0, 90), max_size=4), st.integers(1, 40), st.integers(-100, 400))
+def test_the_reminder_that_is_owed_never_lies_ahead_and_never_goes_back(before, every, today):
+    now = cycle(on(0), on(today), every=every, before=tuple(before))
+    then = cycle(on(0), on(today + 1), every=every, before=tuple(before))
+    begun = on(today) >= reminded_from(on(0), before=before) or (0 in before and on(today) >= on(0))
+    assert (now is not None) == begun
+    if now is not None:
+        assert now <= on(today)
+        assert then in (now, on(today + 1))
+
+
+def test_one_more_person_is_told_when_the_last_has_known_for_a_fortnight():
+    assert ranks({}, on(400), after=14) == 1, "nobody else hears of it before who owes it"
+    assert [ranks({0: on(0)}, on(days), after=14) for days in (0, 13, 14, 400)] == [1, 1, 2, 2]
+    assert [ranks({0: on(0), 1: on(14)}, on(days), after=14) for days in (27, 28)] == [2, 3]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from nacl.signing import VerifyKey
 from govflow import jobs
 from govflow.domain.checkpoint import read_checkpoints
 from govflow.domain.refusals import Invalid, NotFound, Refused
-from govflow.services import audit, checkpoints, gates, outbox, people, sweeping
+from govflow.services import audit, checkpoints, gates, people, stopping, sweeping
 from govflow.services.acting import By
 from govflow.services.checkpoints import checkpoint_file, checkpoints_in, public_key, write_checkpoints
 from govflow.services.keys import key_file
@@ -291,10 +291,10 @@ def test_who_stops_asking_or_is_no_admin_any_more_gets_no_letter(app: Flask, ada
 
 def test_who_stopped_all_reminders_gets_none_until_they_start_again(app: Flask, ada: By) -> None:
     ask(ada)
-    token = outbox.stop_token(ada.person_id)
-    outbox.stop_reminders(token, today=TODAY)
+    token = stopping.stop_token(ada.person_id)
+    stopping.stop_reminders(token, today=TODAY)
     assert posted() == []
-    outbox.stop_reminders(token, today=TODAY, start_again=True)
+    stopping.stop_reminders(token, today=TODAY, start_again=True)
     assert len(posted()) == 1
 
 

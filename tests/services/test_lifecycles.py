@@ -12,6 +12,7 @@ from govflow.domain.lifecycle import RESEARCH, Lifecycle, Stage
 from govflow.domain.refusals import Invalid, Moved, NotAllowed, Refused
 from govflow.plugin.hookspecs import hookimpl
 from govflow.services import gates, lifecycles
+from govflow.services.gate_now import sign_offs_of
 from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.project_file import export_project
@@ -106,7 +107,7 @@ def test_moving_to_the_newer_version_is_recorded_and_takes_sign_offs_back(app: F
     assert lifecycles.move(project.id, to_version="2", by=project.by("lead-1"), today=TODAY) == "Stir"
     assert project.row.stage == "stir"
     assert picture_of(project.row, today=TODAY).lifecycle == SECOND
-    assert [one.verdict for one in gates.sign_offs_of(project.id, picture_of(project.row, today=TODAY))] == [WITHDRAWN]
+    assert [one.verdict for one in sign_offs_of(project.id, picture_of(project.row, today=TODAY))] == [WITHDRAWN]
     lines, _ = history(project.id)
     assert "from version 1 to version 2 of “Baking”" in lines[0].words
 
@@ -144,7 +145,7 @@ def test_the_gate_of_a_standing_group_leads_into_the_next_year(app: Flask) -> No
     assert gates.advance(project.id, by=project.by("lead-1"), today=TODAY) == ("year", "year")
     picture = picture_of(project.row, today=TODAY)
     assert (picture.visit.number, picture.visit.entered, project.row.state) == (2, TODAY, "running")
-    assert gates.sign_offs_of(project.id, picture) == []
+    assert sign_offs_of(project.id, picture) == []
 
 
 def test_a_standing_group_can_be_closed_at_its_gate(app: Flask) -> None:

@@ -12,7 +12,7 @@ from govflow.domain.checks import FINANCE, MEMBER, SUBJECT, unmet
 from govflow.domain.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid
 from govflow.envelope import NotPosted
-from govflow.services import evidence, outbox, people, projects, sweeping
+from govflow.services import evidence, outbox, people, projects, stopping, sweeping
 from govflow.services.sign_in import ask_for_link
 from govflow.store import FindingRow, Letter, LetterItem, Person, db, now
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, person, rows
@@ -46,7 +46,9 @@ class Kept:
     def __init__(self, refusing=None):
         self.letters, self.refusing = [], refusing
 
-    def send(self, envelope):
+    host = "kept.example"
+
+    def send(self, envelope, *, until=None):
         if self.refusing:
             raise self.refusing
         self.letters.append(envelope)
@@ -141,7 +143,7 @@ def test_what_falls_late_after_today_s_letter_was_posted_waits_for_tomorrow(app)
     sweep()
     jobs.deliver(post=Kept())
     row = next(one for one in rows(FindingRow) if one.check == "kitchen.milk")
-    row.due_on = TODAY - days(1)
+    row.due_on, row.tell_from = TODAY - days(1), TODAY
     db.session.commit()
     assert sweep()["letters_new"] == 0
     assert sweep(TODAY + days(1))["letters_new"] == 1
@@ -152,12 +154,13 @@ def test_what_falls_late_while_today_s_letter_is_being_posted_is_not_lost(app):
     checks = [a_check(due=DUE), a_check("milk", due=after_stage_entry(days=59))]  # late from 1 and 2 March
     a_project(app, plugins={"kitchen": a_plugin(checks=checks)})
     row = next(one for one in rows(FindingRow) if one.check == "kitchen.milk")
-    row.due_on = None
+    row.due_on = row.tell_from = None
     db.session.commit()
     sweep()
     lease, (letter,) = outbox.claim()
     words = [outbox.compose(letter, lease, today=TODAY).words.text]
-    next(one for one in rows(FindingRow) if one.check == "kitchen.milk").due_on = TODAY - days(1)
+    row = next(one for one in rows(FindingRow) if one.check == "kitchen.milk")
+    row.due_on, row.tell_from = TODAY - days(1), TODAY
     db.session.commit()
     sweep()
     outbox.mark_sent(letter, lease)
@@ -266,25 +269,25 @@ def test_the_payer_is_told_else_the_coordinator_else_a_lead(app):
 
 def test_who_stopped_reminders_is_passed_over_for_the_next_who_owes_it(app):
     project = a_project(app, plugins=LATE, members=[*FOUR, person("lead-2", role="lead", joined=TODAY - days(40))])
-    token = outbox.stop_token(project.by("lead-1").person_id)
-    assert outbox.stop_reminders(token, today=TODAY) == "Lead 1"
+    token = stopping.stop_token(project.by("lead-1").person_id)
+    assert stopping.stop_reminders(token, today=TODAY) == "Lead 1"
     sweep()
     assert set(composed()) == {"lead-2@example.org"}
-    outbox.stop_reminders(token, today=TODAY, start_again=True)
+    stopping.stop_reminders(token, today=TODAY, start_again=True)
     assert rows(Person)[0].reminders_stopped_on is None
 
 
 def test_reminders_stopped_after_the_sweep_are_not_posted(app):
     project = a_project(app, plugins=LATE)
     sweep()
-    outbox.stop_reminders(outbox.stop_token(project.by("lead-1").person_id), today=TODAY)
+    stopping.stop_reminders(stopping.stop_token(project.by("lead-1").person_id), today=TODAY)
     assert composed() == {}
 
 
 @pytest.mark.parametrize("token", ["", "x", "1.abc", "MQ.xxxx"])
 def test_a_stop_link_that_is_not_whole_is_refused(app, token):
     with pytest.raises(Invalid, match="not whole"):
-        outbox.stop_reminders(token, today=TODAY)
+        stopping.stop_reminders(token, today=TODAY)
 
 
 # --- claiming and posting -----------------------------------------------------------------------------------------

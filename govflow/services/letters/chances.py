@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from govflow.domain.letters import Words, chance, hearing
 from govflow.domain.wording import day
+from govflow.services.hearing_links import link_token
 from govflow.services.house import house
 from govflow.services.letters import new_letter, next_serial
 from govflow.store import Interest, Letter, Opening, Organisation, Person, db
@@ -66,3 +67,9 @@ def chance_words(letter: Letter, person: Person, stop: str, today: date) -> Word
         link=f"{house().base_url}/organisations/{organisation.slug}/openings/{opening.slug}",
         stop=stop,
     )
+
+
+def stop_hearing_url(letter: Letter) -> str:
+    """The link that ends hearing of chances, in a letter that is about that."""
+    row = interest_of(letter) if letter.kind in (HEARING, CHANCE) else None
+    return f"{house().base_url}/hear/{link_token(row)}" if row else ""

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from govflow.domain.letters import Words
-from govflow.services.letters import chances, checkpoints, complaints, from_plugins, invitations, reminders, sign_in
+from govflow.services.letters import (
+    chances,
+    checkpoints,
+    complaints,
+    from_plugins,
+    gates,
+    invitations,
+    polls,
+    sign_in,
+)
+from govflow.services.letters.reminders import REMINDER
 from govflow.store import Letter, Person
 
 Worded = Callable[[Letter, Person, str, date], Words | None]
@@ -17,20 +27,29 @@ Worded = Callable[[Letter, Person, str, date], Words | None]
 class Kind:
     """`words(letter, person, stop, today)` is what it says now, or None when nothing in it is still true.
 
-    `once`: it is marked sent before it is posted, goes out at most once, and can be asked for again.
+    Reminders are worded many at once instead. `once`: it is marked sent before it is posted, goes out at most once,
+    and can be asked for again; `taken_back(letter)` undoes that when it surely was not handed over. `stops`: it is among those that one click stops, and that wait for the end of a pause.
+    `plain`: what a coordinator tells instead to somebody who wants no email.
     """
 
-    words: Worded
+    words: Worded | None
     once: bool = False
+    taken_back: Callable[[Letter], None] = lambda letter: None
+    stops: bool = False
+    plain: str = ""
 
 
 KINDS: dict[str, Kind] = {
-    reminders.REMINDER: Kind(reminders.reminder_words),
-    sign_in.SIGN_IN: Kind(sign_in.sign_in_words, once=True),
+    REMINDER: Kind(None, stops=True),
+    sign_in.SIGN_IN: Kind(sign_in.sign_in_words, once=True, taken_back=sign_in.take_back),
     invitations.INVITATION: Kind(invitations.invitation_words),
     from_plugins.FROM_PLUGIN: Kind(from_plugins.plugin_words),
     checkpoints.CHECKPOINT: Kind(checkpoints.checkpoint_words),
     complaints.COMPLAINT: Kind(complaints.complaint_words),
     chances.HEARING: Kind(chances.hearing_words),
     chances.CHANCE: Kind(chances.chance_words),
+    polls.POLL: Kind(polls.poll_words, stops=True, plain="Some questions are open. They need not answer."),
+    gates.OPEN: Kind(gates.open_words, stops=True, plain="All is ready for the next stage."),
+    gates.WAIVER: Kind(gates.waiver_words, stops=True, plain="A proposal to let one thing pass waits for a view."),
+    gates.MOVED: Kind(gates.moved_words, stops=True, plain="The project is in another stage now."),
 }

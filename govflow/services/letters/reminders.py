@@ -1,71 +1,162 @@
-"""The reminder: one letter a person, organisation and day, with everything of theirs that is late."""
+"""The reminder: one letter a person, organisation and day, with everything that is due to be told to them."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
-from govflow.domain.letters import Item, Words, reminder
-from govflow.services.closed_lists import hidden_places, told_closed
-from govflow.services.findings import standing_of
-from govflow.services.house import house
-from govflow.services.picture import picture_of
-from govflow.services.project_plugins import plugins_of
-from govflow.store import FindingRow, Letter, LetterItem, MemberRow, Person, Project, Share, db
+from govflow.domain.overdue import cycle, ranks
+from govflow.domain.reminders import EMAIL, Wish
+from govflow.services.letters import OWED, new_letter
+from govflow.services.line import people_here
+from govflow.store import Letter, LetterItem, Organisation, Snooze, db, now
 
-REMINDER = "reminder"
+REMINDER, GATE, CALL = "reminder", "gate", "call"
+"""`gate` and `call` stand where the id of a check does: a day the plan aims at, and somebody who asked to be rung."""
 
 
-def reminder_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
-    if person.reminders_stopped_on:
-        return None
-    rows = db.session.execute(
-        select(LetterItem, FindingRow, Project.title, Project.slug, MemberRow.key)
-        .join(Project, Project.id == LetterItem.project_id)
-        .join(
-            FindingRow,
-            (FindingRow.project_id == LetterItem.project_id)
-            & (FindingRow.check == LetterItem.check)
-            & (FindingRow.subject == LetterItem.subject),
+@dataclass(frozen=True)
+class Due:
+    """A thing that is to be told, as much of it as a letter needs."""
+
+    project_id: int
+    check: str
+    subject: str
+    about: str
+    due_on: date
+    remind_every: int
+    remind_before: Sequence[int]
+    owed_by: Sequence[str]
+    lines: Mapping[str, str]
+
+    def late(self, today: date) -> bool:
+        return self.due_on < today and self.check not in (GATE, CALL)
+
+    @property
+    def place(self) -> tuple[int, str, str]:
+        return self.project_id, self.check, self.subject
+
+
+def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
+    """Put what is owed by now and not said yet into people's letters, in the caller's transaction; how many are new."""
+    owed = [
+        (one, of)
+        for one in due
+        if (of := cycle(one.due_on, today, every=one.remind_every, before=one.remind_before)) is not None
+    ]
+    if not owed:
+        return 0
+    projects = {one.project_id for one, _ in owed}
+    told = _told_since({one.place for one, _ in owed}, projects)
+    said, snoozed = _said(projects, since=min(of for _, of in owed)), snoozed_places(projects, today)
+    here, wishes = people_here(projects, today)
+    organisation = db.session.get_one(Organisation, organisation_id)
+    pile = _Pile(organisation, today, wishes, {person for one in here.values() for person in one.reached.values()})
+    items = []
+    for one, of in owed:
+        if one.place in snoozed:
+            continue
+        line = here[one.project_id].line_of(one)
+        known = ranks(told.get((*one.place, one.due_on), {}), today, after=organisation.escalate_after)
+        for rank, key in enumerate(line[:known]):
+            person = here[one.project_id].reached[key]
+            if (*one.place, of, rank) in said or not wishes.get(person, Wish()).wants(one.due_on, today):
+                continue
+            letter = pile.letter_to(person, by_email=one.check == CALL or not here[one.project_id].caller_for(person))
+            if letter is not None:
+                items.append((letter, one, of, rank))
+    db.session.flush()  # the new letters have their ids
+    db.session.add_all(
+        LetterItem(
+            letter_id=letter.id,
+            project_id=one.project_id,
+            check=one.check,
+            subject=one.subject,
+            due_on=one.due_on,
+            cycle=of,
+            rank=rank,
         )
-        .join(MemberRow, (MemberRow.project_id == Project.id) & (MemberRow.person_id == person.id))
-        .where(LetterItem.letter_id == letter.id, Project.state == "running", FindingRow.open)
-        .where(FindingRow.due_on < today, MemberRow.joined <= today)
-        .where(or_(MemberRow.left.is_(None), MemberRow.left > today))
+        for letter, one, of, rank in items
     )
-    items = [_item(finding, title, slug, key, today) for _, finding, title, slug, key in rows if key in finding.owed_by]
-    return reminder(name=person.name, items=items, home=f"{house().base_url}/", stop=stop) if items else None
+    db.session.flush()
+    return pile.new
 
 
-def _item(finding: FindingRow, title: str, slug: str, key: str, today: date) -> Item:
-    """One late thing for one reader; of an entry they may not read, that it is late and no more."""
-    standing, hidden = standing_of(finding), False
-    shared = select(Share.project_id).where(Share.project_id == finding.project_id)
-    if standing.about == "entry" and db.session.scalar(shared.limit(1)):
-        picture = picture_of(db.session.get_one(Project, finding.project_id), today=today)
-        hidden = bool(hidden_places(picture, [standing], reader=key))
-        standing = told_closed(standing) if hidden else standing
-    gate = f"{house().base_url}/projects/{slug}/gate"
-    place = f"/{finding.check}" + (f"/{finding.subject}" if finding.subject else "")
-    return Item(
-        project=title,
-        title=f"{standing.title}: {standing.subject_label}" if standing.subject_label else standing.title,
-        sentence=standing.sentence_for(key),
-        why=_why(finding.check, finding.project_id),
-        due_on=finding.due_on or today,
-        link=gate if hidden else gate + place,
+class _Pile:
+    """Today's reminders of one organisation. One that is on its way already takes nothing more."""
+
+    def __init__(self, organisation: Organisation, today: date, wishes: Mapping[int, Wish], people: Iterable[int]):
+        self._organisation, self._today, self._wishes = organisation, today, wishes
+        self.new = 0
+        since = min((wish.gathers_from(today) for wish in wishes.values()), default=today)
+        rows = db.session.scalars(
+            select(Letter)
+            .where(Letter.person_id.in_(list(people)), Letter.organisation_id == organisation.id)
+            .where(Letter.kind == REMINDER, or_(Letter.state == OWED, Letter.day >= since), Letter.day <= today)
+            .order_by(Letter.day, Letter.id)
+            .with_for_update()  # a letter that is being claimed is not added to
+        )
+        self._letters = {row.person_id: row for row in rows}
+
+    def letter_to(self, person: int, *, by_email: bool) -> Letter | None:
+        """The letter to add to; None where they have been told already, and a later sweep will say it."""
+        wish = self._wishes.get(person, Wish())
+        letter = self._letters.get(person)
+        if letter is None or (letter.state != OWED and letter.day < wish.gathers_from(self._today)):
+            letter = new_letter(person, self._organisation.id, REMINDER, self._today)
+            letter.next_at = posted_from(wish, self._organisation.timezone, letter.next_at)
+            letter.channel = EMAIL if by_email else wish.channel
+            self._letters[person] = letter
+            self.new += 1
+        taken = letter.lease_until is not None and letter.lease_until > now()
+        return letter if letter.state == OWED and not taken else None
+
+
+def posted_from(wish: Wish, timezone: str, moment: datetime) -> datetime:
+    """The first moment from this one on at which somebody likes to get letters."""
+    return wish.posted_from(moment.astimezone(ZoneInfo(timezone)))
+
+
+def _said(projects: set[int], *, since: date) -> set[tuple[int, str, str, date, int]]:
+    columns = (LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle, LetterItem.rank)
+    rows = db.session.execute(select(*columns).where(LetterItem.project_id.in_(projects), LetterItem.cycle >= since))
+    return {(project, check, subject, cycle, rank) for project, check, subject, cycle, rank in rows}
+
+
+def _told_since(
+    places: Collection[tuple[int, str, str]], projects: set[int]
+) -> dict[tuple[int, str, str, date], dict[int, date]]:
+    """For each thing: the place in the line -> when whoever stands there was first told of it."""
+    columns = (LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.due_on, LetterItem.rank)
+    rows = db.session.execute(
+        select(*columns, func.min(Letter.day))
+        .join(Letter, Letter.id == LetterItem.letter_id)
+        .where(LetterItem.project_id.in_(projects))
+        .group_by(*columns)
     )
+    found: dict[tuple[int, str, str, date], dict[int, date]] = defaultdict(dict)
+    for project, check, subject, due_on, rank, since in rows:
+        if (project, check, subject) in places:
+            found[project, check, subject, due_on][rank] = since
+    return found
 
 
-def _why(check_id: str, project_id: int) -> str:
-    """Why the check is there, also of one that an organisation's own settings made."""
-    slug, _, name = check_id.partition(".")
-    plugin = house().declared.plugins.get(slug)
-    if plugin is None:
-        return ""
-    check = plugin.checks.get(name)
-    if check is None and plugin.ask_checks:
-        settings = plugins_of(db.session.get_one(Project, project_id)).on.get(slug)
-        check = plugin.checks_with(settings).get(name)
-    return check.why if check else ""
+def snoozed_places(projects: Iterable[int], today: date) -> set[tuple[int, str, str]]:
+    """What somebody who owes it asked to hear no more of for now. The latest word on each thing counts."""
+    latest = (
+        select(func.max(Snooze.id).label("id"))
+        .where(Snooze.project_id.in_(list(projects)))
+        .group_by(Snooze.project_id, Snooze.check, Snooze.subject)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Snooze.project_id, Snooze.check, Snooze.subject).join(
+            latest, and_(latest.c.id == Snooze.id, Snooze.until > today)
+        )
+    )
+    return {(project, check, subject) for project, check, subject in rows}

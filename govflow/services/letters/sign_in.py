@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from govflow.domain.letters import Words, sign_in
 from govflow.services.house import house
 from govflow.services.letters import new_letter
-from govflow.services.links import token_for_letter
+from govflow.services.links import WAITED_FOR, token_for_letter
 from govflow.store import Letter, Person, SignInLink, db, now
 
 SIGN_IN, SIGN_IN_MINUTES = "sign_in", 10
@@ -35,3 +35,10 @@ def sign_in_words(letter: Letter, person: Person, stop: str, today: date) -> Wor
     if token is None:
         return None
     return sign_in(name=person.name, link=f"{house().base_url}/sign-in/{token}", minutes=SIGN_IN_MINUTES)
+
+
+def take_back(letter: Letter) -> None:
+    """The letter was not handed over after all: nobody knows its link, and the next try makes another."""
+    link = db.session.get(SignInLink, int(letter.about))
+    if link is not None and link.used_at is None:
+        link.token_hash, link.expires_at = None, link.made_at + WAITED_FOR

@@ -1,0 +1,89 @@
+"""Whom a letter can be about something reach today: the people here, how they stand in line, and what they wish."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy import or_, select
+
+from govflow.domain.reminders import Wish, line
+from govflow.store import LetterWish, MemberRow, Person, db
+
+HELPING = ("coordinator", "lead")
+
+
+class Owed(Protocol):
+    """A finding, or what stands for one: who owes it, whom it is about, and who is owed it."""
+
+    @property
+    def owed_by(self) -> Sequence[str]: ...
+    @property
+    def lines(self) -> Mapping[str, str]: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+
+
+@dataclass
+class Here:
+    """One project's people of today. `reached`: the person behind each key whom a letter can reach."""
+
+    reached: dict[str, int] = field(default_factory=dict)
+    helping: dict[str, list[str]] = field(default_factory=lambda: {role: [] for role in HELPING})
+
+    def line_of(self, finding: Owed) -> tuple[str, ...]:
+        """Those who are told of a thing, in their order, as far as a letter reaches them."""
+        told = line(
+            finding.owed_by,
+            stand_ins=self.stand_ins,
+            spared=finding.lines,
+            subject=finding.subject if finding.about == "member" else None,
+        )
+        return tuple(one for one in told if one in self.reached)
+
+    def caller_for(self, person: int) -> bool:
+        """Whether there is somebody else who can ring or write to a person who wants no email."""
+        return any(self.reached.get(key, person) != person for key in self.stand_ins)
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        return tuple(key for role in HELPING for key in self.helping[role])
+
+
+def people_here(projects: Iterable[int], today: date) -> tuple[Mapping[int, Here], dict[int, Wish]]:
+    """Project -> its people of today; and the wishes of those who have said any.
+
+    Nobody is reached who has stopped reminders, has a pause, or whose address a mail server does not know.
+    """
+    found: dict[int, Here] = defaultdict(Here)
+    wishes: dict[int, Wish] = {}
+    rows = db.session.execute(
+        select(MemberRow.project_id, MemberRow.key, MemberRow.role, MemberRow.person_id, LetterWish)
+        .join(Person, Person.id == MemberRow.person_id)
+        .outerjoin(LetterWish, LetterWish.person_id == Person.id)
+        .where(MemberRow.project_id.in_(projects), MemberRow.joined <= today)
+        .where(or_(MemberRow.left.is_(None), MemberRow.left > today))
+        .where(Person.reminders_stopped_on.is_(None), Person.unreachable_on.is_(None))
+        .order_by(MemberRow.id)
+    )
+    for project, key, role, person, row in rows:
+        if row is not None:
+            wishes[person] = wish_of(row)
+            if wishes[person].paused(today):
+                continue
+        found[project].reached[key] = person
+        if role in HELPING:
+            found[project].helping[role].append(key)
+    return found, wishes
+
+
+def wish_of(row: LetterWish | None) -> Wish:
+    if row is None:
+        return Wish()
+    names = ("channel", "rhythm", "weekday", "quiet_from", "quiet_to", "paused_until")
+    return Wish(**{name: getattr(row, name) for name in names})

@@ -1,0 +1,85 @@
+"""Mail servers that are away, and that have just come back: kept in the database, so that all workers know.
+
+After five errors in a row nobody asks for a while; then one letter tries. Whoever waited costs no letter an attempt.
+What has piled up then goes out a few letters a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from govflow.services.letters import OWED
+from govflow.store import Letter, MailHost, db, now, write
+
+ERRORS_IN_A_ROW = 5
+AWAY_FOR = [timedelta(minutes=minutes) for minutes in (1, 2, 5)]
+PROBE_FOR = timedelta(seconds=90)
+A_SECOND = 10
+
+
+@dataclass(frozen=True)
+class Leave:
+    """How many letters may be taken for this server now; if none, after how many seconds to ask again.
+
+    `troubled`: it did not answer of late, so that its first answer is news.
+    """
+
+    most: int
+    wait: float = 0.0
+    troubled: bool = False
+    slow: bool = False
+
+
+def leave_for(host: str, *, most: int) -> Leave:
+    """Whether letters may be taken for this server, in the transaction that takes them."""
+    row = db.session.get(MailHost, host, with_for_update=True, populate_existing=True) if host else None
+    moment = now()
+    if row is None:
+        return Leave(most)
+    if row.away_until is not None:
+        if row.away_until > moment:
+            return Leave(0, (row.away_until - moment).total_seconds(), troubled=True)
+        row.away_until = moment + PROBE_FOR  # whoever comes here first tries, with one letter
+        return Leave(1, troubled=True)
+    if row.slow:
+        if row.next_batch_at is not None and row.next_batch_at > moment:
+            return Leave(0, (row.next_batch_at - moment).total_seconds(), slow=True)
+        row.next_batch_at = moment + timedelta(seconds=1)
+        return Leave(min(most, A_SECOND), slow=True)
+    return Leave(most, troubled=row.errors > 0)
+
+
+def nothing_waits(host: str) -> None:
+    """In the same transaction: what had piled up is gone, so there is no reason to go slowly any more."""
+    row = db.session.get(MailHost, host)
+    if row is not None and row.slow:
+        row.slow, row.next_batch_at = False, None
+
+
+def did_not_answer(host: str) -> None:
+    """The server could not be reached, or would take nothing from anybody."""
+    write()
+    row = db.session.get(MailHost, host, with_for_update=True, populate_existing=True)
+    if row is None:
+        row = MailHost(host=host)
+        db.session.add(row)
+    row.errors += 1
+    if row.errors >= ERRORS_IN_A_ROW:
+        row.away_until = now() + AWAY_FOR[min(row.errors - ERRORS_IN_A_ROW, len(AWAY_FOR) - 1)]
+    db.session.commit()
+
+
+def answered(host: str) -> None:
+    """The server took a letter again. Letters that could not be tried meanwhile begin their two days anew."""
+    write()
+    row = db.session.get(MailHost, host, with_for_update=True, populate_existing=True)
+    if row is not None and row.errors:
+        row.slow = row.errors >= ERRORS_IN_A_ROW
+        row.errors, row.away_until, row.next_batch_at = 0, None, None
+        if row.slow:
+            waiting = update(Letter).where(Letter.state == OWED, Letter.failing_since.is_not(None))
+            db.session.execute(waiting.values(failing_since=None).execution_options(synchronize_session=False))
+    db.session.commit()
