@@ -92,6 +92,6 @@ def _line(text: str) -> str:
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
-def _said(text: str) -> str | Header:
+def _said(text: str) -> str:
     line = _line(text)
-    return line if line.isascii() else Header(line, PLAIN, maxlinelen=998)
+    return line if line.isascii() else Header(line, PLAIN, maxlinelen=998).encode()

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Iterator
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from govflow.clock import now_steady
@@ -59,23 +58,23 @@ class SmtpPost:
         sender = parseaddr(self._sender)[1]
         try:
             server.ehlo_or_helo_if_needed()
-            code, words = server.mail(sender, ["body=8bitmime"] if server.has_extn("8bitmime") else [])
+            code, _ = server.mail(sender, ["body=8bitmime"] if server.has_extn("8bitmime") else [])
         except GONE as error:  # a kept connection that the server had closed meanwhile
             raise NotPosted(f"the mail server hung up ({type(error).__name__})", away=True) from error
-        self._check(code, words, away=code == 421 or code >= 500)
-        code, words = server.rcpt(to)
-        self._check(code, words, what="the address was refused")
+        self._check(code, away=code == 421 or code >= 500)
+        code, _ = server.rcpt(to)
+        self._check(code, what="the address was refused")
         if until is not None and now_steady() >= until:
             raise NotPosted("it took too long, and may be somebody else's by now", late=True)
         try:
-            code, words = server.data(message)
+            code, _ = server.data(message)
         except smtplib.SMTPDataError as error:
-            code, words = error.smtp_code, error.smtp_error
+            code = error.smtp_code
         except GONE as error:
             raise NotPosted(f"the mail server went silent ({type(error).__name__})", unsure=True) from error
-        self._check(code, words)
+        self._check(code)
 
-    def _check(self, code: int, words: Any, *, what: str = "the mail server said", away: bool = False) -> None:
+    def _check(self, code: int, *, what: str = "the mail server said", away: bool = False) -> None:
         if 200 <= code < 400:
             return
         if code == 421:
@@ -100,7 +99,7 @@ class SmtpPost:
         kind = _TlsServer if self._url.scheme == "smtps" else _Server
         try:
             self._server = server = kind(timeout=self._seconds)
-            code, words = server.connect(self._url.hostname or "localhost", self._port)
+            code, _ = server.connect(self._url.hostname or "localhost", self._port)
             if code != 220:
                 raise NotPosted(f"the mail server greeted with {code}", away=True)
             if self._url.username:

@@ -155,6 +155,8 @@ def read_answer(question: Question, given: Any, known: Known = NOBODY) -> Any:
     if isinstance(given, int) and abs(given) > MOST_NUMBER:
         raise Invalid(f"“{question.label}” has a number that is too long.")
     value = _READERS[question.kind](question, given, known)
+    if value == []:  # nothing but blanks were ticked
+        return None
     return Secret(value) if question.secret else value
 
 

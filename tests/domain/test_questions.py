@@ -5,7 +5,7 @@ import time
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from govflow.domain.questions import (
@@ -172,6 +172,7 @@ def test_reading_an_answer_raises_nothing_but_invalid_and_keeps_nothing_but_json
     assert json.loads(json.dumps(kept, allow_nan=False)) == kept
 
 
+@example(kind="choices", said=[""])
 @given(kind=st.sampled_from(KINDS), said=anything)
 def test_an_answer_that_was_kept_reads_the_same_again(kind, said):
     try:

@@ -28,8 +28,9 @@ class Kind:
     """`words(letter, person, stop, today)` is what it says now, or None when nothing in it is still true.
 
     Reminders are worded many at once instead. `once`: it is marked sent before it is posted, goes out at most once,
-    and can be asked for again; `taken_back(letter)` undoes that when it surely was not handed over. `stops`: it is among those that one click stops, and that wait for the end of a pause.
-    `plain`: what a coordinator tells instead to somebody who wants no email.
+    and can be asked for again; `taken_back(letter)` undoes that when it surely was not handed over. `stops`: it is
+    among those that one click stops, and that wait for the end of quiet hours. `plain`: what a coordinator tells
+    instead to somebody who wants no email.
     """
 
     words: Worded | None
