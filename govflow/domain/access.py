@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, str]] = {
     "see registers": _row(SOME, SOME, SOME, SOME, NO, NO),
     "see groups": _row(YES, YES, YES, YES, NO, NO),
     "start groups": _row(NO, YES, YES, NO, NO, NO),
+    "see letters": _row(NO, YES, YES, NO, NO, NO),
     "know of papers": _row(NO, YES, YES, NO, NO, NO),
     "say what the project is": _row(YES, YES, YES, YES, NO, NO),
 }
@@ -70,6 +71,7 @@ WORDS = {
     "see access needs": "read what somebody needs",
     "sign off": "sign off",
     "see groups": "see the groups",
+    "see letters": "look after letters",
     "start groups": "start a group, or ask people into it",
 }
 

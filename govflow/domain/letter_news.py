@@ -31,9 +31,10 @@ def gate_open(*, name: str, project: str, link: str, stop: str) -> Words:
     return _news(
         "all is ready for a next step",
         name=name,
-        first="All that was asked for is done. A lead can now move the project on to its next stage.",
+        first="All that was asked for is done. A lead can now move the project on to its next stage. "
+        "There is no hurry.",
         project=project,
-        then=("There is no hurry. Have a look together first.",),
+        then=("Have a look together first.",),
         link=(link, "See the gate"),
         stop=stop,
     )
@@ -44,9 +45,10 @@ def waiver_proposed(*, name: str, project: str, link: str, stop: str) -> Words:
     return _news(
         "your view is asked for",
         name=name,
-        first="Somebody proposes to let one thing pass for now. It needs a second person to agree.",
+        first="Somebody proposes to let one thing pass for now. It needs a second person to agree. "
+        "You can also leave it.",
         project=project,
-        then=("Read why, and see what you think. You can also leave it.",),
+        then=("Read why, and see what you think.",),
         link=(link, "Read it"),
         stop=stop,
     )
@@ -57,7 +59,8 @@ def moved(*, name: str, project: str, stage: str, link: str, stop: str) -> Words
     return _news(
         "a project has moved on",
         name=name,
-        first="A project you are part of has moved on. The page says what comes next, and who agreed to it.",
+        first="A project you are part of has moved on. The page says what comes next, and who agreed to it. "
+        "You need do nothing.",
         project=project,
         then=(f"It is now in this stage: {stage}." if stage else "It is now closed.",),
         link=(link, "See the project"),

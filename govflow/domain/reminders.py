@@ -39,9 +39,11 @@ class Wish:
         """Whether this thing is one they want to hear of today, late or not yet."""
         return self.rhythm != ONLY_LATE or due_on < today
 
-    def gathers_from(self, today: date) -> date:
-        """The day since which one letter at most is written: today, or the last such day of the week."""
-        return today - timedelta(days=(today.weekday() - self.weekday) % 7) if self.rhythm == WEEKLY else today
+    def told_from(self, owed_from: date) -> date:
+        """The day from which a reminder that is owed from this day is told: then, or on their day of the week."""
+        if self.rhythm != WEEKLY:
+            return owed_from
+        return owed_from + timedelta(days=(self.weekday - owed_from.weekday()) % 7)
 
     def posted_from(self, moment: datetime) -> datetime:
         """This moment, or the end of the quiet hours it falls into. `moment` is in the reader's time zone."""

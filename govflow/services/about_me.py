@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from govflow.domain.history import sentence
 from govflow.domain.questions import KEPT
 from govflow.services.closed_lists import sees_entry
+from govflow.services.letter_wishes import wishes_kept
 from govflow.services.picture import picture_of
 from govflow.services.sealing import Locked, access_key, unseal
 from govflow.store import (
@@ -26,6 +27,7 @@ from govflow.store import (
     EvidenceRow,
     Interest,
     Letter,
+    LetterWish,
     LogLine,
     LogWords,
     MemberRow,
@@ -41,6 +43,7 @@ from govflow.store import (
     Project,
     SignedIn,
     SignOffRow,
+    Snooze,
     Upload,
     WaiverRow,
     db,
@@ -77,6 +80,7 @@ def held_about(person_id: int, *, today: date) -> dict[str, list[Row]]:
             "Polls you were asked in": list(_asked(mine)),
             "History about you": list(_history(person, mine)),
             "Letters to you": list(_letters(person_id)),
+            "How you want to be reminded, and what you put off": list(_wishes(person_id, mine)),
             "Chances you asked to hear of, and openings you replied to": list(_chances(person_id)),
             "Where you signed in": list(_sessions(person_id)),
             "Your passkeys": list(_passkeys(person_id)),
@@ -93,9 +97,18 @@ def _who(person: Person) -> list[Row]:
             "name": person.name,
             "email": person.email,
             "reminders stopped on": person.reminders_stopped_on,
+            "address refused on": person.unreachable_on,
             "looks after": ", ".join(db.session.scalars(looks_after.where(Admin.person_id == person.id))),
         }
     ]
+
+
+def _wishes(person_id: int, mine: Mine) -> Iterator[Row]:
+    if db.session.get(LetterWish, person_id) is not None:
+        yield {name.replace("_", " "): value for name, value in wishes_kept(person_id).items()}
+    for row in db.session.scalars(select(Snooze).where(Snooze.member_id.in_(mine)).order_by(Snooze.id)):
+        project = mine[row.member_id][1].title
+        yield {"project": project, "check": row.check, "until": row.until, "reason": row.reason, "on": row.on}
 
 
 def _membership(member: MemberRow, project: Project) -> Row:

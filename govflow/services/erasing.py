@@ -33,6 +33,7 @@ from govflow.store import (
     Interest,
     Letter,
     LetterItem,
+    LetterWish,
     LogLine,
     LogWords,
     MemberRow,
@@ -46,6 +47,7 @@ from govflow.store import (
     RecoveryCode,
     SignedIn,
     SignInLink,
+    Snooze,
     Transition,
     WaiverRow,
     db,
@@ -59,7 +61,7 @@ WORD = "ERASE"
 NOT_THE_WORD = f"Type the word {WORD}, in capital letters, if you are sure."
 GOES: tuple[Any, ...] = (
     *(SignedIn, SignInLink, Passkey, CodeApp, RecoveryCode, ApiToken),
-    *(Admin, CheckpointWish, Interest, OpeningReply),
+    *(Admin, CheckpointWish, Interest, LetterWish, OpeningReply),
 )
 """What is a person's alone, and is deleted whole."""
 STAYS: dict[Any, str] = {
@@ -73,7 +75,7 @@ STAYS: dict[Any, str] = {
 TOUCHED = (
     *(table.__tablename__ for table in (*GOES, *STAYS) if table is not LogLine),
     *("person", "access_need", "letter_item", "evidence", "entry_version", "transition", "finding", "waiver"),
-    *("panel_seat", "poll_round"),
+    *("panel_seat", "poll_round", "snooze"),
 )
 
 
@@ -127,6 +129,7 @@ def _forget_member(member: MemberRow, project: Project, name: str, *, by: By, to
     member.words = []
     _forget_seats(member, today)
     db.session.execute(delete(AccessNeed).where(AccessNeed.member_id == member.id))
+    db.session.execute(delete(Snooze).where(Snooze.member_id == member.id))
     for row in db.session.scalars(select(EvidenceRow).where(EvidenceRow.member_id == member.id)):
         row.answers = _without_private(row.check, row.answers)
     _rename(project.id, member, name)
@@ -151,7 +154,7 @@ def _rename(project_id: int, member: MemberRow, name: str) -> None:
     old, new = member.key, f"left-{member.id}"
     member.key = new
     for model, column in ((MemberRow, "invited_by"), (MemberRow, "ended_by"), (LetterItem, "subject"),
-                          (WaiverRow, "subject"), (EvidenceRow, "subject")):  # fmt: skip
+                          (WaiverRow, "subject"), (EvidenceRow, "subject"), (Snooze, "subject")):  # fmt: skip
         here = (model.project_id == project_id) & (getattr(model, column) == old)
         db.session.execute(update(model).where(here).values({column: new}))
     keys: Callable[[str], str] = lambda text: new if text == old else text  # noqa: E731

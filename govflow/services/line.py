@@ -10,6 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import or_, select
 
+from govflow.domain.checks import Standing
 from govflow.domain.reminders import Wish, line
 from govflow.store import LetterWish, MemberRow, Person, db
 
@@ -44,6 +45,12 @@ class Here:
             spared=finding.lines,
             subject=finding.subject if finding.about == "member" else None,
         )
+        return tuple(one for one in told if one in self.reached)
+
+    def line_for(self, standing: Standing) -> tuple[str, ...]:
+        """The same of a finding that was worked out just now."""
+        about = standing.subject if standing.about == "member" else None
+        told = line(standing.owed_by, stand_ins=self.stand_ins, spared=standing.lines, subject=about)
         return tuple(one for one in told if one in self.reached)
 
     def caller_for(self, person: int) -> bool:

@@ -23,6 +23,8 @@ from govflow.store import Admin, MemberRow, Organisation, Panel, Project, Share,
 MOST_ANSWERS = 50
 MOST_WORDS, LONGEST_WORD = 12, 60
 EXAMPLES = {"lived": "Carer", "practice": "Peer worker", "research": "Survivor researcher"}
+ESCALATE = 3, 60
+"""Days after which the next in line is told: at the least, and at the most."""
 RULES = (
     *(
         Question(
@@ -45,6 +47,12 @@ RULES = (
         kind="number",
         help="5 or more. This holds for polls that open from now on.",
     ),
+    Question(
+        name="escalate_after",
+        label="After how many days is the next in line told of what is late?",
+        kind="number",
+        help="From 3 to 60. Fourteen is what every organisation has.",
+    ),
     *(
         Question(
             name=f"words_{kind}",
@@ -64,6 +72,7 @@ def rules_kept(organisation: Organisation) -> dict[str, Any]:
         **{f"sign_{kind}": kinds.get(kind, 1) for kind in EXPERTISE},
         "panels": "\n".join(organisation.sign_offs.get("panels", [])),
         "least_answers": organisation.least_answers,
+        "escalate_after": organisation.escalate_after,
         **{f"words_{kind}": "\n".join(organisation.words.get(kind, [])) for kind in EXPERTISE},
     }
 
@@ -75,12 +84,14 @@ def change_rules(*, organisation: str, given: Mapping[str, Any], by: By, today: 
     """
     write()
     found = ours(organisation, by)
-    sign_offs, least, words = _read(given)
+    rules = _read(given)
+    sign_offs = rules["sign_offs"]
     less = any(count < found.sign_offs.get("kinds", {}).get(kind, 1) for kind, count in _kinds(sign_offs).items())
     less |= bool(set(found.sign_offs.get("panels", [])) - set(sign_offs.get("panels", [])))
     if less and leads_here(found.id, by.person_id, today):
         raise NotAllowed("You lead a project whose gate would ask for less after this. Ask another admin to change it.")
-    found.sign_offs, found.least_answers, found.words = sign_offs, least, words
+    for name, value in rules.items():
+        setattr(found, name, value)
     log_of(found.id, "organisation.rules", by=by, today=today)
     for project in db.session.scalars(select(Project).where(Project.organisation_id == found.id).with_for_update()):
         project.version += 1
@@ -113,13 +124,14 @@ def _kinds(sign_offs: Mapping[str, Any]) -> dict[str, int]:
     return {kind: sign_offs.get("kinds", {}).get(kind, 1) for kind in EXPERTISE}
 
 
-def _read(given: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, list[str]]]:
+def _read(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules by the names under which an organisation keeps them."""
     answers = read_answers(RULES, given, NOBODY)
     problems: dict[str, str] = {}
 
-    def whole(name: str, least: int, most: int) -> int:
+    def whole(name: str, least: int, most: int, *, without: int | None = None) -> int:
         number = answers.get(name)
-        number = least if number is None else number
+        number = (without or least) if number is None else number
         if number != int(number) or not least <= number <= most:
             problems[name] = f"Give a whole number from {least} to {most}."
             return least
@@ -127,13 +139,19 @@ def _read(given: Mapping[str, Any]) -> tuple[dict[str, Any], int, dict[str, list
 
     kinds = {kind: whole(f"sign_{kind}", 1, MOST_OF_A_KIND) for kind in EXPERTISE}
     least = whole("least_answers", LEAST_TO_SHOW, MOST_ANSWERS)
+    escalate = whole("escalate_after", *ESCALATE, without=14)
     panels = _lines(answers.get("panels"), "panels", problems)
     words = {kind: _lines(answers.get(f"words_{kind}"), f"words_{kind}", problems) for kind in EXPERTISE}
     if problems:
         raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
     raised = {kind: count for kind, count in kinds.items() if count > 1}
     sign_offs = {name: what for name, what in (("kinds", raised), ("panels", panels)) if what}
-    return sign_offs, least, {kind: some for kind, some in words.items() if some}
+    return {
+        "sign_offs": sign_offs,
+        "least_answers": least,
+        "escalate_after": escalate,
+        "words": {kind: some for kind, some in words.items() if some},
+    }
 
 
 def _lines(given: str | None, name: str, problems: dict[str, str]) -> list[str]:

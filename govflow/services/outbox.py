@@ -250,11 +250,16 @@ def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool, unsu
         wait = TRY_AGAIN[min(letter.attempts, len(TRY_AGAIN)) - 1] * random.uniform(1 - SPREAD, 1 + SPREAD)
         if permanent or now() + wait > letter.failing_since + GIVE_UP_AFTER:
             letter.state = DEAD
+            letter.project_id = letter.project_id or _first_project(letter.id)  # so that its lead sees it
             db.session.get_one(Person, letter.person_id).unreachable_on = now().date()
             _free_items([letter.id])
         else:
             letter.next_at = now() + wait
     db.session.commit()
+
+
+def _first_project(letter_id: int) -> int | None:
+    return db.session.scalar(select(func.min(LetterItem.project_id)).where(LetterItem.letter_id == letter_id))
 
 
 def put_back(ids: Iterable[int], lease: str) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 
 from govflow.domain.checks import Entry, Standing
-from govflow.domain.gates import readable_for_waiver, signs_for
+from govflow.domain.gates import Gate, readable_for_waiver, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
-from govflow.services import evidence, gates
+from govflow.services import evidence, gates, snoozing
 from govflow.services.acting import By
 from govflow.services.closed_lists import hidden_places, reads_list, sees_entry, without_hidden
 from govflow.services.gate_now import gate_of, sign_offs_of, waivers_of
@@ -105,6 +105,8 @@ def add_routes(pages: Blueprint) -> None:
         known = evidence.known_here(here.picture, reader=here.key)
         files = known_files(here.project.id, declared.questions, [kept])
         form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
+        state = gate_of(here.project, here.picture)
+        standing = _standing_of(state, check_id, subject)
         page = render_template(
             "check.html",
             here=here,
@@ -112,7 +114,7 @@ def add_routes(pages: Blueprint) -> None:
             check_id=check_id,
             subject=subject,
             label=getattr(about, "name", None) or _label(here, declared, about),
-            row=_row_of(here, check_id, subject),
+            row=_row_of(here, standing, state),
             form=form,
             questions=questions,
             summary=summary(form, refusal),
@@ -120,6 +122,8 @@ def add_routes(pages: Blueprint) -> None:
             due=declared.due.sentence() if isinstance(declared.due, Due) else "",
             answers=_answers(here, declared, check_id, subject),
             waiver=_waiver_of(here, check_id, subject),
+            later=_later(here, standing),
+            put_off=snoozing.put_off_until(here.project.id, check_id, subject, today=here.today),
             lists=_lists_read(here, declared, check_id),
         )
         return page, 422 if refusal else 200
@@ -279,13 +283,16 @@ def _label(here: Here, check: Any, about: Any) -> str:
     return here.picture.known(house().declared).entries.get(check.about.register or "", {}).get(about.key, about.key)
 
 
-def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
-    state = gate_of(here.project, here.picture)
-    only: list[Standing] = [one for one in state.standings if one.place == (check_id, subject)]
-    if not only:
+def _standing_of(state: Gate, check_id: str, subject: str | None) -> Standing:
+    found = next((one for one in state.standings if one.place == (check_id, subject)), None)
+    if found is None:
         raise NotFound("There is no such check here.")
+    return found
+
+
+def _row_of(here: Here, standing: Standing, state: Gate) -> Any:
     groups = groups_for(
-        only,
+        [standing],
         waived=state.waived,
         names=here.picture.names(),
         today=here.today,
@@ -338,6 +345,13 @@ def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
             url = url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)
             found.append({"title": declared.registers[name].title, "url": url})
     return found
+
+
+def _later(here: Here, standing: Standing) -> str:
+    """Where whoever owes it says that they want to be reminded later."""
+    if here.me is None or here.project.state != "running" or not snoozing.may_snooze(standing, here.me.key):
+        return ""
+    return url_for("pages.later", slug=here.project.slug, check_id=standing.check, subject=standing.subject)
 
 
 def _waiver_of(here: Here, check_id: str, subject: str | None) -> str:

@@ -43,11 +43,12 @@ def test_only_late_is_only_late():
 
 
 @given(st.integers(0, 6), st.integers(0, 400))
-def test_a_week_begins_on_the_chosen_day_however_long_nobody_looked(weekday, ahead):
-    today = TODAY + timedelta(days=ahead)
-    begins = Wish(rhythm=WEEKLY, weekday=weekday).gathers_from(today)
-    assert begins.weekday() == weekday
-    assert timedelta(0) <= today - begins <= timedelta(days=6)
+def test_what_comes_up_in_a_week_is_told_on_its_chosen_day(weekday, ahead):
+    owed = TODAY + timedelta(days=ahead)
+    told = Wish(rhythm=WEEKLY, weekday=weekday).told_from(owed)
+    assert told.weekday() == weekday
+    assert timedelta(0) <= told - owed <= timedelta(days=6)
+    assert Wish(weekday=weekday).told_from(owed) == owed
 
 
 @pytest.mark.parametrize(

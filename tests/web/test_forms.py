@@ -120,7 +120,7 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     (None, "/sign-in", {}, {"email": "nobody@example.org"}),
     ("admin-a", "/plugins/induction/settings/alder", {}, {"days_to_settle_in": "21"}),
     ("admin-a", "/organisations/alder/rules", {},
-     {"sign_lived": "2", "sign_practice": "1", "sign_research": "1", "panels": "leap", "least_answers": "6",
+     {"sign_lived": "2", "sign_practice": "1", "sign_research": "1", "panels": "leap", "least_answers": "6", "escalate_after": "10",
       "words_lived": "Carer", "words_practice": "", "words_research": ""}),
     ("p1-coordinator", "/projects/p1/gate/stress_test.talked", {},
      {"asked_on": "1 3 2026", "talked_on": "1 3 2026", "actions": "Meet.", "owner": "p1-lead"}),
@@ -144,6 +144,12 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-lead", "/projects/p1/moves", {}, {"move": "resume"}),
     ("p1-lead", "/projects/p1/moves", {"move": "next"}, {"title": "The next"}),
     ("p1-lead", "/projects/p1/advance", {}, {"visit": "2"}),
+    ("p1-member", "/me/letters", {},
+     {"channel": "phone", "contact": "020 7946 0000", "rhythm": "weekly", "weekday": "2", "quiet_from": "20",
+      "quiet_to": "8", "paused_until": "1 4 2026"}),
+    ("p1-lead", "/projects/p1/later/stress_test.evidence", {}, {"until": "10 3 2026", "reason": "We meet next week."}),
+    ("p1-lead", "/projects/p1/letters", {}, {"letter": "1"}),
+    ("p1-lead", "/projects/p1/letters", {}, {"member": "p1-member"}),
     ("p1-lead", "/projects/p1/people/invite", {}, {"name": "Ann Other", "email": "ann@example.org", "role": "member"}),
     ("p1-lead", "/projects/p1/people/remove", {}, {"member": "p1-second"}),
     ("p1-lead", "/projects/p1/groups/start", {}, {"title": "Carers", "myself": "yes"}),
@@ -315,7 +321,9 @@ def test_four_times_the_fields_take_about_four_times_as_long_and_are_answered_br
         token = token_of(client)
         took = []
         for most in (20_000, 80_000):
-            body = f"csrf_token={quote_from_bytes(token.encode())}&" + "&".join(f"f{number}=x" for number in range(most))
+            body = f"csrf_token={quote_from_bytes(token.encode())}&" + "&".join(
+                f"f{number}=x" for number in range(most)
+            )
             started = time.process_time()
             answer = client.post(url, data=body, content_type="application/x-www-form-urlencoded")
             took.append(time.process_time() - started)

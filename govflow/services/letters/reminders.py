@@ -65,7 +65,8 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
         known = ranks(told.get((*one.place, one.due_on), {}), today, after=organisation.escalate_after)
         for rank, key in enumerate(line[:known]):
             person = here[one.project_id].reached[key]
-            if (*one.place, of, rank) in said or not wishes.get(person, Wish()).wants(one.due_on, today):
+            wish = wishes.get(person, Wish())
+            if (*one.place, of, rank) in said or not wish.wants(one.due_on, today) or wish.told_from(of) > today:
                 continue
             letter = pile.letter_to(person, by_email=one.check == CALL or not here[one.project_id].caller_for(person))
             if letter is not None:
@@ -93,11 +94,10 @@ class _Pile:
     def __init__(self, organisation: Organisation, today: date, wishes: Mapping[int, Wish], people: Iterable[int]):
         self._organisation, self._today, self._wishes = organisation, today, wishes
         self.new = 0
-        since = min((wish.gathers_from(today) for wish in wishes.values()), default=today)
         rows = db.session.scalars(
             select(Letter)
             .where(Letter.person_id.in_(list(people)), Letter.organisation_id == organisation.id)
-            .where(Letter.kind == REMINDER, or_(Letter.state == OWED, Letter.day >= since), Letter.day <= today)
+            .where(Letter.kind == REMINDER, or_(Letter.state == OWED, Letter.day == today), Letter.day <= today)
             .order_by(Letter.day, Letter.id)
             .with_for_update()  # a letter that is being claimed is not added to
         )
@@ -107,7 +107,7 @@ class _Pile:
         """The letter to add to; None where they have been told already, and a later sweep will say it."""
         wish = self._wishes.get(person, Wish())
         letter = self._letters.get(person)
-        if letter is None or (letter.state != OWED and letter.day < wish.gathers_from(self._today)):
+        if letter is None:
             letter = new_letter(person, self._organisation.id, REMINDER, self._today)
             letter.next_at = posted_from(wish, self._organisation.timezone, letter.next_at)
             letter.channel = EMAIL if by_email else wish.channel
