@@ -24,11 +24,16 @@ def rebuild() -> None:
 @refusing
 def doctor() -> None:
     """Look for what is wrong with this installation."""
+    from govflow import jobs
     from govflow.app import redis_url
     from govflow.services.care import complaints
 
     with the_app() as app:
-        found = complaints(redis_url=redis_url(app.config["GOVFLOW"]), migrations=app.extensions["migrate"].directory)
+        found = complaints(
+            redis_url=redis_url(app.config["GOVFLOW"]),
+            migrations=app.extensions["migrate"].directory,
+            today=jobs.today(),
+        )
         for sentence in found:
             click.echo(sentence, err=True)
         if found:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from redis import Redis, RedisError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from govflow.services import checkpoints
 from govflow.services.complaints import of_nobody
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import Letter, Project, db, lock_project, now
+from govflow.services.letter_health import complaints_of_letters
+from govflow.store import Project, db, lock_project
 
 
 def database_ready(migrations: str) -> str:
@@ -37,7 +38,7 @@ def rebuild_findings(*, today: date) -> int:
     return len(ids)
 
 
-def complaints(*, redis_url: str, migrations: str) -> list[str]:
+def complaints(*, redis_url: str, migrations: str, today: date) -> list[str]:
     """A sentence for each thing that is wrong."""
     not_ready = database_ready(migrations)
     if not_ready:
@@ -55,14 +56,7 @@ def complaints(*, redis_url: str, migrations: str) -> list[str]:
                 connection.ping()
         except (RedisError, OSError):
             found.append("Redis cannot be reached. Letters are posted by the sweep until it is back.")
-    oldest = db.session.scalar(select(func.min(Letter.next_at)).where(Letter.state == "owed"))
-    if oldest and oldest < now() - timedelta(minutes=15):
-        found.append(
-            f"The oldest letter is owed since {oldest:%d %B %Y %H:%M} UTC. Look at the mail server and the workers."
-        )
-    dead = db.session.scalar(select(func.count()).select_from(Letter).where(Letter.state == "dead")) or 0
-    if dead:
-        found.append(f"{dead} letters could not be posted at all.")
+    found += complaints_of_letters(today=today)
     waiting = len(of_nobody())
     if waiting:
         found.append(f"Complaints that name no organisation we know: {waiting}. Read them: govflow complaints")

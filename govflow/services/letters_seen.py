@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, or_, select, update
@@ -58,11 +58,12 @@ class SentLetter:
 class Call:
     """Somebody to ring or to write to. `lines`: what about, as far as the reader may read it."""
 
-    letter: int
+    member: str
     name: str
     how: str
     contact: str
     since: date
+    letters: tuple[int, ...]
     lines: tuple[str, ...]
 
 
@@ -184,18 +185,18 @@ def calls(picture: Picture, project_id: int, *, reader: str) -> list[Call]:
         .where(or_(Letter.project_id == project_id, Letter.id.in_(about)))
         .order_by(Letter.day, Letter.id)
     ).all()
-    return [
-        Call(
-            letter.id,
-            name,
-            CHANNELS[letter.channel],
-            contact_of(wish) if wish else "",
-            letter.day,
-            tuple(_lines(letter, picture, project_id, reader=reader)),
+    found: dict[int, Call] = {}
+    for letter, name, wish in rows:
+        member = here[letter.person_id]
+        if member.key == reader:
+            continue
+        before = found.get(letter.person_id)
+        call = before or Call(
+            member.key, name, CHANNELS[letter.channel], contact_of(wish) if wish else "", letter.day, (), ()
         )
-        for letter, name, wish in rows
-        if here[letter.person_id].key != reader
-    ]
+        lines = tuple(dict.fromkeys((*call.lines, *_lines(letter, picture, project_id, reader=reader))))
+        found[letter.person_id] = replace(call, letters=(*call.letters, letter.id), lines=lines)
+    return list(found.values())
 
 
 def _lines(letter: Letter, picture: Picture, project_id: int, *, reader: str) -> Sequence[str]:
@@ -223,14 +224,15 @@ def _lines(letter: Letter, picture: Picture, project_id: int, *, reader: str) ->
     return lines
 
 
-def told(project_id: int, *, letter: int, by: By, today: date) -> str:
-    """Somebody was rung or written to: it is as if the letter had been sent."""
+def told(project_id: int, *, member: str, by: By, today: date) -> str:
+    """Somebody was rung or written to: it is as if all that waited for them had been sent."""
     act = begin(project_id, "see letters", by=by, today=today)
-    found = next((one for one in calls(act.picture, project_id, reader=act.me.key) if one.letter == letter), None)
+    found = next((one for one in calls(act.picture, project_id, reader=act.me.key) if one.member == member), None)
     if found is None:
         raise NotFound("This is done already, or is no longer needed.")
-    row = db.session.get_one(Letter, letter)
-    row.state, row.sent_at = SENT, now()
+    for letter in found.letters:
+        row = db.session.get_one(Letter, letter)
+        row.state, row.sent_at = SENT, now()
     act.log("letter.told", member=found.name)
     db.session.commit()
     return found.name

@@ -9,8 +9,11 @@ from sqlalchemy import or_, select
 from govflow.store import Admin, MemberRow, Project, Share, db, everything, reach
 
 
-def reach_of(person_id: int, *, today: date) -> None:
-    """Narrow this request to the projects somebody is in, or asked into, and those of organisations they look after."""
+def reach_of(person_id: int, *, today: date) -> bool:
+    """Narrow this request to the projects somebody is in, or asked into, and those of organisations they look after.
+
+    Whether they look after any.
+    """
     with everything():
         looked_after = set(db.session.scalars(select(Admin.organisation_id).where(Admin.person_id == person_id)))
         mine = select(MemberRow.project_id).where(
@@ -29,3 +32,4 @@ def reach_of(person_id: int, *, today: date) -> None:
         projects = {row.id for row in rows}
         partners = set(db.session.scalars(select(Share.organisation_id).where(Share.project_id.in_(projects))))
     reach(projects, looked_after | partners | {row.organisation_id for row in rows})
+    return bool(looked_after)

@@ -28,7 +28,7 @@ LONGEST_NEXT = 1_000
 
 def load_person() -> None:
     """Find out who asks, from the session in the database; a session ended there is ended here."""
-    g.person = g.session = None
+    g.person, g.session, g.looks_after = None, None, False
     if request.endpoint == "static" or request.blueprint == "api":  # the API looks at tokens, never at a cookie
         return
     token = session.get(SESSION)
@@ -39,7 +39,7 @@ def load_person() -> None:
         else:
             g.person = g.session.person
             links.was_seen(token, g.session)
-            reach_of(g.person.id, today=today())
+            g.looks_after = reach_of(g.person.id, today=today())
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in request.path):
         abort(404)  # no name of ours has such a letter, and PostgreSQL refuses to look for one
 

@@ -11,7 +11,7 @@ from govflow.domain.refusals import Invalid
 from govflow.services import letter_wishes, letters_seen, snoozing
 from govflow.services.closed_lists import hidden_places
 from govflow.services.findings import standings_of
-from govflow.web.access import Here, by, in_project, row_id, signed_in, today
+from govflow.web.access import Here, by, in_project, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
 
@@ -81,9 +81,9 @@ def add_routes(pages: Blueprint) -> None:
 
 def _look_after(here: Here) -> Any:
     """One of two buttons: somebody was told, or an address is to be tried again."""
-    letter, member = row_id(request.form.get("letter")), request.form.get("member", "")
-    if letter is not None:
-        name = letters_seen.told(here.project.id, letter=letter, by=by(), today=here.today)
+    member = request.form.get("member", "")
+    if request.form.get("do") == "told":
+        name = letters_seen.told(here.project.id, member=member, by=by(), today=here.today)
         return done(f"Thank you. {name} has been told.", "pages.project_letters", slug=here.project.slug)
     name = letters_seen.try_again(here.project.id, member=member, by=by(), today=here.today)
     return done(f"From now on letters go to {name} again.", "pages.project_letters", slug=here.project.slug)

@@ -11,12 +11,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from govflow.demo_mail import posted
 from govflow.domain import promises as promises_
 from govflow.services.care import database_ready
-from govflow.services.outbox import letters_owed
-from govflow.web.access import anyone
+from govflow.services.letter_health import health, late_letters
+from govflow.web.access import anyone, today
 
 
 def what_every_page_knows() -> dict[str, Any]:
-    return {"person": g.get("person"), "demo": current_app.config["GOVFLOW"].demo}
+    late = late_letters() if g.get("looks_after") else ""
+    return {"person": g.get("person"), "demo": current_app.config["GOVFLOW"].demo, "late_letters": late}
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -54,7 +55,18 @@ def add_routes(pages: Blueprint) -> None:
         if not token or not hmac.compare_digest(given.encode(), token.encode()):
             abort(404)
         registry = CollectorRegistry()
-        Gauge("govflow_letters_owed", "Letters that are still to be posted", registry=registry).set(letters_owed())
+        found = health(today=today())
+        for name, what, value in (
+            ("letters_owed", "Letters that are still to be posted", found.owed),
+            ("letter_oldest_owed_seconds", "How long the oldest of them has waited", found.oldest or 0),
+            ("letters_sent", "Letters that were posted, as far as they are remembered", found.sent),
+            ("letters_failed", "Letters that could not be posted at all", found.failed),
+            ("letters_to_tell", "Letters that somebody is to tell by phone or post", found.to_tell),
+            ("sweep_seconds", "How long the last sweep took, all organisations together", found.sweep_seconds),
+            ("look_agains_due", "Projects whose findings are to be judged again", found.look_agains),
+            ("mail_servers_away", "Mail servers that do not answer", found.hosts_away),
+        ):
+            Gauge(f"govflow_{name}", what, registry=registry).set(value)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     @pages.get("/mail")

@@ -88,7 +88,9 @@ def test_one_that_names_no_organisation_is_handed_on_by_the_operator(app, projec
     [row] = complaints.of_nobody()
     assert complaints.words_of(row) == (TEXT["what"], TEXT["reach"])
     assert posted() == []
-    assert any("name no organisation" in one for one in care.complaints(redis_url="", migrations=_migrations(app)))
+    assert any(
+        "name no organisation" in one for one in care.complaints(redis_url="", migrations=_migrations(app), today=TODAY)
+    )
     complaints.hand_on(row.id, organisation="hearth", today=TODAY)
     assert [one.what for one in read(by)] == [TEXT["what"]]
     assert len(posted()) == 1

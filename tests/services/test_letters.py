@@ -211,10 +211,10 @@ def test_who_wants_no_email_is_rung_by_the_coordinator_who_says_when_it_is_done(
     )
     assert letters_seen.calls(picture, project.id, reader="lead-1") == [], "nobody rings themselves"
     with pytest.raises(NotAllowed):
-        letters_seen.told(project.id, letter=call.letter, by=project.by("lived-1"), today=TODAY)
-    letters_seen.told(project.id, letter=call.letter, by=project.by("co"), today=TODAY)
+        letters_seen.told(project.id, member=call.member, by=project.by("lived-1"), today=TODAY)
+    letters_seen.told(project.id, member=call.member, by=project.by("co"), today=TODAY)
     with pytest.raises(NotFound):
-        letters_seen.told(project.id, letter=call.letter, by=project.by("co"), today=TODAY)
+        letters_seen.told(project.id, member=call.member, by=project.by("co"), today=TODAY)
     assert told(TODAY + days(1)) == {}
     assert "7946" not in dump()
 

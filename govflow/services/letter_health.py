@@ -1,0 +1,89 @@
+"""Whether letters flow: what metrics, the doctor and a banner for admins tell. Counts alone, of everyone together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from govflow.domain.reminders import EMAIL
+from govflow.domain.wording import ago
+from govflow.services.letters import DEAD, OWED, SENT
+from govflow.services.sweeping import look_agains
+from govflow.store import Letter, MailHost, Project, SweepDone, db, everything, now
+
+TOO_LONG = timedelta(minutes=15)
+LATE_SWEEP = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How letters stand. `oldest` is in seconds, since the oldest email could have been posted; None: none waits."""
+
+    owed: int
+    oldest: float | None
+    sent: int
+    failed: int
+    to_tell: int
+    sweep_seconds: float
+    last_sweep: datetime | None
+    look_agains: int
+    hosts_away: int
+
+
+def health(*, today: date) -> Health:
+    with everything():
+        counted = {
+            (state, channel == EMAIL): number
+            for state, channel, number in db.session.execute(
+                select(Letter.state, Letter.channel, func.count()).group_by(Letter.state, Letter.channel)
+            )
+        }
+        swept = db.session.execute(select(func.sum(SweepDone.seconds), func.min(SweepDone.ended_at))).one()
+        oldest = oldest_owed()
+        return Health(
+            owed=counted.get((OWED, True), 0),
+            oldest=max(0.0, (now() - oldest).total_seconds()) if oldest else None,
+            sent=sum(number for (state, _), number in counted.items() if state == SENT),
+            failed=sum(number for (state, _), number in counted.items() if state == DEAD),
+            to_tell=sum(number for (state, by_email), number in counted.items() if state == OWED and not by_email),
+            sweep_seconds=swept[0] or 0.0,
+            last_sweep=swept[1],
+            look_agains=db.session.scalar(select(func.count()).select_from(Project).where(look_agains(today))) or 0,
+            hosts_away=db.session.scalar(
+                select(func.count()).select_from(MailHost).where(MailHost.away_until.is_not(None))
+            )
+            or 0,
+        )
+
+
+def oldest_owed() -> datetime | None:
+    """Since when the email that waits longest could have been posted."""
+    with everything():
+        waiting = select(func.min(Letter.next_at)).where(Letter.state == OWED, Letter.channel == EMAIL)
+        return db.session.scalar(waiting.where(Letter.next_at <= now()))
+
+
+def late_letters() -> str:
+    """A sentence when an email has waited for more than a quarter of an hour, else nothing."""
+    oldest = oldest_owed()
+    if oldest is None or now() - oldest <= TOO_LONG:
+        return ""
+    return f"The oldest email we owe could have gone out {ago(now() - oldest)}. None is lost: all of them still go out."
+
+
+def complaints_of_letters(*, today: date) -> list[str]:
+    """What the doctor says of letters, a sentence each."""
+    found = health(today=today)
+    said = []
+    if late := late_letters():
+        said.append(f"{late} Look at the mail server and the workers.")
+    if found.hosts_away:
+        said.append("The mail server does not answer. It is tried again every few minutes.")
+    if found.last_sweep is not None and now() - found.last_sweep > LATE_SWEEP:
+        when = f"{found.last_sweep:%d %B %Y %H:%M} UTC"
+        said.append(f"The last sweep of some organisation was at {when}. Start one: govflow sweep --every 60")
+    if found.failed:
+        said.append(f"Letters that could not be posted at all: {found.failed}. Leads see whom they were for.")
+    return said
