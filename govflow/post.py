@@ -27,9 +27,9 @@ GONE = (smtplib.SMTPServerDisconnected, OSError)
 class SmtpPost:
     """One connection to the mail server for as many letters as it takes. `seconds` and `in_all` bound one letter."""
 
-    def __init__(self, url: str, sender: str, *, seconds: float = SECONDS, in_all: float = IN_ALL):
+    def __init__(self, url: str, sender: str, *, seconds: float | None = None, in_all: float | None = None):
         self._url, self._sender = urlsplit(url), sender
-        self._seconds, self._in_all = seconds, in_all
+        self._seconds, self._in_all = seconds or SECONDS, in_all or IN_ALL
         self._server: smtplib.SMTP | None = None
         self.host = f"{self._url.hostname or 'localhost'}:{self._port}"
 
@@ -81,7 +81,7 @@ class SmtpPost:
             self._drop()
         else:
             self._reset()
-        raise NotPosted(f"{what} ({code})", permanent=code >= 500 and not away, away=away or code == 421)
+        raise NotPosted(f"{what} ({code})", permanent=code >= 500 and not away, away=away)
 
     def close(self) -> None:
         if self._server is not None:

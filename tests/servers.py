@@ -97,8 +97,10 @@ def redis_server() -> Iterator[str]:
 class PostgresServer:
     """A cluster of its own in a temporary folder. Databases belong to `govflow`, who is no superuser."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, start: Callable[[], subprocess.Popen[bytes]]) -> None:
         self.folder = folder
+        self._start, self.running = start, start()
+        wait_until(self.answers, 30, "PostgreSQL did not start")
         self._numbers = itertools.count(1)
         self._templates: set[str] = set()
 
@@ -131,6 +133,22 @@ class PostgresServer:
             statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER govflow" + quick)
             admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
 
+    def stop(self, how: int = signal.SIGINT) -> None:
+        self.running.send_signal(how)
+        try:
+            self.running.wait(20)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+            self.running.wait()
+
+    def start(self) -> None:
+        self.running = self._start()
+
+    def restart(self) -> None:
+        """As after a crash: nobody is told, nothing is written first."""
+        self.stop(signal.SIGQUIT)
+        self.start()
+
     def _admin(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(host=self.folder, user="postgres", dbname="postgres", autocommit=True)
 
@@ -157,7 +175,8 @@ def _quick_folder() -> str | None:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[PostgresServer]:
+def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """`durable`: what it says is written is written, also when it crashes; otherwise it is as quick as can be."""
     initdb, server = _postgres_tool("initdb"), _postgres_tool("postgres")
     who: dict[str, object] = {"cwd": "/"}
     folder = tempfile.mkdtemp(prefix="govflow-pg-", dir=_quick_folder())
@@ -173,14 +192,17 @@ def postgres() -> Iterator[PostgresServer]:
         if made.returncode:
             pytest.fail(f"initdb: {made.stderr}", pytrace=False)
         command = [server, "-D", data, "-k", folder, "-c", "listen_addresses="]
-        command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        if not durable:
+            command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         who |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with process(command, signal.SIGINT, **who):
-            cluster = PostgresServer(folder)
-            wait_until(cluster.answers, 30, "PostgreSQL did not start")
+        ours = functools.partial(die_with_parent, os.getpid())
+        cluster = PostgresServer(folder, lambda: subprocess.Popen(command, preexec_fn=ours, **who))  # type: ignore[call-overload]
+        try:
             with cluster._admin() as admin:
                 admin.execute("CREATE ROLE govflow LOGIN")
             yield cluster
+        finally:
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
