@@ -105,6 +105,7 @@ def add_routes(pages: Blueprint) -> None:
         known = evidence.known_here(here.picture, reader=here.key)
         files = known_files(here.project.id, declared.questions, [kept])
         form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
+        row, counted = _row_of(here, check_id, subject)
         page = render_template(
             "check.html",
             here=here,
@@ -112,14 +113,14 @@ def add_routes(pages: Blueprint) -> None:
             check_id=check_id,
             subject=subject,
             label=getattr(about, "name", None) or _label(here, declared, about),
-            row=_row_of(here, check_id, subject),
+            row=row,
             form=form,
             questions=questions,
             summary=summary(form, refusal),
             who=evidence.who_may_answer(here.picture, check_id, declared, about),
             due=declared.due.sentence() if isinstance(declared.due, Due) else "",
-            answers=_answers(here, declared, check_id, subject),
-            waiver=_waiver_of(here, check_id, subject),
+            answers=_answers(here, declared, check_id, subject) if may_answer or not counted else [],
+            waiver="" if counted else _waiver_of(here, check_id, subject),
             lists=_lists_read(here, declared, check_id),
         )
         return page, 422 if refusal else 200
@@ -279,11 +280,15 @@ def _label(here: Here, check: Any, about: Any) -> str:
     return here.picture.known(house().declared).entries.get(check.about.register or "", {}).get(about.key, about.key)
 
 
-def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
+def _row_of(here: Here, check_id: str, subject: str | None) -> tuple[Any, bool]:
+    """How the finding stands; or, where this reader sees no more of it than a count, how many are ready."""
     state = gate_of(here.project, here.picture)
     only: list[Standing] = [one for one in state.standings if one.place == (check_id, subject)]
     if not only:
         raise NotFound("There is no such check here.")
+    counted = only[0].counted_for(here.key)
+    if counted:
+        only = [one for one in state.standings if one.check == check_id and one.counted_for(here.key)]
     groups = groups_for(
         only,
         waived=state.waived,
@@ -293,7 +298,7 @@ def _row_of(here: Here, check_id: str, subject: str | None) -> Any:
         reader=here.key,
     )
     shown = groups[0].checks[0]
-    return (shown.rows + shown.done)[0]
+    return (shown.rows + shown.done)[0], counted
 
 
 def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list[dict[str, Any]]:
