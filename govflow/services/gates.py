@@ -33,6 +33,7 @@ from govflow.services.findings import refresh, standings_of
 from govflow.services.organisations import asked_for
 from govflow.services.picture import picture_of
 from govflow.services.polls import close_rounds_of, forget_closed
+from govflow.services.waivers_read import everyone_reads
 from govflow.store import (
     MemberRow,
     Project,
@@ -237,7 +238,7 @@ def _propose(
     project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, today: date
 ) -> WaiverRow:
     act = begin(project_id, "waive", by=by, today=today)
-    reason = read_words(reason, "reason", "Say why this may pass for now. Everyone will read it.")
+    reason = read_words(reason, "reason", "Say why this may pass for now.")
     check_until(until, today)
     standing = _finding(act.picture, check_id, subject, reader=act.me.key)
     if not readable_for_waiver(standing, act.me.key):
@@ -275,11 +276,7 @@ def _second(act: Act, row: WaiverRow) -> None:
 
 def _log_waiver(act: Act, verb: str, standing: Standing | None, **facts: str) -> None:
     """Told with who and why only where everyone in the project may read the finding."""
-    readers = [one.key for one in act.picture.members if one.role != "observer"]
-    everyone = standing is not None and not standing.private
-    if standing is not None and any(hidden_places(act.picture, [standing], reader=key) for key in readers):
-        everyone = False
-    if everyone:
+    if standing is not None and everyone_reads(act.picture, standing):
         act.log(verb, **facts)
     else:
         act.log(f"{verb}_privately", **{name: words for name, words in facts.items() if name != "why"})

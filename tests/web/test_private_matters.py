@@ -75,6 +75,13 @@ def test_whoever_it_is_about_and_whoever_owes_it_read_the_sentence_there(app, pr
     assert "Lived 1 Kanarirests." in text_of(app, project, "coord-1", "/gate/kitchen.rest/lived-1")
 
 
+def test_the_page_that_lets_pass_does_not_tell_whose_private_finding_is_open(app, project):
+    for key in ("lived-1", "practice-1"):
+        page = text_of(app, project, "lead-1", f"/waivers?check=kitchen.rest&subject={key}")
+        assert key.replace("-", " ").title() not in page
+        assert "Propose this" not in page
+
+
 def test_over_the_api_a_private_finding_has_no_name_no_day_and_no_place_of_its_own(app, project):
     def gate(key: str):
         token = make_token(f"{key}@example.org", scope="read", organisation=None, today=TODAY)
@@ -101,3 +108,68 @@ def test_an_observer_s_program_cannot_tell_members_apart_by_their_order(app, pro
     rest = [one for one in ask(app, token, "/projects/kettle/gate").json["findings"] if one["check"] == "kitchen.rest"]
     assert [one["outcome"] for one in rest] == ["met"] * 4 + ["unmet"] * 2
     assert {(one["subject"], one["due_on"], one["sentence"]) for one in rest} == {(None, None, "")}
+
+
+def test_a_private_finding_that_was_waived_is_told_to_others_without_title_whom_or_reason(app, project):
+    waived(project, "kitchen.rest", "lived-1", "coord-1", "coord-2")
+    for key in ("lead-1", "practice-1", "research-1"):
+        page = text_of(app, project, key, "/waivers")
+        assert "A private matter was waived" in page
+        assert "11 March 2026" in page
+        for word in (REASON, "Rest", "Lived 1", "Coord 1", "Coord 2"):
+            assert word not in page.replace("Reading", "").partition("Proposed and agreed")[2], word
+    for key in ("coord-1", "coord-2", "lived-1"):
+        page = text_of(app, project, key, "/waivers")
+        assert REASON in page
+        assert "Rest: Lived 1" in page
+
+
+def test_a_proposal_about_a_private_finding_is_seconded_by_nobody_who_may_not_read_it(app, project):
+    gates.propose_waiver(
+        project.id, check_id="kitchen.rest", subject="lived-1", reason=REASON, until=TODAY, by=project.by("coord-1"),
+        today=TODAY,
+    )  # fmt: skip
+    assert len(rows(WaiverRow)) == 1
+    page = text_of(app, project, "lead-1", "/waivers")
+    assert "It is proposed to waive a private matter" in page
+    assert "I agree: let it pass" not in page
+    assert "I agree: let it pass" in text_of(app, project, "coord-2", "/waivers")
+
+
+def test_what_everyone_may_read_is_told_with_its_reason_as_before(app, project):
+    waived(project, "kitchen.tea", None, "lived-1", "practice-1")
+    page = text_of(app, project, "research-1", "/waivers")
+    assert f"Tea for all Until this day. Proposed by Lived 1, agreed by Practice 1. {REASON}" in page
+
+
+def test_the_form_says_who_will_read_the_reason(app, project):
+    tea = text_of(app, project, "lead-1", "/waivers?check=kitchen.tea")
+    assert "Everyone in the project will read this." in tea
+    rest = text_of(app, project, "coord-1", "/waivers?check=kitchen.rest&subject=lived-1")
+    assert "Everyone in the project will read this." not in rest
+    assert "Only those who may read this matter will read this." in rest
+
+
+def test_in_a_past_visit_the_reason_is_for_those_who_could_read_the_finding_then(app, project):
+    waived(project, "kitchen.rest", "lived-1", "coord-1", "coord-2")
+    waived(project, "kitchen.tea", None, "lived-1", "practice-1")
+    for key in ("lead-1", "lived-1", "practice-1", "research-1"):
+        gates.sign_off(project.id, by=project.by(key), today=TODAY)
+    waived(project, "kitchen.rest", "research-1", "coord-1", "coord-2")
+    gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
+    other = text_of(app, project, "practice-1", "/visits/1")
+    assert other.count("A private matter was waived.") == 2
+    assert other.count(REASON) == 1
+    assert text_of(app, project, "coord-1", "/visits/1").count(REASON) == 3
+    assert text_of(app, project, "lived-1", "/visits/1").count(REASON) == 2
+
+
+def test_of_a_check_that_is_gone_only_the_two_who_let_it_pass_read_more(app, project):
+    from govflow.services.plugins import switch
+
+    waived(project, "kitchen.tea", None, "lived-1", "practice-1")
+    switch(organisation="hearth", plugin="kitchen", on=False, by=None, today=TODAY)
+    assert REASON in text_of(app, project, "lead-1", "/waivers"), "it is off, and still known not to be private"
+    install(app, {})
+    assert REASON not in text_of(app, project, "lead-1", "/waivers")
+    assert REASON in text_of(app, project, "practice-1", "/waivers")
