@@ -23,6 +23,7 @@ from govflow.domain.gates import (
     readable_for_waiver,
 )
 from govflow.domain.lifecycle import CLOSED
+from govflow.domain.people import Member
 from govflow.domain.picture import Picture
 from govflow.domain.questions import read_words
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
@@ -31,7 +32,7 @@ from govflow.services.acting import Act, By, begin, member_by_key, member_for, r
 from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.findings import refresh, standings_of
 from govflow.services.organisations import asked_for
-from govflow.services.picture import picture_of
+from govflow.services.picture import MemberWithId, picture_of
 from govflow.services.polls import close_rounds_of, forget_closed
 from govflow.services.waivers_read import everyone_reads
 from govflow.store import (
@@ -57,8 +58,13 @@ def gate_of(project: Project, picture: Picture, standings: Sequence[Standing] | 
         sign_offs=sign_offs_of(project.id, picture),
         waivers=waivers_of(project.id, picture),
         today=picture.today,
-        ended=[one for one in picture.left if one.ended_by and one.left and one.left >= picture.visit.entered],
+        ended=ended_here(picture),
     )
+
+
+def ended_here(picture: Picture) -> list[Member]:
+    """Those whose time somebody else ended during this visit."""
+    return [one for one in picture.left if one.ended_by and one.left and one.left >= picture.visit.entered]
 
 
 def sign_offs_of(project_id: int, picture: Picture) -> list[SignOff]:
@@ -161,7 +167,8 @@ def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -
     act = begin(project_id, "sign off", by=by, today=today)
     if act.me.role != "lead":
         raise NotAllowed("A lead answers this.")
-    other = member_by_key(act.picture, member)
+    gone = next((one for one in ended_here(act.picture) if one.key == member), None)
+    other = gone if isinstance(gone, MemberWithId) else member_by_key(act.picture, member)
     row = db.session.scalar(
         select(SignOffRow)
         .where(
