@@ -63,6 +63,7 @@ class SignOff:
     on: date
     reply: str = ""
     reply_by: str | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

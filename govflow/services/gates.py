@@ -82,7 +82,7 @@ def sign_offs_of(project_id: int, picture: Picture) -> list[SignOff]:
     latest: dict[str, SignOff] = {}
     for row, key in rows:
         latest.pop(key, None)
-        latest[key] = SignOff(member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
+        latest[key] = SignOff(id=row.id, member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
     return list(latest.values())
 
 
@@ -161,8 +161,11 @@ def _say(project_id: int, verdict: str, words: str, *, by: By, today: date, visi
     db.session.commit()
 
 
-def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -> None:
-    """A lead's written answer to somebody's “not ready”."""
+def reply_to(project_id: int, *, member: str, words: str, by: By, today: date, said: int | None = None) -> None:
+    """A lead's written answer to somebody's “not ready”, also of one whose time was ended since.
+
+    `said`: which of their words were read. An answer to earlier ones does not answer later ones.
+    """
     words = read_words(words, "reply", "Write an answer.")
     act = begin(project_id, "sign off", by=by, today=today)
     if act.me.role != "lead":
@@ -181,6 +184,8 @@ def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -
     )
     if row is None or row.verdict != NOT_READY:
         raise NotFound(f"{other.name} has not said “not ready” on this visit.")
+    if said is not None and said != row.id:
+        raise Moved(f"{other.name} has said something else since you read it. Read it first, then answer.")
     row.reply, row.reply_by, row.reply_on = words, act.me.id, today
     act.log("sign_off.replied", other.person_id, member=other.name, words=words)
     act.project.version += 1

@@ -232,7 +232,8 @@ def _sign_off(here: Here) -> Any:
             return done("Your sign-off is taken back.", "pages.sign_off", slug=slug)
         case "reply":
             words, member = request.form.get("reply", ""), request.form.get("member", "")
-            gates.reply_to(project, member=member, words=words, by=by(), today=here.today)
+            said = row_id(request.form.get("said"))
+            gates.reply_to(project, member=member, words=words, by=by(), today=here.today, said=said)
             return done("Your answer is recorded.", "pages.sign_off", slug=slug)
     raise Refused("Choose what you want to say.")
 

@@ -285,6 +285,21 @@ def test_whoever_leaves_by_themself_leaves_no_question_behind(app):
     assert advance(project) == ("bid", "design")
 
 
+def test_an_answer_to_earlier_words_does_not_answer_later_ones(app):
+    """A lead's page was open while somebody said more. What they said last still waits for an answer."""
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    lived, lead = project.by("lived-1"), project.by("lead-1")
+    gates.say_not_ready(project.id, words="The date is wrong.", by=lived, today=TODAY)
+    seen = rows(SignOffRow)[-1].id
+    gates.say_not_ready(project.id, words="And nobody is paid.", by=lived, today=TODAY)
+    with pytest.raises(Moved, match="said something else"):
+        gates.reply_to(project.id, member="lived-1", words="It is mended.", by=lead, today=TODAY, said=seen)
+    db.session.rollback()
+    assert project.gate().unanswered == ("Lived 1",)
+    gates.reply_to(project.id, member="lived-1", words="Both.", by=lead, today=TODAY, said=rows(SignOffRow)[-1].id)
+    assert project.gate().unanswered == ()
+
+
 # --- waivers ----------------------------------------------------------------------------------------------
 
 
