@@ -124,7 +124,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
         )
     )
     if already:
-        sentence = f"{person.name} is in this project already, or has been asked."
+        sentence = "Somebody with this address is in this project already, or has been asked."
         raise Invalid(sentence, {"email": sentence})
     db.session.add(
         MemberRow(

@@ -206,3 +206,15 @@ def test_the_operator_makes_the_first_people_known_and_twice_changes_nothing(app
             people.invite_person(**{"organisation": None, "admin": False, **facts})
     with pytest.raises(Invalid):
         people.invite_person(email="x@example.org", name="X", organisation="Not A Slug", admin=False)
+
+
+def test_asking_the_same_address_twice_does_not_tell_whose_it_is(app):
+    """A made-up name, sent twice: the refusal must not answer with the name that somebody goes by elsewhere."""
+    project = a_project(app, plugins=HERE)
+    other = [person("zoe-hidden", role="lead", email="zoe@example.org")]
+    a_project(app, plugins=HERE, members=other, slug="teapot", organisation="elsewhere")
+    invite(project, email="zoe@example.org", name="Some One")
+    with pytest.raises(Invalid) as refusal:
+        invite(project, email="zoe@example.org", name="Some One")
+    assert "Zoe" not in str(refusal.value)
+    assert "in this project already" in refusal.value.problems["email"]
