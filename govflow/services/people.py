@@ -31,6 +31,7 @@ from govflow.store import (
     db,
     everything,
     lock_project,
+    one_at_a_time,
     write,
 )
 
@@ -50,6 +51,7 @@ def clean_email(given: str) -> str:
 
 def find_or_make_person(email: str, name: str) -> Person:
     """The person with this address; a name already there is theirs and stays."""
+    one_at_a_time(f"person {email}")  # of two projects that ask the same new person at once, one makes them known
     person = person_by_email(email)
     if person is not None and person.name == person.email:  # asked to hear of chances, and has told no name yet
         person.name = name

@@ -9,6 +9,7 @@ from govflow.services import gates, people
 from govflow.services.acting import person_by_email
 from govflow.store import Admin, Letter, LogLine, MemberRow, Organisation, Person, SignOffRow, db
 from tests.making import FOUR, NOTHING, TODAY, a_project, days, person, rows
+from tests.services.test_gates import at_once
 
 HERE = {"kitchen": NOTHING}
 
@@ -218,3 +219,14 @@ def test_asking_the_same_address_twice_does_not_tell_whose_it_is(app):
         invite(project, email="zoe@example.org", name="Some One")
     assert "Zoe" not in str(refusal.value)
     assert "in this project already" in refusal.value.problems["email"]
+
+
+def test_two_leads_who_ask_the_same_new_person_at_the_same_moment_both_do(app):
+    projects = [
+        a_project(app, plugins=HERE, members=[person(f"lead-{slug}", role="lead")], slug=slug) for slug in ("a", "b")
+    ]
+    facts = [(one.id, one.by(f"lead-{one.slug}")) for one in projects]
+    asked = {"email": "new@example.org", "name": "New Kettle", "role": "member", "today": TODAY}
+    answers = at_once(app, 2, lambda index: people.invite(facts[index][0], by=facts[index][1], **asked))
+    assert answers == [None, None]
+    assert len(rows(MemberRow, person_id=person_by_email("new@example.org").id)) == 2
