@@ -288,6 +288,7 @@ def _ask_along(act: Act, project: Project, member: MemberWithId) -> None:
             invited_by=None if mine else act.me.key,
             invited_on=act.today,
             joined=act.today if mine else None,
+            home_id=db.session.get_one(MemberRow, member.id).home_id,
         )
     )
     if not mine:

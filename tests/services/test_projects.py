@@ -166,3 +166,12 @@ def test_nothing_of_a_poll_is_there_before_one_was_asked(app):
     a_project(app)
     assert rows(PollRound) == []
     db.session.rollback()
+
+
+def test_whoever_belongs_to_a_partner_does_so_in_the_next_project_too(app):
+    """Or they would read lists that the project's own organisation keeps to itself."""
+    project = closed(app, members=[*FOUR, person("moor-1", "lived", home="moor")], shared_with=["moor"])
+    slug = projects.start_next(project.id, title="Kettle two", by=project.by("lead-1"), today=TODAY)
+    homes = {key: made(slug).member(key).home_id for key in ("lead-1", "lived-1", "moor-1")}
+    assert homes == {key: project.member(key).home_id for key in homes}
+    assert homes["moor-1"] not in (None, homes["lived-1"])
