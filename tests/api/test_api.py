@@ -162,6 +162,18 @@ def test_a_body_that_is_not_whole_is_a_problem_and_never_a_500(app, project, bod
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
+@pytest.mark.parametrize("sent", ['{"\\ud800": 1}', '{"say": "ready", "\\udfff": ""}', '{"done": "\\ud800"}'])
+@pytest.mark.parametrize("path", ["sign-off", "gate/kitchen.tea"])
+def test_half_a_letter_is_a_problem_and_never_a_500(app, project, path, sent):
+    """JSON may name half of a pair of letters, which no answer of ours can say back as it came."""
+    who = token("p-1")
+    db.session.rollback()
+    with app.test_client() as client:
+        headers = {"Authorization": f"Bearer {who}", "Content-Type": "application/json"}
+        answer = client.post(f"/api/v1/projects/kettle/{path}", data=sent, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+
+
 @pytest.mark.parametrize(
     "path", ["/projects/%00", "/projects/kettle/gate/x.y/%ff", "/nothing", "/projects?page=99999999999999999999"]
 )
