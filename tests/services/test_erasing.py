@@ -258,3 +258,13 @@ def test_every_period_names_where_it_comes_from():
 def test_clearing_away_what_was_deleted_never_undoes_the_deletion(app, project):
     forget_deleted("no_such_table", whole=True)
     assert project.member(KEY) is not None
+
+
+def test_somebody_whose_key_looks_like_that_of_an_erased_person_stops_no_erasing(app):
+    keys = [person(f"left-{number}", "lived") for number in range(1, 9)]
+    project = a_project(app, plugins=KITCHEN, members=[*FOUR, *keys])
+    erase(project.by("practice-1"))
+    found = [one.key for one in rows(MemberRow) if one.left]
+    assert len(found) == 1
+    assert found[0].startswith("left-")
+    assert found[0] not in {one["key"] for one in keys}
