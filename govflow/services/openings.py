@@ -126,6 +126,9 @@ def publish(*, organisation: str, project: str, given: Mapping[str, Any], by: By
     values = _read(given, today)
     one_at_a_time(f"openings of {place.organisation.id}")
     of_theirs = Opening.organisation_id == place.organisation.id
+    same = {"person_id": by.person_id, "opened_on": today, "title": values["title"], "task": values["task"]}
+    if db.session.scalar(select(Opening.id).where(of_theirs).filter_by(**same).limit(1)):
+        raise Refused("You have published this today already. Everyone who asked to hear gets one letter about it.")
     with everything():  # a short name that another project's opening has is taken too
         taken = set(db.session.scalars(select(Opening.slug).where(of_theirs)))
     row = Opening(

@@ -149,3 +149,10 @@ def test_who_replied_is_read_by_whoever_made_it_and_by_admins(project, admin):  
         refused(error, look, by)
     refused(NotFound, openings.opening_of, "hearth", "no-such")
     assert outbox.letters_owed() == 0
+
+
+def test_pressing_twice_publishes_once(project):
+    publish(project.by("lead-1"))
+    refused(Refused, publish, project.by("lead-1"))
+    assert publish(project.by("lead-1"), task="Another thing.") == "come-and-talk-2"
+    assert publish(project.by("coord-1")) == "come-and-talk-3"
