@@ -13,9 +13,11 @@ from sqlalchemy import or_, select
 
 from govflow.domain.history import sentence
 from govflow.domain.questions import KEPT
+from govflow.services.acting import By, require_strong
 from govflow.services.closed_lists import sees_entry
 from govflow.services.picture import picture_of
 from govflow.services.sealing import Locked, access_key, unseal
+from govflow.services.second_steps import second_steps
 from govflow.store import (
     AccessNeed,
     Admin,
@@ -51,8 +53,14 @@ Row = dict[str, Any]
 MOST_LINES = 5_000
 
 
-def held_about(person_id: int, *, today: date) -> dict[str, list[Row]]:
-    """Each kind of thing that is held, and its rows in plain words and values."""
+def held_about(*, by: By, today: date) -> dict[str, list[Row]]:
+    """Each kind of thing that is held, and its rows in plain words and values, for the person themself.
+
+    What they need is opened in it, so whoever has set up a second step shows it first.
+    """
+    person_id = by.person_id
+    if second_steps(person_id).any:
+        require_strong(by)
     with everything():  # also of projects they have left
         person = db.session.get_one(Person, person_id)
         mine = {

@@ -94,7 +94,7 @@ def on_disk(app: Flask) -> str:
 
 
 def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
-    held = about_me.held_about(she().person_id, today=TODAY)
+    held = about_me.held_about(by=strong(she()), today=TODAY)
     text = json.dumps(about_me.in_plain_values(held), ensure_ascii=False)
     assert [one for one in CANARIES if one not in text] == []
     assert "Lead 1 read an access need of Kanaria Vogelsang." in text
@@ -121,7 +121,7 @@ def test_what_somebody_said_to_hear_of_chances_and_of_an_opening_is_told_and_goe
     db.session.add(OpeningReply(opening_id=opening.id, words="Kanaririole reply", on=TODAY, **of))
     db.session.add(ApiToken(token_hash="h", writes=False, made_at=now(), **of))
     db.session.commit()
-    text = json.dumps(about_me.in_plain_values(about_me.held_about(by, today=TODAY)))
+    text = json.dumps(about_me.in_plain_values(about_me.held_about(by=strong(she()), today=TODAY)))
     assert "Kanaririole hear" in text
     assert "Kanaririole reply" in text
     erase(strong(she()))
@@ -142,7 +142,7 @@ def test_every_table_that_points_to_a_person_says_what_erasing_does_with_it():
 
 
 def test_nobody_else_s_things_are_told(project):
-    text = str(about_me.held_about(project.by("practice-1").person_id, today=TODAY))
+    text = str(about_me.held_about(by=project.by("practice-1"), today=TODAY))
     assert [one for one in CANARIES if one in text] == []
 
 
@@ -268,3 +268,11 @@ def test_somebody_whose_key_looks_like_that_of_an_erased_person_stops_no_erasing
     assert len(found) == 1
     assert found[0].startswith("left-")
     assert found[0] not in {one["key"] for one in keys}
+
+
+def test_what_is_held_asks_for_the_second_step_of_whoever_has_one(app, project):
+    """What they need is opened in it, and a link to sign in may have been read by somebody else."""
+    with pytest.raises(ConfirmFirst):
+        about_me.held_about(by=she(), today=TODAY)
+    assert about_me.held_about(by=strong(she()), today=TODAY)
+    assert about_me.held_about(by=project.by("lived-1"), today=TODAY), "without one a link is enough"
