@@ -48,6 +48,7 @@ from govflow.services.picture import picture_of
 from govflow.services.polls import close_due_rounds
 from govflow.services.project_plugins import plugins_of
 from govflow.services.retention import forget_expired
+from govflow.services.security_letters import SECURITY, security_words
 from govflow.services.tries import forget_old
 from govflow.store import (
     Admin,
@@ -609,6 +610,7 @@ _WORDS = {
     COMPLAINT: _complaint_words,
     HEARING: _hearing_words,
     CHANCE: _chance_words,
+    SECURITY: security_words,
 }
 
 
