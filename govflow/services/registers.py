@@ -172,6 +172,8 @@ def entry_asked(picture: Picture, register_id: str, register: Register, key: str
 
 
 def entries_seen(picture: Picture, register_id: str, register: Register, *, reader: str) -> list[Entry]:
+    if not reads_list(picture, register_id, reader):
+        return []
     return [entry for entry in picture.entries.get(register_id, ()) if may_see(picture, register, entry, reader)]
 
 
