@@ -22,6 +22,7 @@ from govflow.store import (
     AccessNeed,
     Admin,
     AgreementRow,
+    ApiToken,
     DocumentRow,
     EntryRow,
     EntryVersion,
@@ -88,6 +89,7 @@ def held_about(*, by: By, today: date) -> dict[str, list[Row]]:
             "Chances you asked to hear of, and openings you replied to": list(_chances(person_id)),
             "Where you signed in": list(_sessions(person_id)),
             "Your passkeys": list(_passkeys(person_id)),
+            "Tokens with which programs speak for you": list(_tokens(person_id)),
         }
 
 
@@ -244,6 +246,13 @@ def _sessions(person_id: int) -> Iterator[Row]:
 def _passkeys(person_id: int) -> Iterator[Row]:
     for row in db.session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)):
         yield {"name": row.name, "added": row.made_at, "last used": row.used_at}
+
+
+def _tokens(person_id: int) -> Iterator[Row]:
+    made = select(ApiToken, Organisation.name).join(Organisation, Organisation.id == ApiToken.organisation_id)
+    for row, name in db.session.execute(made.where(ApiToken.person_id == person_id).order_by(ApiToken.id)):
+        may = "read and write" if row.writes else "read"
+        yield {"organisation": name, "may": may, "made": row.made_at, "ended": row.ended_at}
 
 
 def _plain(values: Mapping[str, Any]) -> Row:

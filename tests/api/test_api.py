@@ -13,8 +13,9 @@ from govflow.api.openapi import DOCUMENT
 from govflow.app import create_app
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.services import people
+from govflow.services.about_me import held_about
 from govflow.services.project_file import import_project
-from govflow.services.tokens import make_token
+from govflow.services.tokens import end_tokens_of, make_token
 from govflow.store import ApiToken, EvidenceRow, db
 from tests.conftest import settings_for
 from tests.making import TEA, TODAY, a_file, a_project, person, row_counts, rows, toml
@@ -121,6 +122,23 @@ def test_roles_hold_here_as_on_the_pages(app, project):
     assert [one["sentence"] for one in gate["findings"]] == [""]
     assert post(app, watcher, "/projects/kettle/sign-off", {"say": "ready"}).status_code == 403
     assert post(app, lived, "/projects/kettle/advance", {}).status_code == 403
+
+
+def test_the_operator_ends_the_tokens_of_somebody_and_of_nobody_else(app, project):
+    leaked, others = [token("p-1"), token("p-1", scope="read")], token("p-0")
+    assert end_tokens_of("P-1@example.org") == 2
+    assert [ask(app, one, "/projects").status_code for one in leaked] == [401, 401]
+    assert ask(app, others, "/projects").status_code == 200
+    assert end_tokens_of("p-1@example.org") == 0
+    with pytest.raises(NotFound):
+        end_tokens_of("nobody@example.org")
+
+
+def test_a_person_sees_that_a_program_may_speak_for_them(app, project):
+    token("p-1")
+    end_tokens_of("p-1@example.org")
+    [seen] = held_about(by=project.by("p-1"), today=TODAY)["Tokens with which programs speak for you"]
+    assert (seen["organisation"], seen["may"], bool(seen["ended"])) == ("Hearth", "read and write", True)
 
 
 def test_whoever_leaves_takes_their_tokens_with_them(app, project):
