@@ -253,6 +253,7 @@ def replies(opening: Opening) -> list[tuple[OpeningReply, Person]]:
 def write_down(*, organisation: str, opening: str, how: str, number: str, by: By, today: date) -> None:
     """Record how people were chosen, and how many. It stands on the opening's page for good."""
     write()
+    one_at_a_time(f"chosen for {organisation}/{opening}")
     _, row = looks_after(organisation, opening, by=by, today=today)
     if row.chosen_on is not None:
         raise NotAllowed("How people were chosen is written down already. It stays as it is.")

@@ -21,7 +21,7 @@ from govflow.services.links import end_sessions, strengthened
 from govflow.services.sealing import seal, sealed_hash, unseal
 from govflow.services.security_letters import owe_security, wake_for_security
 from govflow.services.tries import SECOND_STEP, note, wait_if_often
-from govflow.store import CodeApp, Passkey, Person, RecoveryCode, db, now, write
+from govflow.store import CodeApp, Passkey, Person, RecoveryCode, db, now, one_at_a_time, write
 
 ISSUER = "GovFlow"
 RECOVERY_CODES = 10
@@ -65,6 +65,7 @@ def may_change(by: By) -> SecondSteps:
 def begin_app(*, by: By) -> None:
     """A new secret for an app. It counts once a code of it was typed."""
     write()
+    one_at_a_time(f"app of {by.person_id}")
     if may_change(by).app:
         raise Refused("An app is set up already. Take it away first, then set up another.")
     db.session.execute(delete(CodeApp).where(CodeApp.person_id == by.person_id))
