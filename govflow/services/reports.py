@@ -12,7 +12,7 @@ from govflow.domain.gates import Gate
 from govflow.domain.overdue import is_late
 from govflow.domain.picture import Picture
 from govflow.services.acting import member_for
-from govflow.services.closed_lists import without_hidden
+from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.gates import gate_of
 from govflow.services.picture import picture_of
 from govflow.services.project_plugins import off_slugs
@@ -33,9 +33,10 @@ def gate_report_for(project: Project, *, person_id: int, today: date, sentences:
     if me is not None:
         gate = replace(gate, standings=tuple(without_hidden(picture, gate.standings, reader=me.key)))
     reader = me.key if me else None
+    hidden = hidden_places(picture, gate.standings, reader=reader)
     found = report(project, picture, gate, reader=reader)
     for standing, one in zip(gate.standings, found["findings"], strict=True):
-        if standing.counted_for(reader) or not sentences:
+        if standing.place in hidden or standing.counted_for(reader) or not sentences:
             one |= {"subject": None, "owed_by": [], "due_on": None, "overdue": False, "waived": False}
         if not sentences:
             one["sentence"] = ""

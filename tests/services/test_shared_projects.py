@@ -27,7 +27,7 @@ from govflow.plugin import (
     setting,
     unmet,
 )
-from govflow.services import documents, gates, outbox, plugin_pages, plugins, registers
+from govflow.services import documents, gates, outbox, plugin_pages, plugins, registers, reports
 from govflow.services.acting import By
 from govflow.services.evidence import known_here
 from govflow.services.history import history
@@ -322,6 +322,19 @@ def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, share
         )
     db.session.rollback()
     assert "Peat" in told(signed_in_as(app, shared.member("moor-1").person_id), "/projects/kettle/gate")
+
+
+def test_a_program_is_told_no_line_of_the_list_and_not_by_its_short_name(app: Flask, shared: Made) -> None:
+    add(shared, "moor-1")
+
+    def told_of(key: str) -> dict[str, Any]:
+        person_id = shared.member(key).person_id
+        found = reports.gate_report_for(shared.row, person_id=person_id, today=TODAY, sentences=True)
+        return next(one for one in found["findings"] if one["check"] == "moor.labels")
+
+    assert told_of("moor-1")["subject"] == "peat"
+    assert (told_of("lived-1")["subject"], told_of("lived-1")["owed_by"]) == (None, [])
+    assert "peat" not in str(told_of("lived-1")).casefold()
 
 
 def test_a_past_visit_tells_others_no_line_either(app: Flask, shared: Made) -> None:
