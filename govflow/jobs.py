@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from govflow.services import outbox
 from govflow.settings import Settings
 from govflow.store import db
 
+log = logging.getLogger("govflow.letters")
 _app: Flask | None = None
 
 
@@ -78,7 +80,12 @@ def deliver(*, organisation: int | None = None, post: Post | None = None) -> dic
 
 
 def _post_one(post: Post, letter_id: int, lease: str) -> bool | None:
-    ready = outbox.compose(letter_id, lease, today=today())
+    try:
+        ready = outbox.compose(letter_id, lease, today=today())
+    except Exception:  # whatever is wrong with one letter, the others go out
+        log.exception("letter %s could not be worded", letter_id)
+        outbox.mark_failed(letter_id, lease, error="it could not be worded", permanent=False)
+        return False
     if ready is None:
         return None
     envelope = Envelope(

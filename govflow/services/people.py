@@ -37,16 +37,16 @@ from govflow.store import (
 
 
 def clean_email(given: str) -> str:
-    """An address that could be written to, in small letters."""
+    """An address that could be written to, in small letters, its domain as mail servers know it."""
     given = clean_text(given)
+    sentence = "Give an email address such as name@example.org."
+    if not given.rpartition("@")[0].isascii():
+        sentence = "Give an email address such as name@example.org, with plain letters, a to z, before the @."
     try:
-        found = validate_email(given, check_deliverability=False, test_environment=True)
+        found = validate_email(given, check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError:
-        raise Invalid(
-            "Give an email address such as name@example.org.",
-            {"email": "Give an email address such as name@example.org."},
-        ) from None
-    return found.normalized.lower()
+        raise Invalid(sentence, {"email": sentence}) from None
+    return (found.ascii_email or found.normalized).lower()
 
 
 def find_or_make_person(email: str, name: str) -> Person:

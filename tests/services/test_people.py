@@ -230,3 +230,19 @@ def test_two_leads_who_ask_the_same_new_person_at_the_same_moment_both_do(app):
     answers = at_once(app, 2, lambda index: people.invite(facts[index][0], by=facts[index][1], **asked))
     assert answers == [None, None]
     assert len(rows(MemberRow, person_id=person_by_email("new@example.org").id)) == 2
+
+
+def test_an_address_no_letter_can_be_written_to_is_refused_when_it_is_typed(app):
+    """Mail servers that take such letters are rare: nobody would ever hear why no link comes."""
+    project = a_project(app, plugins=HERE)
+    with pytest.raises(Invalid) as refusal:
+        invite(project, email="jörg@example.org")
+    assert "before the @" in refusal.value.problems["email"]
+
+
+def test_a_domain_with_other_letters_is_kept_as_mail_servers_know_it(app):
+    project = a_project(app, plugins=HERE)
+    invite(project, email="Ann@Exämple.org")
+    assert rows(Person)[-1].email == "ann@xn--exmple-cua.org"
+    with pytest.raises(Invalid, match="already"):
+        invite(project, email="ann@exämple.org")
