@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from govflow.services import mail_hosts, outbox
 from govflow.services.mail_hosts import Leave
 from govflow.settings import Settings
 
+log = logging.getLogger("govflow.letters")
 GO_ON_FOR = 200.0
 """Seconds after which a job ends and leaves the rest to the next, well before the queue would end it."""
 
@@ -83,10 +85,25 @@ def _worded(lease: str, ids: list[int]) -> Iterator[outbox.Ready]:
     """The letters of a claim as they stand now: first one by one those that go out once at most, then the others."""
     once = outbox.at_once_only(ids)
     for one in once:
-        ready = outbox.compose(one, lease, today=day_in)
-        if ready is not None:
-            yield ready
-    yield from outbox.compose_all([one for one in ids if one not in once], lease, today=day_in)
+        yield from _worded_alone(one, lease)
+    others = [one for one in ids if one not in once]
+    try:
+        yield from outbox.compose_all(others, lease, today=day_in)
+    except Exception:  # whatever is wrong with one letter, the others go out
+        log.exception("letters could not be worded together")
+        for one in others:
+            yield from _worded_alone(one, lease)
+
+
+def _worded_alone(letter: int, lease: str) -> Iterator[outbox.Ready]:
+    try:
+        ready = outbox.compose(letter, lease, today=day_in)
+    except Exception:
+        log.exception("letter %s could not be worded", letter)
+        outbox.mark_failed(letter, lease, error="it could not be worded", permanent=False, ours=True)
+        return
+    if ready is not None:
+        yield ready
 
 
 def _envelope(ready: outbox.Ready) -> Envelope:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from govflow.envelope import Envelope, wire
+from govflow.envelope import Envelope, NotPosted, wire
 
 
 class FolderPost:
@@ -22,7 +22,10 @@ class FolderPost:
     def send(self, envelope: Envelope, *, until: float | None = None) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{envelope.message_id.strip('<>').partition('@')[0]}.eml"
-        made = wire(envelope, sender="GovFlow <govflow@localhost.example>")
+        try:
+            made = wire(envelope, sender="GovFlow <govflow@localhost.example>")
+        except ValueError as error:
+            raise NotPosted(type(error).__name__, permanent=True) from error
         temporary = self._folder / f".{name}"
         temporary.write_bytes(made)
         temporary.rename(self._folder / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from govflow.services import outbox, sweeping
 from govflow.settings import Settings
 from govflow.store import db
 
+log = logging.getLogger("govflow.letters")
 _app: Flask | None = None
 
 

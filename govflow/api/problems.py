@@ -22,7 +22,8 @@ STATUS: dict[type[Refused], int] = {
 
 def problem(status: int, detail: str, **more: Any) -> Response:
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return Response(json.dumps(body, ensure_ascii=False), status=status, mimetype="application/problem+json")
+    # In plain letters: what was sent, and is named here, may hold halves of letters that cannot be written otherwise.
+    return Response(json.dumps(body, ensure_ascii=True), status=status, mimetype="application/problem+json")
 
 
 def problem_of(refusal: Refused) -> Response:

@@ -50,13 +50,18 @@ def link(email: str) -> None:
 @click.argument("email")
 @click.option("--scope", type=click.Choice(["read", "write"]), default="read", show_default=True)
 @click.option("--organisation", help="Of which organisation, where somebody belongs to several.")
+@click.option("--end", is_flag=True, help="Make none: end all of this person's, such as when one got into other hands.")
 @refusing
-def token(email: str, scope: str, organisation: str | None) -> None:
+def token(email: str, scope: str, organisation: str | None, end: bool) -> None:
     """Print a token for the API, once. It speaks for somebody in one organisation, and ends when they leave."""
     from govflow import clock
-    from govflow.services.tokens import make_token
+    from govflow.domain.wording import count
+    from govflow.services.tokens import end_tokens_of, make_token
 
     with the_app() as app:
+        if end:
+            click.echo(f"{count(end_tokens_of(email), 'token')} ended.")
+            return
         today = clock.today(app.config["GOVFLOW"].today)
         click.echo(make_token(email, scope=scope, organisation=organisation, today=today))
 

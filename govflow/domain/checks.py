@@ -438,6 +438,10 @@ class Standing:
         about_reader = self.about == "member" and reader == self.subject
         return not self.private or (reader is not None and (about_reader or reader in self.owed_by))
 
+    def counted_for(self, reader: str | None) -> bool:
+        """Private findings about members are counted for everybody who may not read them: names would tell enough."""
+        return self.private and self.about == "member" and not self.readable_by(reader) and reader not in self.lines
+
     def sentence_for(self, reader: str | None) -> str:
         if self.readable_by(reader):
             return self.sentence

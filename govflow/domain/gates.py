@@ -63,6 +63,7 @@ class SignOff:
     on: date
     reply: str = ""
     reply_by: str | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,11 +137,13 @@ def judge_gate(
 ) -> Gate:
     """Put everything together. `members` are those in the project today; sign-offs of others do not count.
 
-    `ended` are those whose time somebody else ended during this visit: what they knew must still be signed for,
-    so that nobody opens a gate by removing whoever would not sign.
+    `ended` are those whose time somebody else ended during this visit: what they knew must still be signed for, and
+    their “not ready” answered, so that nobody opens a gate by removing whoever would not sign.
     """
     here = {member.key: member for member in members}
-    latest = [one for one in sign_offs if one.member in here]
+    names = {member.key: member.name for member in (*ended, *members)}
+    said = list(sign_offs)
+    latest = [one for one in said if one.member in here]
     ready = [here[one.member] for one in latest if one.verdict == READY]
     signed, missing = count_sign_offs(ready=ready, members=members, today=today, ended=ended, more=more)
     return Gate(
@@ -149,7 +152,9 @@ def judge_gate(
         waived={waiver.place: waiver for waiver in waivers if waiver.stands_on(today)},
         signed=signed,
         missing=missing,
-        unanswered=tuple(here[one.member].name for one in latest if one.verdict == NOT_READY and not one.reply),
+        unanswered=tuple(
+            names[one.member] for one in said if one.member in names and one.verdict == NOT_READY and not one.reply
+        ),
     )
 
 

@@ -242,6 +242,34 @@ def weekly_checkpoint(*, name: str, checkpoint: str, page: str) -> Words:
     )
 
 
+SECOND_STEP_CHANGES = {
+    "app added": "An app that shows codes was set up for your account.",
+    "app removed": "The app that shows codes was taken away from your account.",
+    "passkey added": "A passkey was added to your account.",
+    "passkey removed": "A passkey was taken away from your account.",
+    "all removed": "Whoever runs this service took away your passkeys, your app and your recovery codes. You were "
+    "signed out everywhere.",
+}
+
+
+def second_step_changed(*, name: str, change: str, page: str) -> Words:
+    """That a way to show who one is was added or taken away, so that nobody else does it unseen."""
+    return Words(
+        subject="GovFlow: how you sign in has changed",
+        blocks=(
+            hello(name),
+            Block(text=SECOND_STEP_CHANGES[change]),
+            Block(text="If that was you, or you asked for it, all is well. You need do nothing."),
+            Block(
+                text="If it was not you, open the page below. Sign out the other browsers, and take away what is not "
+                "yours. Then tell the people who run this service.",
+                link=page,
+                link_text="How I sign in",
+            ),
+        ),
+    )
+
+
 def complaint(*, name: str, link: str) -> Words:
     """To an organisation's admins. What the complaint says stands on the page alone."""
     return Words(

@@ -49,7 +49,7 @@ class Picture:
     """Everything checks may be told about a project on `today`. `on` maps each switched-on plugin to its settings.
 
     `lists_for` limits who reads a plugin's lists to members of these organisations; a plugin that is not in it: all.
-    A list of the organisation is read by its own members, unless it is in `lists_shared`.
+    A list of the organisation is read by its own members, unless that organisation has it in `lists_shared`.
     """
 
     project: ProjectFacts

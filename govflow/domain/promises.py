@@ -108,7 +108,10 @@ POWER = (
     ),
     Promise(
         "“Not ready, because…” needs a written answer from a lead before the project moves. Both are kept.",
-        ("tests/services/test_gates.py::test_not_ready_holds_the_gate_until_a_lead_answers_in_writing",),
+        (
+            "tests/services/test_gates.py::test_not_ready_holds_the_gate_until_a_lead_answers_in_writing",
+            "tests/services/test_gates.py::test_removing_whoever_said_not_ready_does_not_spare_a_lead_the_answer",
+        ),
     ),
 )
 NEEDS = "tests/services/test_access_needs.py"
@@ -121,7 +124,10 @@ YOURS = (
     ),
     Promise(
         "Who lacks pay for a write-up is read by that person and by whoever owes it. Others see a count.",
-        ("tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",),
+        (
+            "tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",
+            "tests/web/test_private_matters.py::test_a_private_finding_that_was_waived_is_told_to_others_without_title_whom_or_reason",
+        ),
     ),
     Promise(
         "What a group writes is read in the group alone, until somebody in it shares it. Leads see how many there are.",
@@ -167,6 +173,13 @@ YOURS = (
     Promise(
         "Settings of an organisation, and what is sealed, open only after one more step: a passkey or a code.",
         ("tests/web/test_sign_in.py::test_a_page_of_settings_comes_after_one_more_step",),
+    ),
+    Promise(
+        "Each time a passkey or an app is added to your account, or taken away, you get a letter.",
+        (
+            "tests/services/test_security_letters.py::test_an_app_that_is_set_up_and_taken_away_is_told_each_time",
+            "tests/services/test_security_letters.py::test_it_comes_also_to_whoever_has_stopped_reminders",
+        ),
     ),
     Promise(
         "Reminders stop with one click.",

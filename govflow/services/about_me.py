@@ -13,14 +13,17 @@ from sqlalchemy import or_, select
 
 from govflow.domain.history import sentence
 from govflow.domain.questions import KEPT
+from govflow.services.acting import By, require_strong
 from govflow.services.closed_lists import sees_entry
 from govflow.services.letter_wishes import wishes_kept
 from govflow.services.picture import picture_of
 from govflow.services.sealing import Locked, access_key, unseal
+from govflow.services.second_steps import second_steps
 from govflow.store import (
     AccessNeed,
     Admin,
     AgreementRow,
+    ApiToken,
     DocumentRow,
     EntryRow,
     EntryVersion,
@@ -54,8 +57,14 @@ Row = dict[str, Any]
 MOST_LINES = 5_000
 
 
-def held_about(person_id: int, *, today: date) -> dict[str, list[Row]]:
-    """Each kind of thing that is held, and its rows in plain words and values."""
+def held_about(*, by: By, today: date) -> dict[str, list[Row]]:
+    """Each kind of thing that is held, and its rows in plain words and values, for the person themself.
+
+    What they need is opened in it, so whoever has set up a second step shows it first.
+    """
+    person_id = by.person_id
+    if second_steps(person_id).any:
+        require_strong(by)
     with everything():  # also of projects they have left
         person = db.session.get_one(Person, person_id)
         mine = {
@@ -84,6 +93,7 @@ def held_about(person_id: int, *, today: date) -> dict[str, list[Row]]:
             "Chances you asked to hear of, and openings you replied to": list(_chances(person_id)),
             "Where you signed in": list(_sessions(person_id)),
             "Your passkeys": list(_passkeys(person_id)),
+            "Tokens with which programs speak for you": list(_tokens(person_id)),
         }
 
 
@@ -249,6 +259,13 @@ def _sessions(person_id: int) -> Iterator[Row]:
 def _passkeys(person_id: int) -> Iterator[Row]:
     for row in db.session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)):
         yield {"name": row.name, "added": row.made_at, "last used": row.used_at}
+
+
+def _tokens(person_id: int) -> Iterator[Row]:
+    made = select(ApiToken, Organisation.name).join(Organisation, Organisation.id == ApiToken.organisation_id)
+    for row, name in db.session.execute(made.where(ApiToken.person_id == person_id).order_by(ApiToken.id)):
+        may = "read and write" if row.writes else "read"
+        yield {"organisation": name, "may": may, "made": row.made_at, "ended": row.ended_at}
 
 
 def _plain(values: Mapping[str, Any]) -> Row:

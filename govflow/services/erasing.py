@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 
 from govflow.domain.people import EXPERTISE, ROLES
 from govflow.domain.refusals import Invalid, Refused
+from govflow.domain.wording import short_name
 from govflow.services.acting import By, log, require_strong
 from govflow.services.findings import refresh
 from govflow.services.history import erase_words_about
@@ -151,7 +152,8 @@ def _without_private(check_id: str, answers: dict[str, Any]) -> dict[str, Any]:
 
 def _rename(project_id: int, member: MemberRow, name: str) -> None:
     """A member's key is made of their name: it becomes one that says nothing, wherever the project keeps it."""
-    old, new = member.key, f"left-{member.id}"
+    taken = set(db.session.scalars(select(MemberRow.key).where(MemberRow.project_id == project_id)))
+    old, new = member.key, short_name(f"left-{member.id}", taken, otherwise="left")
     member.key = new
     for model, column in ((MemberRow, "invited_by"), (MemberRow, "ended_by"), (LetterItem, "subject"),
                           (WaiverRow, "subject"), (EvidenceRow, "subject"), (Snooze, "subject")):  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from govflow.domain.checks import Standing
 from govflow.domain.gates import Gate, SignOff, Waiver, judge_gate
+from govflow.domain.people import Member
 from govflow.domain.picture import Picture
 from govflow.services.findings import standings_of
 from govflow.services.organisations import asked_for
@@ -23,8 +24,13 @@ def gate_of(project: Project, picture: Picture, standings: Sequence[Standing] | 
         sign_offs=sign_offs_of(project.id, picture),
         waivers=waivers_of(project.id, picture),
         today=picture.today,
-        ended=[one for one in picture.left if one.ended_by and one.left and one.left >= picture.visit.entered],
+        ended=ended_here(picture),
     )
+
+
+def ended_here(picture: Picture) -> list[Member]:
+    """Those whose time somebody else ended during this visit."""
+    return [one for one in picture.left if one.ended_by and one.left and one.left >= picture.visit.entered]
 
 
 def sign_offs_of(project_id: int, picture: Picture) -> list[SignOff]:
@@ -42,7 +48,7 @@ def sign_offs_of(project_id: int, picture: Picture) -> list[SignOff]:
     latest: dict[str, SignOff] = {}
     for row, key in rows:
         latest.pop(key, None)
-        latest[key] = SignOff(member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
+        latest[key] = SignOff(id=row.id, member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
     return list(latest.values())
 
 

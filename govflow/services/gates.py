@@ -27,10 +27,11 @@ from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
 from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.findings import refresh, standings_of
-from govflow.services.gate_now import gate_of, sign_offs_of
+from govflow.services.gate_now import ended_here, gate_of, sign_offs_of
 from govflow.services.letters.gates import owe_move, owe_waiver
-from govflow.services.picture import picture_of
+from govflow.services.picture import MemberWithId, picture_of
 from govflow.services.polls import close_rounds_of, forget_closed
+from govflow.services.waivers_read import everyone_reads
 from govflow.store import (
     Project,
     SignOffRow,
@@ -86,13 +87,17 @@ def _say(project_id: int, verdict: str, words: str, *, by: By, today: date, visi
     db.session.commit()
 
 
-def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -> None:
-    """A lead's written answer to somebody's “not ready”."""
+def reply_to(project_id: int, *, member: str, words: str, by: By, today: date, said: int | None = None) -> None:
+    """A lead's written answer to somebody's “not ready”, also of one whose time was ended since.
+
+    `said`: which of their words were read. An answer to earlier ones does not answer later ones.
+    """
     words = read_words(words, "reply", "Write an answer.")
     act = begin(project_id, "sign off", by=by, today=today)
     if act.me.role != "lead":
         raise NotAllowed("A lead answers this.")
-    other = member_by_key(act.picture, member)
+    gone = next((one for one in ended_here(act.picture) if one.key == member), None)
+    other = gone if isinstance(gone, MemberWithId) else member_by_key(act.picture, member)
     row = db.session.scalar(
         select(SignOffRow)
         .where(
@@ -105,6 +110,8 @@ def reply_to(project_id: int, *, member: str, words: str, by: By, today: date) -
     )
     if row is None or row.verdict != NOT_READY:
         raise NotFound(f"{other.name} has not said “not ready” on this visit.")
+    if said is not None and said != row.id:
+        raise Moved(f"{other.name} has said something else since you read it. Read it first, then answer.")
     row.reply, row.reply_by, row.reply_on = words, act.me.id, today
     act.log("sign_off.replied", other.person_id, member=other.name, words=words)
     act.project.version += 1
@@ -169,7 +176,7 @@ def _propose(
     project_id: int, *, check_id: str, subject: str | None, reason: str, until: date, by: By, today: date
 ) -> WaiverRow:
     act = begin(project_id, "waive", by=by, today=today)
-    reason = read_words(reason, "reason", "Say why this may pass for now. Everyone will read it.")
+    reason = read_words(reason, "reason", "Say why this may pass for now.")
     check_until(until, today)
     standing = _finding(act.picture, check_id, subject, reader=act.me.key)
     if not readable_for_waiver(standing, act.me.key):
@@ -208,11 +215,7 @@ def _second(act: Act, row: WaiverRow) -> None:
 
 def _log_waiver(act: Act, verb: str, standing: Standing | None, **facts: str) -> None:
     """Told with who and why only where everyone in the project may read the finding."""
-    readers = [one.key for one in act.picture.members if one.role != "observer"]
-    everyone = standing is not None and not standing.private
-    if standing is not None and any(hidden_places(act.picture, [standing], reader=key) for key in readers):
-        everyone = False
-    if everyone:
+    if standing is not None and everyone_reads(act.picture, standing):
         act.log(verb, **facts)
     else:
         act.log(f"{verb}_privately", **{name: words for name, words in facts.items() if name != "why"})

@@ -19,6 +19,7 @@ from govflow.services.findings import standing_of, standings_of
 from govflow.services.letter_wishes import contact_of
 from govflow.services.letters import DEAD, OWED, SENT
 from govflow.services.letters.kinds import KINDS
+from govflow.services.letters.reminder_words import titled
 from govflow.services.letters.reminders import CALL, GATE, REMINDER
 from govflow.services.line import people_here
 from govflow.services.picture import MemberWithId, picture_of
@@ -87,7 +88,7 @@ def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
         if one.place in hidden or one.due_on is None:
             continue
         line = here[project.id].line_for(one)
-        title = f"{one.title}: {one.subject_label}" if one.subject_label else one.title
+        title = titled(one, reader)
         late = is_late(one.due_on, today)
         found.append(Coming(one.due_on, title, names.get(line[0], line[0]) if line else "", late))
     aim = project.plan.get(project.stage)

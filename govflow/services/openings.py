@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, true
 
 from govflow.domain.questions import Question, read_answers, read_words
-from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.domain.refusals import ConfirmFirst, Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import count, day
 from govflow.services.acting import By, log, log_of, require_strong
 from govflow.services.groups import free_name
@@ -98,7 +98,8 @@ class Place:
     projects: dict[str, Project]
 
 
-def place_for(organisation: str, *, by: By, today: date) -> Place:
+def place_for(organisation: str, *, by: By, today: date, even_closed: bool = False) -> Place:
+    """`even_closed`: also for projects that have ended, in which nothing is published any more."""
     found = organisation_page_of(organisation)
     admin = db.session.get(Admin, (found.id, by.person_id)) is not None
     mine = db.session.scalars(
@@ -106,7 +107,7 @@ def place_for(organisation: str, *, by: By, today: date) -> Place:
         .join(MemberRow, MemberRow.project_id == Project.id)
         .where(MemberRow.person_id == by.person_id, MemberRow.role.in_(("lead", "coordinator")))
         .where(MemberRow.joined <= today, or_(MemberRow.left.is_(None), MemberRow.left > today))
-        .where(Project.organisation_id == found.id, Project.state != "closed")
+        .where(Project.organisation_id == found.id, true() if even_closed else Project.state != "closed")
         .order_by(Project.title)
     )
     place = Place(found, admin, {one.slug: one for one in mine})
@@ -127,6 +128,9 @@ def publish(*, organisation: str, project: str, given: Mapping[str, Any], by: By
     values = _read(given, today)
     one_at_a_time(f"openings of {place.organisation.id}")
     of_theirs = Opening.organisation_id == place.organisation.id
+    same = {"person_id": by.person_id, "opened_on": today, "title": values["title"], "task": values["task"]}
+    if db.session.scalar(select(Opening.id).where(of_theirs).filter_by(**same).limit(1)):
+        raise Refused("You have published this today already. Everyone who asked to hear gets one letter about it.")
     with everything():  # a short name that another project's opening has is taken too
         taken = set(db.session.scalars(select(Opening.slug).where(of_theirs)))
     row = Opening(
@@ -227,7 +231,7 @@ def _begin_reply(organisation: str, opening: str, today: date) -> Opening:
 def looks_after(organisation: str, slug: str, *, by: By, today: date) -> tuple[Organisation, Opening]:
     """An opening, for whoever made it, if they still could, and for the organisation's admins."""
     found, row = opening_of(organisation, slug)
-    place = place_for(organisation, by=by, today=today)
+    place = place_for(organisation, by=by, today=today, even_closed=True)
     mine = row.person_id == by.person_id and row.project_id in {one.id for one in place.projects.values()}
     if not mine:
         if not place.admin:
@@ -250,6 +254,7 @@ def replies(opening: Opening) -> list[tuple[OpeningReply, Person]]:
 def write_down(*, organisation: str, opening: str, how: str, number: str, by: By, today: date) -> None:
     """Record how people were chosen, and how many. It stands on the opening's page for good."""
     write()
+    one_at_a_time(f"chosen for {organisation}/{opening}")
     _, row = looks_after(organisation, opening, by=by, today=today)
     if row.chosen_on is not None:
         raise NotAllowed("How people were chosen is written down already. It stays as it is.")
@@ -272,14 +277,24 @@ def write_down(*, organisation: str, opening: str, how: str, number: str, by: By
 
 
 def still_to_write_down(person_id: int, *, today: date) -> list[tuple[Organisation, Opening]]:
-    """What somebody published that has closed, and does not say yet how people were chosen."""
+    """What somebody published that has closed, does not say yet how people were chosen, and is still theirs to say."""
     rows = db.session.execute(
         select(Organisation, Opening)
         .join(Opening, Opening.organisation_id == Organisation.id)
         .where(Opening.person_id == person_id, Opening.closes < today, Opening.chosen_on.is_(None))
         .order_by(Opening.closes, Opening.id)
     )
-    return [(organisation, row) for organisation, row in rows]
+    return [(place, row) for place, row in rows.all() if _still_theirs(place.slug, row.slug, By(person_id), today)]
+
+
+def _still_theirs(organisation: str, slug: str, by: By, today: date) -> bool:
+    try:
+        looks_after(organisation, slug, by=by, today=today)
+    except ConfirmFirst:
+        return True
+    except NotFound:
+        return False
+    return True
 
 
 def _log(row: Opening, verb: str, by: By, today: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -39,7 +40,8 @@ RULES = (
         name="panels",
         label="Which panels or groups must sign off too?",
         kind="long_text",
-        help="Their short names, one on each line, such as leap-birmingham. One of a group's chairs signs for it.",
+        help="Their names as people say them, one on each line, such as Birmingham LEAP. One of a group’s chairs "
+        "signs for it. A project that has no group of that name is asked to start one.",
     ),
     Question(
         name="least_answers",
@@ -87,7 +89,7 @@ def change_rules(*, organisation: str, given: Mapping[str, Any], by: By, today: 
     rules = _read(given)
     sign_offs = rules["sign_offs"]
     less = any(count < found.sign_offs.get("kinds", {}).get(kind, 1) for kind, count in _kinds(sign_offs).items())
-    less |= bool(set(found.sign_offs.get("panels", [])) - set(sign_offs.get("panels", [])))
+    less |= bool(_named(found.sign_offs) - _named(sign_offs))
     if less and leads_here(found.id, by.person_id, today):
         raise NotAllowed("You lead a project whose gate would ask for less after this. Ask another admin to change it.")
     for name, value in rules.items():
@@ -103,21 +105,33 @@ def asked_for(project: Project, picture: Picture) -> More:
     rule = db.session.get_one(Organisation, project.organisation_id).sign_offs
     if not rule:
         return NOTHING_MORE
-    slugs = rule.get("panels", [])
-    rows = db.session.scalars(select(Panel).where(Panel.project_id == project.id, Panel.slug.in_(slugs))).all()
-    panels = {row.slug: row for row in rows}
-    chairs = groups_on(project.id, picture.today, chairs_only=True) if rows else {}
-    return More(
-        kinds=rule.get("kinds", {}), panels=tuple(_panel(slug, panels.get(slug), picture, chairs) for slug in slugs)
-    )
+    names = rule.get("panels", [])
+    rows = db.session.scalars(select(Panel).where(Panel.project_id == project.id).order_by(Panel.id)) if names else ()
+    panels: dict[str, Panel] = {}
+    for row in rows:  # of two groups that one name would fit, it is the older one: no new one takes its place
+        panels.setdefault(_plain(row.slug), row)
+        panels.setdefault(_plain(row.title), row)
+    chairs = groups_on(project.id, picture.today, chairs_only=True) if panels else {}
+    wanted = [_panel(name, panels.get(_plain(name)), picture, chairs) for name in names]
+    return More(kinds=rule.get("kinds", {}), panels=tuple({one.slug: one for one in wanted}.values()))
 
 
-def _panel(slug: str, row: Panel | None, picture: Picture, chairs: Mapping[int, list[str]]) -> PanelWanted:
+def _panel(name: str, row: Panel | None, picture: Picture, chairs: Mapping[int, list[str]]) -> PanelWanted:
+    """An admin names a group as people say it, and sees no project's groups. A file's short name fits as well."""
     if row is None:
-        return PanelWanted(slug=slug, title=f"{slug}, which this project does not have yet")
-    there = {one.key for one in picture.members if slug in one.groups}
-    chairing = {one.key for one in picture.members if slug in chairs.get(getattr(one, "id", 0), ())}
-    return PanelWanted(slug=slug, title=row.title, members=frozenset(chairing or there))
+        return PanelWanted(slug=_plain(name), title=f"{name}, which this project does not have yet")
+    there = {one.key for one in picture.members if row.slug in one.groups}
+    chairing = {one.key for one in picture.members if row.slug in chairs.get(getattr(one, "id", 0), ())}
+    return PanelWanted(slug=row.slug, title=row.title, members=frozenset(chairing or there))
+
+
+def _plain(name: str) -> str:
+    """A group's name or short name, however its capitals, spaces and dashes are written."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or name
+
+
+def _named(sign_offs: Mapping[str, Any]) -> set[str]:
+    return {_plain(one) for one in sign_offs.get("panels", [])}
 
 
 def _kinds(sign_offs: Mapping[str, Any]) -> dict[str, int]:

@@ -231,11 +231,14 @@ def mark_sent(letter_id: int, lease: str, *, unreachable: bool = False) -> None:
     db.session.commit()
 
 
-def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool, unsure: bool = False) -> None:
+def mark_failed(
+    letter_id: int, lease: str, *, error: str, permanent: bool, unsure: bool = False, ours: bool = False
+) -> None:
     """Try again later, or give up: after a final no, or when it has not gone for 48 hours.
 
     Then nobody is written to at this address for now, and whoever is next in line hears of what stood in it.
     `unsure`: the server may have taken it; a letter that goes out at most once is then not tried again.
+    `ours`: it is no fault of the address.
     """
     write()
     letter = db.session.get(Letter, letter_id, populate_existing=True)
@@ -251,7 +254,8 @@ def mark_failed(letter_id: int, lease: str, *, error: str, permanent: bool, unsu
         if permanent or now() + wait > letter.failing_since + GIVE_UP_AFTER:
             letter.state = DEAD
             letter.project_id = letter.project_id or _first_project(letter.id)  # so that its lead sees it
-            db.session.get_one(Person, letter.person_id).unreachable_on = now().date()
+            if not ours:
+                db.session.get_one(Person, letter.person_id).unreachable_on = now().date()
             _free_items([letter.id])
         else:
             letter.next_at = now() + wait

@@ -38,6 +38,7 @@ from govflow.domain.questions import read_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services.acting import By, require_strong
 from govflow.services.house import house
+from govflow.services.letters.security import owe_security, wake_for_security
 from govflow.services.links import began, strengthened
 from govflow.services.second_steps import ISSUER, first_codes, may_change, removed
 from govflow.services.tries import CHALLENGE, note, tried
@@ -177,7 +178,9 @@ def add(*, by: By, session: str, name: str, given: str) -> tuple[str, list[str]]
     )
     codes = first_codes(by, there)
     token = strengthened(session)
+    owe_security(by.person_id, "passkey added")
     db.session.commit()
+    wake_for_security()
     return token, codes
 
 
@@ -208,7 +211,9 @@ def remove(*, by: By, session: str, passkey_id: int) -> None:
         raise NotFound("There is no such passkey of yours.")
     db.session.delete(found)
     removed(by, session)
+    owe_security(by.person_id, "passkey removed")
     db.session.commit()
+    wake_for_security()
 
 
 def _shown(given: str, purpose: str, person_id: int | None) -> Passkey:

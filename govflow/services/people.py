@@ -32,25 +32,27 @@ from govflow.store import (
     db,
     everything,
     lock_project,
+    one_at_a_time,
     write,
 )
 
 
 def clean_email(given: str) -> str:
-    """An address that could be written to, in small letters."""
+    """An address that could be written to, in small letters, its domain as mail servers know it."""
     given = clean_text(given)
+    sentence = "Give an email address such as name@example.org."
+    if not given.rpartition("@")[0].isascii():
+        sentence = "Give an email address such as name@example.org, with plain letters, a to z, before the @."
     try:
-        found = validate_email(given, check_deliverability=False, test_environment=True)
+        found = validate_email(given, check_deliverability=False, test_environment=True, allow_smtputf8=False)
     except EmailNotValidError:
-        raise Invalid(
-            "Give an email address such as name@example.org.",
-            {"email": "Give an email address such as name@example.org."},
-        ) from None
-    return found.normalized.lower()
+        raise Invalid(sentence, {"email": sentence}) from None
+    return (found.ascii_email or found.normalized).lower()
 
 
 def find_or_make_person(email: str, name: str) -> Person:
     """The person with this address; a name already there is theirs and stays."""
+    one_at_a_time(f"person {email}")  # of two projects that ask the same new person at once, one makes them known
     person = person_by_email(email)
     if person is not None and person.name == person.email:  # asked to hear of chances, and has told no name yet
         person.name = name
@@ -125,7 +127,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: By, today: 
         )
     )
     if already:
-        sentence = f"{person.name} is in this project already, or has been asked."
+        sentence = "Somebody with this address is in this project already, or has been asked."
         raise Invalid(sentence, {"email": sentence})
     db.session.add(
         MemberRow(

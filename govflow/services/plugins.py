@@ -28,6 +28,7 @@ from govflow.store import (
     ProjectPlugin,
     Share,
     db,
+    one_at_a_time,
     write,
 )
 
@@ -207,6 +208,7 @@ def _mine(organisation: str, by: By | None) -> Organisation:
 def _begin(organisation: str, plugin: str, by: By | None) -> tuple[Organisation, PluginSwitch]:
     write()
     found = _mine(organisation, by)
+    one_at_a_time(f"plugins of {found.id}")
     row = db.session.get(PluginSwitch, (found.id, plugin))
     if row is None:
         if plugin not in house().declared.plugins:

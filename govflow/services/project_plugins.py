@@ -24,7 +24,7 @@ class PluginsHere:
     """`on` maps each switched-on plugin to its settings. `lists_for` names the organisations whose members may read
 
     a plugin's lists; a plugin that is not in it has its lists read by everyone. `own` are on for the project's own
-    organisation, `shared` have their lists shared with everyone here. `off` are those that were switched
+    organisation, and that one shares its lists of `shared` with everyone here. `off` are those that were switched
     off, each with the names of the organisations that did.
     """
 
@@ -55,6 +55,7 @@ def plugins_of(project: Project) -> PluginsHere:
     settings: dict[str, list[Any]] = defaultdict(list)
     whose: dict[str, set[int]] = defaultdict(set)
     shared: set[str] = set()
+    own_shared: set[str] = set()
     off: dict[str, list[str]] = defaultdict(list)
     for switch, organisation, here in switches:
         if not switch.on:
@@ -65,6 +66,8 @@ def plugins_of(project: Project) -> PluginsHere:
         whose[switch.plugin].add(switch.organisation_id)
         if here and here.shared:
             shared.add(switch.plugin)
+            if switch.organisation_id == project.organisation_id:
+                own_shared.add(switch.plugin)
     everyone = {switch.organisation_id for switch, _, _ in switches} | {project.organisation_id}
     return PluginsHere(
         on={plugin: _together(plugin, found) for plugin, found in settings.items()},
@@ -72,7 +75,7 @@ def plugins_of(project: Project) -> PluginsHere:
             plugin: frozenset(of) for plugin, of in whose.items() if plugin not in shared and len(of) < len(everyone)
         },
         own=frozenset(plugin for plugin, of in whose.items() if project.organisation_id in of),
-        shared=frozenset(shared),
+        shared=frozenset(own_shared),
         off={plugin: tuple(by) for plugin, by in off.items() if plugin not in settings},
     )
 

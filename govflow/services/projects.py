@@ -241,6 +241,9 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
         raise Refused("Close this project first. Then you can start the next one from it.")
     title = read_words(title, "title", "Give the next project a title.", most=TEXT_MOST)
     with everything():  # what begins here is of nobody yet, and the names that are taken are of everyone
+        begun = _begun_already(act, title)
+        if begun is not None:
+            return begun
         project = _next_after(act, title)
         log(project, "project.follows", by=by, today=today, before=act.project.title)
         act.log("project.followed", after=title)
@@ -249,6 +252,14 @@ def start_next(project_id: int, *, title: str, by: By, today: date) -> str:
         db.session.commit()
     wake_for_owed()
     return slug
+
+
+def _begun_already(act: Act, title: str) -> str | None:
+    """The next project that the same press began a moment ago: two presses begin one, and ask its people once."""
+    same = (Project.follows_id == act.project.id) & (Project.title == title) & (Project.started == act.today)
+    here = (MemberRow.person_id == act.me.person_id) & (MemberRow.joined == act.today) & MemberRow.left.is_(None)
+    query = select(Project.slug).join(MemberRow, MemberRow.project_id == Project.id)
+    return db.session.scalar(query.where(same, here).limit(1))
 
 
 def _next_after(act: Act, title: str) -> Project:
@@ -289,6 +300,7 @@ def _ask_along(act: Act, project: Project, member: MemberWithId) -> None:
             invited_by=None if mine else act.me.key,
             invited_on=act.today,
             joined=act.today if mine else None,
+            home_id=db.session.get_one(MemberRow, member.id).home_id,
         )
     )
     if not mine:

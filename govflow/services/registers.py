@@ -51,13 +51,18 @@ def change(
 
 
 def approve(project_id: int, *, register_id: str, key: str, number: int, by: By, today: date) -> None:
-    """Approve an entry as it stands in this version. Nobody approves what they wrote, or what is about them."""
+    """Approve an entry as it stands in this version. Nobody approves what they wrote, or what is about them.
+
+    Where the list has sums of money in it, whoever approves shows a second step.
+    """
     act = begin(project_id, "see registers", by=by, today=today)
     register = register_asked(act.picture, register_id, reader=act.me.key)
     entry = entry_asked(act.picture, register_id, register, key, reader=act.me.key)
     refused = why_not_approve(act.project, act.picture, register_id, register, entry, act.me)
     if refused:
         raise NotAllowed(refused)
+    if any(one.kind == "money" for one in register.fields):
+        require_strong(by)
     version = _latest(_row(act.project, register_id, register, key).id)
     if version.number != number:
         raise Refused("This was changed while you read it. Read it again, then approve it.")
@@ -173,6 +178,8 @@ def entry_asked(picture: Picture, register_id: str, register: Register, key: str
 
 
 def entries_seen(picture: Picture, register_id: str, register: Register, *, reader: str) -> list[Entry]:
+    if not reads_list(picture, register_id, reader):
+        return []
     return [entry for entry in picture.entries.get(register_id, ()) if may_see(picture, register, entry, reader)]
 
 

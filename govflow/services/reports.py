@@ -12,7 +12,7 @@ from govflow.domain.gates import Gate
 from govflow.domain.overdue import is_late
 from govflow.domain.picture import Picture
 from govflow.services.acting import member_for
-from govflow.services.closed_lists import without_hidden
+from govflow.services.closed_lists import hidden_places, without_hidden
 from govflow.services.gate_now import gate_of
 from govflow.services.picture import picture_of
 from govflow.services.project_plugins import off_slugs
@@ -32,10 +32,18 @@ def gate_report_for(project: Project, *, person_id: int, today: date, sentences:
     gate = gate_of(project, picture)
     if me is not None:
         gate = replace(gate, standings=tuple(without_hidden(picture, gate.standings, reader=me.key)))
-    found = report(project, picture, gate, reader=me.key if me else None)
+    reader = me.key if me else None
+    hidden = hidden_places(picture, gate.standings, reader=reader)
+    found = report(project, picture, gate, reader=reader)
+    for standing, one in zip(gate.standings, found["findings"], strict=True):
+        if standing.place in hidden or standing.counted_for(reader) or not sentences:
+            one |= {"subject": None, "owed_by": [], "due_on": None, "overdue": False, "waived": False}
+        if not sentences:
+            one["sentence"] = ""
+    places = {one.check: place for place, one in enumerate(gate.standings)}
+    # Left as they were found, they would stand in the order of the members, which tells whose each is.
+    found["findings"].sort(key=lambda one: (places[one["check"]], "" if one["subject"] else one["outcome"]))
     if not sentences:
-        for one in found["findings"]:
-            one |= {"sentence": "", "owed_by": [], "subject": None}
         found["sign_offs"]["have"] = [{"name": "", "for": one["for"]} for one in found["sign_offs"]["have"]]
     return found
 

@@ -17,10 +17,11 @@ from sqlalchemy import delete, func, select
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.short_codes import ALPHABET, RECOVERY_LETTERS, grouped, read_code
 from govflow.services.acting import By, require_strong
+from govflow.services.letters.security import owe_security, wake_for_security
 from govflow.services.links import end_sessions, strengthened
 from govflow.services.sealing import seal, sealed_hash, unseal
 from govflow.services.tries import SECOND_STEP, note, wait_if_often
-from govflow.store import CodeApp, Passkey, Person, RecoveryCode, db, now, write
+from govflow.store import CodeApp, Passkey, Person, RecoveryCode, db, now, one_at_a_time, write
 
 ISSUER = "GovFlow"
 RECOVERY_CODES = 10
@@ -64,6 +65,7 @@ def may_change(by: By) -> SecondSteps:
 def begin_app(*, by: By) -> None:
     """A new secret for an app. It counts once a code of it was typed."""
     write()
+    one_at_a_time(f"app of {by.person_id}")
     if may_change(by).app:
         raise Refused("An app is set up already. Take it away first, then set up another.")
     db.session.execute(delete(CodeApp).where(CodeApp.person_id == by.person_id))
@@ -119,7 +121,9 @@ def confirm_app(*, by: By, session: str, code: str) -> tuple[str, list[str]]:
     row.confirmed_at = now()
     codes = first_codes(by, there)
     token = strengthened(session)
+    owe_security(by.person_id, "app added")
     db.session.commit()
+    wake_for_security()
     return token, codes
 
 
@@ -129,7 +133,9 @@ def remove_app(*, by: By, session: str) -> None:
     if db.session.execute(delete(CodeApp).where(CodeApp.person_id == by.person_id)).rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound("There is no app to take away.")
     removed(by, session)
+    owe_security(by.person_id, "app removed")
     db.session.commit()
+    wake_for_security()
 
 
 def _digits(code: str) -> str:
@@ -224,7 +230,11 @@ def removed(by: By, session: str) -> None:
 def forget_second_steps(person_id: int) -> None:
     """For the operator, when somebody has lost everything: no second step, and signed out everywhere."""
     write()
+    had_some = second_steps(person_id).any
     for table in (CodeApp, Passkey, RecoveryCode):
         db.session.execute(delete(table).where(table.person_id == person_id))
     end_sessions(person_id)
+    if had_some:
+        owe_security(person_id, "all removed")
     db.session.commit()
+    wake_for_security()

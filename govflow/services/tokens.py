@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.wording import listed
@@ -93,6 +93,19 @@ def end_tokens(person_id: int) -> None:
     db.session.execute(
         update(ApiToken).where(ApiToken.person_id == person_id, ApiToken.ended_at.is_(None)).values(ended_at=now())
     )
+
+
+def end_tokens_of(email: str) -> int:
+    """For the operator, when a token got into other hands: all of somebody's end. Answers with how many did."""
+    write()
+    person = person_by_email(email)
+    if person is None:
+        raise NotFound(f"There is nobody with the address {email:.254}.")
+    live = select(func.count()).select_from(ApiToken)
+    ended = db.session.scalar(live.where(ApiToken.person_id == person.id, ApiToken.ended_at.is_(None))) or 0
+    end_tokens(person.id)
+    db.session.commit()
+    return ended
 
 
 def _projects_in(user: TokenUser, today: date):  # type: ignore[no-untyped-def]

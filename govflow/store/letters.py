@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govflow.store.base import Base, Moment, OfEither, OfOrganisation, OfProject
@@ -122,4 +122,4 @@ class SweepDone(OfOrganisation, Base):
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     ended_at: Mapped[datetime] = mapped_column(Moment)
-    seconds: Mapped[float]
+    seconds: Mapped[float] = mapped_column(Float)

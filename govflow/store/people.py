@@ -12,7 +12,7 @@ from govflow.store.base import Base, OfOrganisation
 
 
 class Organisation(Base):
-    """`sign_offs`: what its gates ask for beyond one of each kind, `{"kinds": {"lived": 2}, "panels": ["leap"]}`.
+    """`sign_offs`: what its gates ask for beyond one of each kind, `{"kinds": {"lived": 2}, "panels": ["LEAP"]}`.
 
     `least_answers`: how many answers a poll needs before anything is told. `words`: its own words for each kind of
     expertise, which people may choose beside it. `escalate_after`: the days after which the next in line is told of

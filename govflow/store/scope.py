@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import has_request_context, request
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, event, or_, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 
 from govflow.store.base import OfEither, OfOrganisation, OfProject, db
@@ -53,8 +54,12 @@ def everything() -> Iterator[None]:
     _use(EVERYTHING)
     try:
         yield
+    except DBAPIError:
+        request.environ[KEY] = before  # this transaction hears nothing any more, and the next is told anew
+        raise
     finally:
-        _use(before)
+        if scope() is not before:
+            _use(before)
 
 
 def _use(new: Scope) -> None:

@@ -18,7 +18,7 @@ log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token"}
 CHOSEN = {
     *("visit", "do", "say", "move", "to", "answer", "waiver", "member", "check", "subject", "remove", "stage"),
-    *("form", "after", "number", "version", "field", "plugin", "organisation", "back", "passkey", "session"),
+    *("form", "after", "number", "version", "field", "plugin", "organisation", "back", "passkey", "session", "said"),
 }
 """Fields a button or a link filled: sent again, and not shown as somebody's words."""
 MOST_GIVEN_BACK = 500  # fields; no form of ours has as many

@@ -72,7 +72,7 @@ def groups_for(
         title = of_check[0].group or "Plugins"
         group = groups.setdefault(title, Group(title))
         shown = CheckShown(title=of_check[0].title, check=check_id)
-        folded = [one for one in of_check if not sentences or one.place in counted or _fold(one, reader)]
+        folded = [one for one in of_check if not sentences or one.place in counted or one.counted_for(reader)]
         for one in of_check:
             if one in folded:
                 continue
@@ -84,11 +84,6 @@ def groups_for(
         group.checks.append(shown)
     order = {title: place for place, title in enumerate(PRINCIPLES.values())}
     return sorted(groups.values(), key=lambda group: (order.get(group.title, len(order)), group.title))
-
-
-def _fold(one: Standing, reader: str | None) -> bool:
-    """Private findings about members are counted for everybody who may not read them: names would tell enough."""
-    return one.private and one.about == "member" and not one.readable_by(reader) and reader not in one.lines
 
 
 def _folded_row(title: str, folded: Sequence[Standing], *, slug: str | None) -> Row:

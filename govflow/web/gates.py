@@ -8,18 +8,19 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 
 from govflow.domain.checks import Entry, Standing
-from govflow.domain.gates import Gate, readable_for_waiver, signs_for
+from govflow.domain.gates import Gate, signs_for
 from govflow.domain.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
 from govflow.services import evidence, gates, snoozing
 from govflow.services.acting import By
-from govflow.services.closed_lists import hidden_places, reads_list, sees_entry, without_hidden
+from govflow.services.closed_lists import hidden_places, reads_list, sees_entry
 from govflow.services.gate_now import gate_of, sign_offs_of, waivers_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
 from govflow.services.uploads import known_files
+from govflow.services.waivers_read import everyone_reads, matters_read, titles_read
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -33,15 +34,17 @@ SAY = (
         help="Everyone in the project will read this. A lead has to answer you in writing.",
     ),
 )
-LET_PASS = (
-    Question(
-        name="reason",
-        label="Why may this pass for now?",
-        kind="long_text",
-        help="Everyone in the project will read this.",
-    ),
-    Question(name="until", label="Until when?", kind="date", help="A year at most."),
+REASON = Question(
+    name="reason",
+    label="Why may this pass for now?",
+    kind="long_text",
+    help="Everyone in the project will read this.",
 )
+FOR_FEW = (
+    "Only those who may read this matter will read this. "
+    "Everyone else reads that a private matter may pass, and until when."
+)
+UNTIL = Question(name="until", label="Until when?", kind="date", help="A year at most.")
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -107,6 +110,7 @@ def add_routes(pages: Blueprint) -> None:
         form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
         state = gate_of(here.project, here.picture)
         standing = _standing_of(state, check_id, subject)
+        counted = standing.counted_for(here.key)
         page = render_template(
             "check.html",
             here=here,
@@ -120,10 +124,10 @@ def add_routes(pages: Blueprint) -> None:
             summary=summary(form, refusal),
             who=evidence.who_may_answer(here.picture, check_id, declared, about),
             due=declared.due.sentence() if isinstance(declared.due, Due) else "",
-            answers=_answers(here, declared, check_id, subject),
-            waiver=_waiver_of(here, check_id, subject),
+            answers=_answers(here, declared, check_id, subject) if may_answer or not counted else [],
+            waiver="" if counted else _waiver_of(here, check_id, subject),
             later=_later(here, standing),
-            put_off=snoozing.put_off_until(here.project.id, check_id, subject, today=here.today),
+            put_off=None if counted else snoozing.put_off_until(here.project.id, check_id, subject, today=here.today),
             lists=_lists_read(here, declared, check_id),
         )
         return page, 422 if refusal else 200
@@ -165,25 +169,23 @@ def add_routes(pages: Blueprint) -> None:
                 return _waive(here)
             except Invalid as error:
                 refusal = error
-        form = form_for(LET_PASS, NOBODY, refusal=refusal)
         state = gate_of(here.project, here.picture)
-        standings = without_hidden(here.picture, state.standings, reader=here.key)
-        hidden = hidden_places(here.picture, standings, reader=here.key)
         place = _place(request.values.get("check", ""), request.values.get("subject", ""))
+        read = matters_read(here.picture, state.standings, reader=here.key)
+        chosen = next((one for one in state.standings if one.place == place and one.open and place in read), None)
+        for_few = chosen is not None and not everyone_reads(here.picture, chosen)
+        form = form_for((replace(REASON, help=FOR_FEW) if for_few else REASON, UNTIL), NOBODY, refusal=refusal)
+        waivers = waivers_of(here.project.id, here.picture)
         page = render_template(
             "waivers.html",
             here=here,
             form=form,
             summary=summary(form, refusal),
             names=here.picture.names(),
-            chosen=next(
-                (one for one in standings if one.place == place and one.open and one.place not in hidden), None
-            ),
-            can=[one for one in state.holding if readable_for_waiver(one, here.key or "") and one.place not in hidden],
-            waivers=waivers_of(here.project.id, here.picture),
-            titles={
-                one.place: f"{one.title}{f': {one.subject_label}' if one.subject_label else ''}" for one in standings
-            },
+            chosen=chosen,
+            can=[one for one in state.holding if one.place in read],
+            waivers=waivers,
+            titles=titles_read(here.picture, state.standings, waivers, reader=here.key),
         )
         return page, 422 if refusal else 200
 
@@ -234,7 +236,8 @@ def _sign_off(here: Here) -> Any:
             return done("Your sign-off is taken back.", "pages.sign_off", slug=slug)
         case "reply":
             words, member = request.form.get("reply", ""), request.form.get("member", "")
-            gates.reply_to(project, member=member, words=words, by=by(), today=here.today)
+            said = row_id(request.form.get("said"))
+            gates.reply_to(project, member=member, words=words, by=by(), today=here.today, said=said)
             return done("Your answer is recorded.", "pages.sign_off", slug=slug)
     raise Refused("Choose what you want to say.")
 
@@ -291,8 +294,12 @@ def _standing_of(state: Gate, check_id: str, subject: str | None) -> Standing:
 
 
 def _row_of(here: Here, standing: Standing, state: Gate) -> Any:
+    """How the finding stands; or, where this reader sees no more of it than a count, how many are ready."""
+    only = [standing]
+    if standing.counted_for(here.key):
+        only = [one for one in state.standings if one.check == standing.check and one.counted_for(here.key)]
     groups = groups_for(
-        [standing],
+        only,
         waived=state.waived,
         names=here.picture.names(),
         today=here.today,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request, session
+from flask import Blueprint, Response, render_template, request, session
 
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid
@@ -33,7 +33,7 @@ def add_routes(pages: Blueprint) -> None:
                 return done("You are erased here. Thank you for all you gave. Go well.", "pages.ask")
             except Invalid as error:
                 refusal = error
-        held = about_me.held_about(g.person.id, today=today())
+        held = about_me.held_about(by=by(), today=today())
         form = form_for(WORD, NOBODY, refusal=refusal)
         page = render_template("my_data.html", held=held, form=form, summary=summary(form, refusal))
         return page, 422 if refusal else 200
@@ -41,7 +41,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.get("/me/data.json")
     @signed_in
     def my_data_file() -> Any:
-        held = about_me.in_plain_values(about_me.held_about(g.person.id, today=today()))
+        held = about_me.in_plain_values(about_me.held_about(by=by(), today=today()))
         answer = Response(json.dumps(held, ensure_ascii=False, indent=2), mimetype="application/json")
         answer.headers["Content-Disposition"] = 'attachment; filename="held-about-me.json"'
         return answer

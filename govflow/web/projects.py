@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from govflow.services.closed_lists import hidden_places, reads_list, reads_lists
 from govflow.services.gate_now import gate_of
 from govflow.services.house import house
 from govflow.services.project_plugins import off_here
+from govflow.services.waivers_read import matters_read
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
@@ -86,6 +88,7 @@ def add_routes(pages: Blueprint) -> None:
             move=move,
             mover=mover,
             record=record,
+            waivers=_waivers_read(here, record["waivers"], standings),
             groups=groups,
             inside=here.may("see sentences"),
         )
@@ -141,6 +144,14 @@ def _move(here: Here) -> Any:
             new = projects.start_next(here.project.id, title=request.form.get("title", ""), by=by(), today=here.today)
             return redirect(url_for("pages.project", slug=new))
     raise Refused("Choose what to do with the project.")
+
+
+def _waivers_read(
+    here: Here, waivers: Sequence[dict[str, Any]], standings: Sequence[Standing]
+) -> list[dict[str, Any] | None]:
+    """Each waiver of a past gate, or None where its finding, as it stood then, is not for this reader."""
+    read = matters_read(here.picture, standings, reader=here.key)
+    return [one if (one["check"], one["subject"]) in read else None for one in waivers]
 
 
 def standing_kept(one: dict[str, Any]) -> Standing:

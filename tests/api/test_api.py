@@ -13,8 +13,9 @@ from govflow.api.openapi import DOCUMENT
 from govflow.app import create_app
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.services import people
+from govflow.services.about_me import held_about
 from govflow.services.project_file import import_project
-from govflow.services.tokens import make_token
+from govflow.services.tokens import end_tokens_of, make_token
 from govflow.store import ApiToken, EvidenceRow, db
 from tests.conftest import settings_for
 from tests.making import TEA, TODAY, a_file, a_project, person, row_counts, rows, toml
@@ -123,6 +124,23 @@ def test_roles_hold_here_as_on_the_pages(app, project):
     assert post(app, lived, "/projects/kettle/advance", {}).status_code == 403
 
 
+def test_the_operator_ends_the_tokens_of_somebody_and_of_nobody_else(app, project):
+    leaked, others = [token("p-1"), token("p-1", scope="read")], token("p-0")
+    assert end_tokens_of("P-1@example.org") == 2
+    assert [ask(app, one, "/projects").status_code for one in leaked] == [401, 401]
+    assert ask(app, others, "/projects").status_code == 200
+    assert end_tokens_of("p-1@example.org") == 0
+    with pytest.raises(NotFound):
+        end_tokens_of("nobody@example.org")
+
+
+def test_a_person_sees_that_a_program_may_speak_for_them(app, project):
+    token("p-1")
+    end_tokens_of("p-1@example.org")
+    [seen] = held_about(by=project.by("p-1"), today=TODAY)["Tokens with which programs speak for you"]
+    assert (seen["organisation"], seen["may"], bool(seen["ended"])) == ("Hearth", "read and write", True)
+
+
 def test_whoever_leaves_takes_their_tokens_with_them(app, project):
     lived = token("p-1")
     people.leave(project.id, by=project.by("p-1"), today=TODAY)
@@ -160,6 +178,18 @@ def test_a_body_that_is_not_whole_is_a_problem_and_never_a_500(app, project, bod
         headers = {"Authorization": f"Bearer {who}", "Content-Type": kind}
         answer = client.post("/api/v1/projects/kettle/sign-off", data=body, headers=headers)
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("sent", ['{"\\ud800": 1}', '{"say": "ready", "\\udfff": ""}', '{"done": "\\ud800"}'])
+@pytest.mark.parametrize("path", ["sign-off", "gate/kitchen.tea"])
+def test_half_a_letter_is_a_problem_and_never_a_500(app, project, path, sent):
+    """JSON may name half of a pair of letters, which no answer of ours can say back as it came."""
+    who = token("p-1")
+    db.session.rollback()
+    with app.test_client() as client:
+        headers = {"Authorization": f"Bearer {who}", "Content-Type": "application/json"}
+        answer = client.post(f"/api/v1/projects/kettle/{path}", data=sent, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def on_disk(app: Flask) -> str:
 
 
 def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
-    held = about_me.held_about(she().person_id, today=TODAY)
+    held = about_me.held_about(by=strong(she()), today=TODAY)
     text = json.dumps(about_me.in_plain_values(held), ensure_ascii=False)
     assert [one for one in CANARIES if one not in text] == []
     assert "Lead 1 read an access need of Kanaria Vogelsang." in text
@@ -117,6 +117,7 @@ def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
         "Asking to let something pass": 0,
         "Polls you were asked in": 0,
         "Chances you asked to hear of, and openings you replied to": 0,
+        "Tokens with which programs speak for you": 0,
     }
 
 
@@ -132,7 +133,7 @@ def test_what_somebody_said_to_hear_of_chances_and_of_an_opening_is_told_and_goe
     db.session.add(OpeningReply(opening_id=opening.id, words="Kanaririole reply", on=TODAY, **of))
     db.session.add(ApiToken(token_hash="h", writes=False, made_at=now(), **of))
     db.session.commit()
-    text = json.dumps(about_me.in_plain_values(about_me.held_about(by, today=TODAY)))
+    text = json.dumps(about_me.in_plain_values(about_me.held_about(by=strong(she()), today=TODAY)))
     assert "Kanaririole hear" in text
     assert "Kanaririole reply" in text
     erase(strong(she()))
@@ -153,7 +154,7 @@ def test_every_table_that_points_to_a_person_says_what_erasing_does_with_it():
 
 
 def test_nobody_else_s_things_are_told(project):
-    text = str(about_me.held_about(project.by("practice-1").person_id, today=TODAY))
+    text = str(about_me.held_about(by=project.by("practice-1"), today=TODAY))
     assert [one for one in CANARIES if one in text] == []
 
 
@@ -269,3 +270,21 @@ def test_every_period_names_where_it_comes_from():
 def test_clearing_away_what_was_deleted_never_undoes_the_deletion(app, project):
     forget_deleted("no_such_table", whole=True)
     assert project.member(KEY) is not None
+
+
+def test_somebody_whose_key_looks_like_that_of_an_erased_person_stops_no_erasing(app):
+    keys = [person(f"left-{number}", "lived") for number in range(1, 9)]
+    project = a_project(app, plugins=KITCHEN, members=[*FOUR, *keys])
+    erase(project.by("practice-1"))
+    found = [one.key for one in rows(MemberRow) if one.left]
+    assert len(found) == 1
+    assert found[0].startswith("left-")
+    assert found[0] not in {one["key"] for one in keys}
+
+
+def test_what_is_held_asks_for_the_second_step_of_whoever_has_one(app, project):
+    """What they need is opened in it, and a link to sign in may have been read by somebody else."""
+    with pytest.raises(ConfirmFirst):
+        about_me.held_about(by=she(), today=TODAY)
+    assert about_me.held_about(by=strong(she()), today=TODAY)
+    assert about_me.held_about(by=project.by("lived-1"), today=TODAY), "without one a link is enough"

@@ -10,7 +10,7 @@ import pytest
 from govflow.domain.checks import SUBJECT, met, unmet
 from govflow.domain.gates import NOT_READY, READY, WITHDRAWN
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
-from govflow.services import evidence, gates, projects
+from govflow.services import evidence, gates, people, projects
 from govflow.services.history import history
 from govflow.store import EvidenceRow, LogLine, SignOffRow, Transition, VisitRow, WaiverRow, db
 from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, install, made, person, rows
@@ -260,6 +260,44 @@ def test_a_sign_off_meant_for_a_stay_that_has_ended_is_refused(app):
         gates.sign_off(project.id, by=project.by("lived-1"), today=TODAY, visit=1)
     with pytest.raises(Moved):
         advance(project, visit=1)
+
+
+def test_removing_whoever_said_not_ready_does_not_spare_a_lead_the_answer(app):
+    others = [person("lived-2", "lived"), person("coord-1", "practice", role="coordinator")]
+    project = a_project(app, plugins={"kitchen": NOTHING}, members=[*FOUR, *others])
+    by = {key: project.by(key) for key in ("lead-1", "lived-1", "coord-1")}
+    gates.say_not_ready(project.id, words="Nobody asked us.", by=by["lived-1"], today=TODAY)
+    people.remove(project.id, member="lived-1", by=by["coord-1"], today=TODAY)
+    sign(project, "lead-1", "lived-2", "practice-1", "research-1")
+    with pytest.raises(GateHeld, match="Lived 1 said “not ready”"):
+        advance(project)
+    db.session.rollback()
+    gates.reply_to(project.id, member="lived-1", words="You are right. We ask now.", by=by["lead-1"], today=TODAY)
+    assert advance(project) == ("bid", "design")
+    assert rows(Transition)[0].record["sign_offs"][0]["reply"] == "You are right. We ask now."
+
+
+def test_whoever_leaves_by_themself_leaves_no_question_behind(app):
+    project = a_project(app, plugins={"kitchen": NOTHING}, members=[*FOUR, person("lived-2", "lived")])
+    gates.say_not_ready(project.id, words="No.", by=project.by("lived-1"), today=TODAY)
+    people.leave(project.id, by=project.by("lived-1"), today=TODAY)
+    sign(project, "lead-1", "lived-2", "practice-1", "research-1")
+    assert advance(project) == ("bid", "design")
+
+
+def test_an_answer_to_earlier_words_does_not_answer_later_ones(app):
+    """A lead's page was open while somebody said more. What they said last still waits for an answer."""
+    project = a_project(app, plugins={"kitchen": NOTHING})
+    lived, lead = project.by("lived-1"), project.by("lead-1")
+    gates.say_not_ready(project.id, words="The date is wrong.", by=lived, today=TODAY)
+    seen = rows(SignOffRow)[-1].id
+    gates.say_not_ready(project.id, words="And nobody is paid.", by=lived, today=TODAY)
+    with pytest.raises(Moved, match="said something else"):
+        gates.reply_to(project.id, member="lived-1", words="It is mended.", by=lead, today=TODAY, said=seen)
+    db.session.rollback()
+    assert project.gate().unanswered == ("Lived 1",)
+    gates.reply_to(project.id, member="lived-1", words="Both.", by=lead, today=TODAY, said=rows(SignOffRow)[-1].id)
+    assert project.gate().unanswered == ()
 
 
 # --- waivers ----------------------------------------------------------------------------------------------

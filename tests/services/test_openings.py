@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotAllowed, NotFound, Refused
-from govflow.services import hearing, openings, outbox
+from govflow.services import hearing, openings, outbox, people
 from govflow.services.acting import By
 from govflow.services.people import invite_person
 from govflow.store import Letter, Opening, OpeningReply, db
@@ -149,3 +149,29 @@ def test_who_replied_is_read_by_whoever_made_it_and_by_admins(project, admin):  
         refused(error, look, by)
     refused(NotFound, openings.opening_of, "hearth", "no-such")
     assert outbox.letters_owed() == 0
+
+
+def test_pressing_twice_publishes_once(project):
+    publish(project.by("lead-1"))
+    refused(Refused, publish, project.by("lead-1"))
+    assert publish(project.by("lead-1"), task="Another thing.") == "come-and-talk-2"
+    assert publish(project.by("coord-1")) == "come-and-talk-3"
+
+
+def test_how_people_were_chosen_is_written_down_also_after_the_project_has_closed(project):
+    lead = project.by("lead-1")
+    publish(lead)
+    project.row.state = "closed"
+    db.session.commit()
+    assert len(openings.still_to_write_down(lead.person_id, today=CLOSED)) == 1
+    write_down(lead, number="0")
+    assert openings.still_to_write_down(lead.person_id, today=CLOSED) == []
+    refused(NotFound, publish, lead, title="One more")
+
+
+def test_whoever_leads_no_more_is_not_asked_to_write_down_what_they_cannot(project):
+    coord = project.by("coord-1")
+    publish(coord)
+    people.leave(project.id, by=coord, today=TODAY)
+    refused(NotFound, write_down, coord)
+    assert openings.still_to_write_down(coord.person_id, today=CLOSED) == []

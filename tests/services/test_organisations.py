@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, GateHeld, Invalid, NotAllowed, NotFound
-from govflow.services import gates, organisations, people, polls
+from govflow.services import gates, groups, organisations, people, polls
 from govflow.services.acting import By, person_by_email
 from govflow.services.people import invite_person
 from govflow.services.project_file import export_project, import_project
@@ -160,3 +160,39 @@ def test_own_words_go_with_the_project_file(app):
     assert 'words = ["Carer"]' in text
     import_project(text.replace('slug = "kettle"', 'slug = "second"').encode(), today=TODAY, keep_dates=True)
     assert [one.words for one in rows(MemberRow, key="carer")] == [["Carer"], ["Carer"]]
+
+
+@pytest.mark.parametrize("said", ["leap-b", "Birmingham LEAP", " birmingham  leap ", "BIRMINGHAM-LEAP"])
+def test_an_admin_names_a_group_as_people_say_it_and_need_see_no_project_s_groups(app, said):
+    group = {"slug": "leap-b", "title": "Birmingham LEAP", "chairs": ["lived-2"]}
+    project = a_project(app, members=[{**one, "groups": []} for one in PEOPLE], group=[group])
+    admin = By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
+    ask(admin, panels=said)
+    assert "panel:leap-b" in missing(project)
+    sign(project, "lived-2")
+    assert "panel:leap-b" not in missing(project)
+
+
+def test_a_group_that_takes_on_a_wanted_name_does_not_take_the_place_of_the_one_that_had_it(project, admin):
+    groups.start(project.id, title="L.E.A.P", myself=True, by=project.by("lead-1"), today=TODAY)
+    groups.start(project.id, title="leap!", myself=True, by=project.by("lead-1"), today=TODAY)
+    ask(admin, panels="Leap")
+    sign(project, "lead-1")
+    assert "panel:leap" in missing(project), "its chair signs, and nobody who began another group of the same sound"
+
+
+def test_a_group_started_under_the_name_that_is_asked_for_is_the_one(project, admin):
+    ask(admin, panels="Family carers\nfamily-carers\n★")
+    assert [one for one in missing(project) if one.startswith("panel:")] == ["panel:family-carers", "panel:★"]
+    groups.start(project.id, title="Family Carers", myself=True, by=project.by("lead-1"), today=TODAY)
+    sign(project, "lead-1")
+    assert [one for one in missing(project) if one.startswith("panel:")] == ["panel:★"]
+
+
+def test_a_leading_admin_may_write_the_same_name_in_another_way(project, admin):
+    lead = project.by("lead-1", strong=True)
+    invite_person(email="lead-1@example.org", name="x", organisation="hearth", admin=True)
+    ask(admin, panels="leap")
+    ask(lead, panels="LEAP")
+    with pytest.raises(NotAllowed):
+        ask(lead, panels="Another")

@@ -14,7 +14,7 @@ from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, Refused
 from govflow.services import links, passkeys, second_steps
 from govflow.services.acting import By
 from govflow.services.people import invite_person
-from govflow.store import Passkey, RecoveryCode, SignedIn, db, now
+from govflow.store import Letter, Passkey, RecoveryCode, SignedIn, db, now
 from tests.authenticator import PRESENT, Phone, challenge_in, with_challenge
 from tests.making import row_counts, rows
 
@@ -121,6 +121,15 @@ def test_taking_a_passkey_away_signs_out_every_other_browser_and_ends_its_codes(
     assert (rows(Passkey), rows(RecoveryCode)) == ([], [])
     with pytest.raises(Invalid):
         passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="")
+
+
+def test_adding_and_taking_away_a_passkey_is_told_by_letter(ada: Somebody) -> None:
+    ada.add()
+    passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id)
+    assert [(one.kind, one.about) for one in rows(Letter)] == [
+        ("security", "passkey added"),
+        ("security", "passkey removed"),
+    ]
 
 
 def test_a_passkey_of_somebody_else_confirms_nothing_and_is_not_taken_away(ada: Somebody) -> None:

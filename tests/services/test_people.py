@@ -9,6 +9,7 @@ from govflow.services import gates, people
 from govflow.services.acting import person_by_email
 from govflow.store import Admin, Letter, LogLine, MemberRow, Organisation, Person, SignOffRow, db
 from tests.making import FOUR, NOTHING, TODAY, a_project, days, person, rows
+from tests.services.test_gates import at_once
 
 HERE = {"kitchen": NOTHING}
 
@@ -206,3 +207,42 @@ def test_the_operator_makes_the_first_people_known_and_twice_changes_nothing(app
             people.invite_person(**{"organisation": None, "admin": False, **facts})
     with pytest.raises(Invalid):
         people.invite_person(email="x@example.org", name="X", organisation="Not A Slug", admin=False)
+
+
+def test_asking_the_same_address_twice_does_not_tell_whose_it_is(app):
+    """A made-up name, sent twice: the refusal must not answer with the name that somebody goes by elsewhere."""
+    project = a_project(app, plugins=HERE)
+    other = [person("zoe-hidden", role="lead", email="zoe@example.org")]
+    a_project(app, plugins=HERE, members=other, slug="teapot", organisation="elsewhere")
+    invite(project, email="zoe@example.org", name="Some One")
+    with pytest.raises(Invalid) as refusal:
+        invite(project, email="zoe@example.org", name="Some One")
+    assert "Zoe" not in str(refusal.value)
+    assert "in this project already" in refusal.value.problems["email"]
+
+
+def test_two_leads_who_ask_the_same_new_person_at_the_same_moment_both_do(app):
+    projects = [
+        a_project(app, plugins=HERE, members=[person(f"lead-{slug}", role="lead")], slug=slug) for slug in ("a", "b")
+    ]
+    facts = [(one.id, one.by(f"lead-{one.slug}")) for one in projects]
+    asked = {"email": "new@example.org", "name": "New Kettle", "role": "member", "today": TODAY}
+    answers = at_once(app, 2, lambda index: people.invite(facts[index][0], by=facts[index][1], **asked))
+    assert answers == [None, None]
+    assert len(rows(MemberRow, person_id=person_by_email("new@example.org").id)) == 2
+
+
+def test_an_address_no_letter_can_be_written_to_is_refused_when_it_is_typed(app):
+    """Mail servers that take such letters are rare: nobody would ever hear why no link comes."""
+    project = a_project(app, plugins=HERE)
+    with pytest.raises(Invalid) as refusal:
+        invite(project, email="jörg@example.org")
+    assert "before the @" in refusal.value.problems["email"]
+
+
+def test_a_domain_with_other_letters_is_kept_as_mail_servers_know_it(app):
+    project = a_project(app, plugins=HERE)
+    invite(project, email="Ann@Exämple.org")
+    assert rows(Person)[-1].email == "ann@xn--exmple-cua.org"
+    with pytest.raises(Invalid, match="already"):
+        invite(project, email="ann@exämple.org")

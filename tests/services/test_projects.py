@@ -9,7 +9,7 @@ from govflow.domain.overdue import after_joining, after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.services import gates, outbox, people, projects, sweeping
 from govflow.services.history import history
-from govflow.store import FindingRow, Letter, MemberRow, PollRound, db
+from govflow.store import FindingRow, Letter, MemberRow, PollRound, Project, db
 from tests.making import FOUR, LONG_AGO, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, made, person, rows
 
 DUE = {"kitchen": a_plugin(checks=[a_check(due=after_stage_entry(days=90))])}
@@ -166,3 +166,21 @@ def test_nothing_of_a_poll_is_there_before_one_was_asked(app):
     a_project(app)
     assert rows(PollRound) == []
     db.session.rollback()
+
+
+def test_whoever_belongs_to_a_partner_does_so_in_the_next_project_too(app):
+    """Or they would read lists that the project's own organisation keeps to itself."""
+    project = closed(app, members=[*FOUR, person("moor-1", "lived", home="moor")], shared_with=["moor"])
+    slug = projects.start_next(project.id, title="Kettle two", by=project.by("lead-1"), today=TODAY)
+    homes = {key: made(slug).member(key).home_id for key in ("lead-1", "lived-1", "moor-1")}
+    assert homes == {key: project.member(key).home_id for key in homes}
+    assert homes["moor-1"] not in (None, homes["lived-1"])
+
+
+def test_pressing_twice_starts_one_next_project_and_asks_its_people_once(app):
+    project = closed(app)
+    start = {"title": "Kettle two", "by": project.by("lead-1"), "today": TODAY}
+    assert projects.start_next(project.id, **start) == projects.start_next(project.id, **start)
+    assert len(rows(Project, follows_id=project.id)) == 1
+    assert len(rows(Letter, kind="invitation")) == 3
+    assert projects.start_next(project.id, **{**start, "title": "Another"}) == "another"

@@ -13,7 +13,7 @@ from flask import Flask
 from PIL import Image
 
 from govflow.domain.questions import NewFile
-from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.domain.refusals import ConfirmFirst, Invalid, NotAllowed, NotFound, Refused
 from govflow.plugin import (
     COORDINATOR,
     EVERY_MEMBER,
@@ -144,6 +144,23 @@ def test_an_entry_waits_until_somebody_else_approves_it(kitchen: Made) -> None:
     approve(kitchen, "money-1")
     assert (entry(kitchen).approved_by, entry(kitchen).approved_on) == ("money-1", TODAY)
     assert kitchen.standing("kitchen.tea").sentence == "1 approved."
+
+
+def test_money_is_approved_only_after_one_more_step(app: Flask) -> None:
+    """access.md: approving money needs a passkey or a code. Whoever may not approve at all is told that first."""
+    claims = Register(
+        slug="claim", title="Claims", label="what", added_by=(EVERY_MEMBER,), approved_by=(FINANCE,),
+        fields=(Field(name="what", label="What?", required=True), Field(name="sum", label="How much?", kind="money")),
+    )  # fmt: skip
+    project = a_project(app, plugins={"kitchen": a_plugin(registers=[claims], checks=[])}, members=PEOPLE)
+    place: dict[str, Any] = {"register_id": "kitchen.claim", "today": TODAY}
+    registers.add(project.id, given={"what": "Tea", "sum": "2.50"}, by=project.by("lived-1"), **place)
+    for who, refusal in ((project.by("practice-1"), NotAllowed), (project.by("money-1"), ConfirmFirst)):
+        with pytest.raises(NotAllowed) as refused:
+            registers.approve(project.id, key="tea", number=1, by=who, **place)
+        assert type(refused.value) is refusal
+        db.session.rollback()
+    registers.approve(project.id, key="tea", number=1, by=project.by("money-1", strong=True), **place)
 
 
 def test_nobody_approves_what_they_wrote_or_what_is_for_them(kitchen: Made) -> None:

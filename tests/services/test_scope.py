@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from govflow.domain.checks import EVERY_MEMBER, LEAD, ORGANISATION
 from govflow.domain.questions import NewFile, Question
@@ -83,6 +83,21 @@ def test_what_one_page_reaches_the_next_does_not(app, two):
         assert reached() == [[], []]
         db.session.rollback()
     assert len(reached()[0]) == 2, "commands and workers act for everyone"
+
+
+def test_what_goes_wrong_while_a_page_looks_further_is_what_is_told_of(two, page):
+    """A lock that was waited for too long is “try again in a minute”, not an error of ours about something else."""
+    reach_of(page, today=TODAY)
+    with pytest.raises(SQLAlchemyError, match="no_such_table"), everything():
+        db.session.execute(text("SELECT 1 FROM no_such_table"))
+    db.session.rollback()
+    mine = [two[0].id]
+    assert reached() == [mine, mine * 2]
+    assert db.session.scalar(text("SELECT count(*) FROM evidence")) == (1 if on_postgres() else 2)
+
+
+def on_postgres():
+    return db.engine.dialect.name == "postgresql"
 
 
 def test_every_table_says_whose_its_rows_are():
@@ -193,7 +208,7 @@ def test_what_is_counted_for_everyone_is_counted_whoever_asks(app, two):
 # --- PostgreSQL's own layer -------------------------------------------------------------------------------
 
 OF_SOMEBODY = {"person", "organisation", "sign_in_link", "signed_in", "sign_in_try"}
-OF_SOMEBODY |= {"passkey", "code_app", "recovery_code"}
+OF_SOMEBODY |= {"passkey", "code_app", "recovery_code", "letter_wish", "mail_host"}
 """Tables of a person alone, or of nobody: reached by who signs in, before any project is known."""
 
 

@@ -15,8 +15,10 @@ from govflow.plugin import (
     Document,
     Field,
     Letter,
+    Page,
     Question,
     Register,
+    Text,
     after_stage_entry,
     entry,
     entry_added,
@@ -25,7 +27,7 @@ from govflow.plugin import (
     setting,
     unmet,
 )
-from govflow.services import documents, gates, outbox, plugins, registers, sweeping
+from govflow.services import documents, gates, outbox, plugin_pages, plugins, registers, reports, sweeping
 from govflow.services.acting import By
 from govflow.services.evidence import known_here
 from govflow.services.history import history
@@ -306,7 +308,7 @@ def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, share
         "/projects",
         *(f"/projects/kettle{one}" for one in ("", "/gate", "/waivers", "/history", "/sign-off")),
     ):
-        assert "Peat" not in told(lead, path), path
+        assert "peat" not in told(lead, path).casefold(), path
     assert "Peat" not in told(lead, "/projects/kettle/waivers?check=moor.labels&subject=peat")
     with pytest.raises(NotFound):
         gates.propose_waiver(
@@ -320,6 +322,19 @@ def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, share
         )
     db.session.rollback()
     assert "Peat" in told(signed_in_as(app, shared.member("moor-1").person_id), "/projects/kettle/gate")
+
+
+def test_a_program_is_told_no_line_of_the_list_and_not_by_its_short_name(app: Flask, shared: Made) -> None:
+    add(shared, "moor-1")
+
+    def told_of(key: str) -> dict[str, Any]:
+        person_id = shared.member(key).person_id
+        found = reports.gate_report_for(shared.row, person_id=person_id, today=TODAY, sentences=True)
+        return next(one for one in found["findings"] if one["check"] == "moor.labels")
+
+    assert told_of("moor-1")["subject"] == "peat"
+    assert (told_of("lived-1")["subject"], told_of("lived-1")["owed_by"]) == (None, [])
+    assert "peat" not in str(told_of("lived-1")).casefold()
 
 
 def test_a_past_visit_tells_others_no_line_either(app: Flask, shared: Made) -> None:
@@ -349,6 +364,42 @@ def test_a_list_of_the_organisation_is_for_its_own_members_and_only_while_its_pl
         registers.register_asked(picture(project), "kitchen.rate", reader="moor-1")
     plugins.switch(organisation="hearth", plugin="kitchen", on=False, by=None, today=TODAY)
     assert "kitchen.rate" not in picture(project).entries
+
+
+@pytest.fixture
+def rated(app: Flask) -> Made:
+    """A list that Hearth keeps for all its projects, of a plugin that both have on, and a page that shows it."""
+    rates = Register(
+        slug="rate", title="Rates", label="what", fields=SHELF.fields, added_by=(EVERY_MEMBER,), scope=ORGANISATION
+    )
+    page = Page(
+        slug="all",
+        title="All rates",
+        view=lambda desk: Text(text=f"Rates: {[one.values['what'] for one in desk.case.registers['kitchen.rate']]}"),
+    )
+    install(app, {"kitchen": a_plugin(registers=[rates], pages=[page])})
+    project = a_project(app, members=(LEAD, LIVED, PRACTICE, OF_MOOR), shared_with=["moor"])
+    for organisation in ("hearth", "moor"):
+        plugins.switch(organisation=organisation, plugin="kitchen", on=True, by=None, today=TODAY)
+    registers.add(project.id, register_id="kitchen.rate", given={"what": "25"}, by=project.by("lead-1"), today=TODAY)
+    return project
+
+
+def test_a_partner_does_not_share_with_its_own_members_what_the_project_s_organisation_keeps(rated: Made) -> None:
+    in_project("moor", {}, an_admin("moor"), plugin="kitchen", shared=True)
+    with pytest.raises(NotFound):
+        registers.register_asked(picture(rated), "kitchen.rate", reader="moor-1")
+    in_project("hearth", {}, an_admin("hearth"), plugin="kitchen", shared=True)
+    assert registers.register_asked(picture(rated), "kitchen.rate", reader="moor-1")
+
+
+def test_a_plugin_s_page_shows_nobody_a_line_of_a_list_that_is_not_theirs(rated: Made) -> None:
+    def shown(key: str) -> str:
+        [part] = plugin_pages.see(picture(rated), "kitchen", "all", reader=key, query={})[1]
+        return part.text
+
+    assert shown("lived-1") == "Rates: ['25']"
+    assert shown("moor-1") == "Rates: []"
 
 
 def test_an_admin_who_leads_a_project_does_not_set_away_what_holds_its_gate(app: Flask) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+import pytest
+
 from govflow.services import complaints
-from tests.web.world import TODAY, World, token_of
+from tests.web.world import TODAY, World, a_session, token_of
 
 
 def test_a_need_is_written_changed_and_taken_back_on_its_page(world: World) -> None:
@@ -52,6 +54,22 @@ def test_what_is_held_about_me_is_mine_on_the_page_and_in_the_file(world: World)
         assert (words[what] in str(held)) is mine
     assert words["secret"] not in page + str(held)
     assert words["declined"] not in page + str(held)
+
+
+@pytest.mark.parametrize("url", ["/me/data", "/me/data.json"])
+def test_what_is_held_comes_after_one_more_step_for_whoever_has_one(world: World, url: str) -> None:
+    """A session by a link alone: somebody may have read the mail it came in."""
+    world.client("p1-finance")  # has set up an app
+    with world.open():
+        session = a_session(world.by("p1-finance").person_id)
+    client = world.client(None)
+    with client.session_transaction() as kept:
+        kept["sid"] = session
+    answer = client.get(url)
+    assert (answer.status_code, answer.location) == (302, "/me/confirm")
+    assert world.canaries["p1"]["namefinance"] not in answer.get_data(as_text=True)
+    assert "private things of yours" in client.get("/me/confirm").get_data(as_text=True)
+    assert world.client("p1-finance").get(url).status_code == 200
 
 
 def test_erasing_on_the_page_signs_out_and_leaves_no_name(world: World) -> None:

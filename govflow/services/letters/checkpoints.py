@@ -13,7 +13,7 @@ from govflow.services.checkpoints import latest, latest_of_each
 from govflow.services.house import house
 from govflow.services.letters import new_letter
 from govflow.services.organisations import looked_after
-from govflow.store import Admin, CheckpointWish, Letter, Organisation, Person, db, write
+from govflow.store import Admin, CheckpointWish, Letter, Organisation, Person, db, one_at_a_time, write
 
 CHECKPOINT = "checkpoint"
 WEEK = 7
@@ -23,6 +23,7 @@ def ask_for_checkpoints(organisation: str, *, wanted: bool, by: By, today: date)
     """Have the checkpoint mailed to oneself each week from today on, or no longer."""
     write()
     found = looked_after(organisation, by)
+    one_at_a_time(f"checkpoints of {found.id} for {by.person_id}")
     wish = db.session.get(CheckpointWish, (found.id, by.person_id))
     if wanted and wish is None:
         db.session.add(CheckpointWish(organisation_id=found.id, person_id=by.person_id, since=today))

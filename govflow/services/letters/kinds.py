@@ -15,6 +15,7 @@ from govflow.services.letters import (
     gates,
     invitations,
     polls,
+    security,
     sign_in,
 )
 from govflow.services.letters.reminders import REMINDER
@@ -49,6 +50,7 @@ KINDS: dict[str, Kind] = {
     complaints.COMPLAINT: Kind(complaints.complaint_words),
     chances.HEARING: Kind(chances.hearing_words),
     chances.CHANCE: Kind(chances.chance_words),
+    security.SECURITY: Kind(security.security_words),
     polls.POLL: Kind(polls.poll_words, stops=True, plain="Some questions are open. They need not answer."),
     gates.OPEN: Kind(gates.open_words, stops=True, plain="All is ready for the next stage."),
     gates.WAIVER: Kind(gates.waiver_words, stops=True, plain="A proposal to let one thing pass waits for a view."),

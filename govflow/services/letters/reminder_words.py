@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from govflow.domain.checks import Standing
 from govflow.domain.letters import Item, Words, reminder
 from govflow.domain.reminders import PHONE, TEXT
 from govflow.domain.wording import count, day
@@ -125,23 +126,30 @@ def _call_said(item: LetterItem, project: Project) -> Iterator[Item]:
 
 
 def _finding_said(finding: FindingRow, project: Project, key: str, today: date) -> Item:
-    """One thing for one reader; of an entry they may not read, that it is to be done and no more."""
+    """One thing for one reader; of what they may not read, that it is to be done and no more."""
     standing, hidden = standing_of(finding), False
     shared = select(Share.project_id).where(Share.project_id == project.id)
     if standing.about == "entry" and db.session.scalar(shared.limit(1)):
         hidden = bool(hidden_places(picture_of(project, today=today), [standing], reader=key))
         standing = told_closed(standing) if hidden else standing
+    counted = standing.counted_for(key)
     gate = f"{house().base_url}/projects/{project.slug}/gate"
     place = f"/{finding.check}" + (f"/{finding.subject}" if finding.subject else "")
     return Item(
         project=project.title,
-        title=f"{standing.title}: {standing.subject_label}" if standing.subject_label else standing.title,
+        title=titled(standing, key),
         sentence=standing.sentence_for(key),
         why=_why(finding.check, project),
         due_on=finding.due_on or today,
-        link=gate if hidden else gate + place,
+        link=gate if hidden or counted else gate + place,
         helps="" if key in finding.owed_by else "You are told because you can help: it has waited for some time.",
     )
+
+
+def titled(standing: Standing, reader: str) -> str:
+    """What a finding is called to this reader: whom it is about only where they may know."""
+    named = standing.subject_label and not standing.counted_for(reader)
+    return f"{standing.title}: {standing.subject_label}" if named else standing.title
 
 
 def _why(check_id: str, project: Project) -> str:
