@@ -6,8 +6,9 @@ from sqlalchemy import update
 
 from govflow import jobs
 from govflow.demo_mail import FolderPost, posted
-from govflow.services import outbox, people
+from govflow.services import people
 from govflow.services.acting import person_by_email
+from govflow.services.letters.from_plugins import FROM_PLUGIN
 from govflow.store import Letter, Person, db
 from tests.making import NOTHING, TODAY, a_project, rows
 
@@ -28,7 +29,7 @@ def delivered(app) -> list[str]:
 
 def test_a_letter_that_cannot_be_worded_is_tried_again_and_the_next_one_goes_out(app):
     two_asked(app)
-    db.session.execute(update(Letter).where(Letter.id == rows(Letter)[0].id).values(kind=outbox.FROM_PLUGIN, about=""))
+    db.session.execute(update(Letter).where(Letter.id == rows(Letter)[0].id).values(kind=FROM_PLUGIN, about=""))
     db.session.commit()
     assert delivered(app) == ["Bea <bea@example.org>"]
     assert [(one.state, one.attempts) for one in rows(Letter)] == [("owed", 1), ("sent", 0)]

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -246,3 +247,35 @@ def test_a_job_left_behind_by_a_dead_worker_is_put_back_at_boot(connection):
     queue.reap(connection)
     assert started.get_job_ids(cleanup=False) == []
     assert job.get_status(refresh=True) in (JobStatus.QUEUED, JobStatus.FAILED)
+
+
+# --- the sweep among organisations ---------------------------------------------------------------------------------
+
+
+def test_each_organisation_is_handed_out_once_a_slot_however_many_hand_out(connection, redis_url):
+    for _ in range(3):
+        queue.hand_out(redis_url, "govflow.jobs.sweep_organisation", [1, 2, 3], every=86_400)
+    assert sorted(list(one.args) for one in queue.queue(connection).jobs) == [[1], [2], [3]]
+
+
+def test_workers_sweep_all_organisations_and_post_what_they_owe(app, settings, connection, smtp_sink):
+    today = clock.today(None)
+    for number in range(3):
+        a_late_project(app, today, slug=f"p{number}", organisation=f"o{number}")
+    with a_worker(settings, connection):
+        queue.queue(connection).enqueue("govflow.jobs.sweep")
+        smtp_sink.wait_for(3, 30)
+    assert len(smtp_sink.received) == 3
+
+
+def test_who_seems_to_be_there_and_sweeps_nothing_is_found_out(app):
+    from govflow.services.letter_health import nobody_sweeps
+    from govflow.store import SweepDone, now
+
+    a_late_project(app, clock.today(None))
+    assert not nobody_sweeps(every=60), "nobody has swept yet: the first sweep is still to come"
+    sweeping.sweep(today=clock.today(None))
+    assert not nobody_sweeps(every=60)
+    rows(SweepDone)[0].ended_at = now() - timedelta(seconds=200)
+    db.session.commit()
+    assert nobody_sweeps(every=60)

@@ -111,12 +111,12 @@ def sweep(every: int | None, once: bool, day: date | None, dry_run: bool, json: 
 
 
 def _sweep_for_ever(every: int) -> None:
-    """RQ's cron asks a worker to sweep; without Redis this process sweeps and posts by itself."""
+    """RQ's cron asks a worker to sweep. Without Redis, or when nothing comes of asking, this process does it itself."""
     from redis import RedisError
 
     from govflow import jobs, queue
     from govflow.app import create_app, redis_url
-    from govflow.services import sweeping
+    from govflow.services import letter_health, sweeping
     from govflow.store import db
 
     app = create_app()
@@ -134,6 +134,9 @@ def _sweep_for_ever(every: int) -> None:
             if not queue.workers_up(cron.connection):
                 raise RedisError("no worker is up")
             cron.enqueue_jobs()
+            with app.app_context():
+                if letter_health.nobody_sweeps(every=every):
+                    raise RedisError("the workers have swept nothing for some time")
         except (RedisError, OSError) as error:
             log.warning("sweeping without the queue: %s", error)
             cron = None

@@ -73,6 +73,14 @@ def late_letters() -> str:
     return f"The oldest email we owe could have gone out {ago(now() - oldest)}. None is lost: all of them still go out."
 
 
+def nobody_sweeps(*, every: int) -> bool:
+    """Whether the last sweep is so long ago that whoever should sweep does not, though they seem to be there."""
+    patience = timedelta(seconds=max(180, 3 * every))
+    swept = db.session.scalar(select(func.min(SweepDone.ended_at)))
+    db.session.remove()
+    return swept is not None and now() - swept > patience
+
+
 def complaints_of_letters(*, today: date) -> list[str]:
     """What the doctor says of letters, a sentence each."""
     found = health(today=today)
