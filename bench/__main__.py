@@ -12,21 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, render_template_string
 from flask_migrate import upgrade
-from sqlalchemy import event, insert, text
+from sqlalchemy import event
 
-from bench import history, plugins, sign_in, votes
+from bench import history, letters, plugins, sign_in, votes
 from govflow import clock
 from govflow.app import create_app
-from govflow.services import sweeping
 from govflow.services.links import operator_link, use_link
 from govflow.services.project_file import import_project
 from govflow.settings import load_settings
-from govflow.store import FindingRow, Person, Project, db
+from govflow.store import Person, db
 
 TODAY = clock.today(None)
 DEMO = Path(__file__).parent.parent / "govflow" / "demo"
@@ -136,68 +134,19 @@ def gate_page(app: Flask) -> None:
         measure(members)
 
 
-def sweep(app: Flask) -> None:
-    late, day = 1_000, TODAY - timedelta(days=3)
-    with app.app_context():
-        made = import_project((DEMO / "partners2.toml").read_bytes(), today=TODAY, to_present=True)
-        project = db.session.scalar(db.select(Project).where(Project.slug == made["slug"]))
-        pid, have = project.id, 0
-        db.session.execute(text("DELETE FROM finding"))
-        db.session.execute(text("UPDATE project SET judged_on = :day"), {"day": TODAY})
-        db.session.commit()
-        for size in (1_000, 10_000, 100_000):
-            rows = [
-                {
-                    "project_id": pid,
-                    "check": "bench.check",
-                    "subject": f"s{number}",
-                    "title": "A check",
-                    "about": "entry",
-                    "subject_label": "x",
-                    "outcome": "unmet" if number < late else "met",
-                    "sentence": "Not yet.",
-                    "short": "",
-                    "lines": {},
-                    "private": False,
-                    "holds": True,
-                    "open": number < late,
-                    "owed_by": ["lead-1"],
-                    "due_on": day if number < late else None,
-                    "look_again": None,
-                    "remind_every": 7,
-                }
-                for number in range(have, size)
-            ]
-            for start in range(0, len(rows), 5_000):
-                db.session.execute(insert(FindingRow), rows[start : start + 5_000])
-            db.session.commit()
-            have = size
-            first = timed(lambda: sweeping.sweep(today=TODAY)) if size == late else None
-
-            def bare() -> None:
-                db.session.execute(
-                    text(
-                        'SELECT id, project_id, "check", subject, due_on, owed_by FROM finding '
-                        "WHERE open AND due_on < :day ORDER BY due_on, id LIMIT 1000"
-                    ),
-                    {"day": TODAY},
-                ).all()
-                db.session.rollback()
-
-            mine, floor_ms, ratio = rounds(lambda: sweeping.sweep(today=TODAY), bare, 9)
-            more = {"first_ms": round(first, 1)} if first else {}
-            tell("sweep / the bare indexed query", f"{size} findings, {late} late", mine, floor_ms, ratio, **more)
-
-
 def main() -> None:
     import logging
 
     logging.disable(logging.CRITICAL)
     wanted = sys.argv[1:]
-    for work in (gate_page, sweep):
-        if not wanted or work.__name__ in wanted:
-            with tempfile.TemporaryDirectory() as folder:
-                work(fresh_app(folder))
+    if not wanted or "gate_page" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            gate_page(fresh_app(folder))
+    if not wanted or "sweep" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            letters.scan(fresh_app(folder), rounds, tell)
+    if not wanted or "letters" in wanted:
+        letters.posting(tell)
     if not wanted or "sign_in" in wanted:
         with tempfile.TemporaryDirectory() as folder:
             sign_in.asking(fresh_app(folder), rounds, tell)

@@ -15,6 +15,7 @@ from email.policy import compat32
 from email.utils import formataddr, formatdate, parseaddr
 from io import BytesIO
 from typing import Protocol
+from uuid import uuid4
 
 # A longer line limit keeps List-Unsubscribe whole: folded, it is encoded and one-click unsubscribe breaks.
 POLICY = compat32.clone(max_line_length=998, linesep="\r\n")
@@ -69,7 +70,7 @@ class Post(Protocol):
 
 def wire(envelope: Envelope, *, sender: str) -> bytes:
     """The letter as it goes over the wire: plain text first, HTML beside it."""
-    made = MIMEMultipart("alternative", policy=POLICY)
+    made = MIMEMultipart("alternative", boundary=f"=_{uuid4().hex}", policy=POLICY)
     name, address = parseaddr(sender)
     made["From"] = formataddr((name or "GovFlow", _line(address)))
     made["To"] = formataddr((_line(envelope.to_name), _line(envelope.to)), PLAIN)

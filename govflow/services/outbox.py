@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true, update
 
 from govflow.domain.letters import Words
 from govflow.domain.reminders import EMAIL, Wish
@@ -36,6 +36,7 @@ from govflow.store import (
     db,
     everything,
     now,
+    small_write,
     write,
 )
 
@@ -216,19 +217,21 @@ def _stop_url(letter: Letter, person: Person) -> str:
     return stop_hearing_url(letter) or stop_url(person.id)
 
 
+_SENT = (
+    update(Letter)
+    .where(Letter.id == bindparam("letter"), Letter.lease == bindparam("held"))
+    .values(state=SENT, sent_at=bindparam("moment"), lease=None, lease_until=None, error="")
+)
+
+
 def mark_sent(letter_id: int, lease: str, *, unreachable: bool = False) -> None:
     """It is on its way. `unreachable`: their address was thought not to work, and does."""
-    write()
-    db.session.execute(
-        update(Letter)
-        .where(Letter.id == letter_id, Letter.lease == lease)
-        .values(state=SENT, sent_at=now(), lease=None, lease_until=None, error="")
-        .execution_options(synchronize_session=False)
-    )
+    small_write(_SENT, {"letter": letter_id, "held": lease, "moment": now()})
     if unreachable:
+        write()
         person = select(Letter.person_id).where(Letter.id == letter_id).scalar_subquery()
         db.session.execute(update(Person).where(Person.id == person).values(unreachable_on=None))
-    db.session.commit()
+        db.session.commit()
 
 
 def mark_failed(

@@ -30,7 +30,7 @@ from govflow.store.projects import (
     WaiverRow,
     lock_project,
 )
-from govflow.store.scope import everything, reach
+from govflow.store.scope import everything, reach, small_write
 from govflow.store.sign_in import ApiToken, CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "now",
     "one_at_a_time",
     "reach",
+    "small_write",
     "tell",
     "write",
 ]

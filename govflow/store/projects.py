@@ -292,10 +292,10 @@ class FindingRow(OfProject, Base):
     __tablename__ = "finding"
     __table_args__ = (
         UniqueConstraint("project_id", "check", "subject"),
-        Index("ix_finding_due", "due_on", "id", sqlite_where=text("open"), postgresql_where=text("open")),
+        Index("ix_finding_due", "due_on", "id", sqlite_where=text("open = 1"), postgresql_where=text("open")),
         Index(
             *("ix_finding_tell_from", "organisation_id", "tell_from", "id"),
-            sqlite_where=text("open"),
+            sqlite_where=text("open = 1"),  # letter by letter as queries say it, or SQLite passes the index by
             postgresql_where=text("open"),
         ),
         Index("ix_finding_look_again", "look_again"),

@@ -122,5 +122,34 @@ TELL = select(
 )
 
 
+ALONE = text(
+    f"SELECT set_config('govflow.projects', '{ALL}', true), set_config('govflow.organisations', '{ALL}', true), "
+    "set_config('synchronous_commit', 'off', true)"
+)
+
+
+def small_write(statement: Any, values: dict[str, Any]) -> None:
+    """One statement in a transaction of its own, for everyone; with the power it may be lost, with a process never.
+
+    For what is harmless to do again, and so often that waiting for the disk each time would be felt.
+    """
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(ALONE)
+            connection.execute(statement, values)
+            connection.commit()
+            return
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA synchronous=NORMAL")
+        try:
+            connection.execution_options(govflow_write=True).execute(statement, values)
+            connection.commit()
+        finally:
+            connection.rollback()
+            raw.execute("PRAGMA synchronous=FULL")
+
+
 def _said(ids: frozenset[int] | None) -> str:
     return ALL if ids is None else ",".join(map(str, sorted(ids)))

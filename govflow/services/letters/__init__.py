@@ -34,7 +34,6 @@ def new_letter(
         next_at=now(),
     )
     db.session.add(letter)
-    db.session.flush()
     return letter
 
 

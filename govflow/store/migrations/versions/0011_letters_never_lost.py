@@ -57,9 +57,17 @@ def _findings() -> None:
         "ix_finding_tell_from",
         "finding",
         ["organisation_id", "tell_from", "id"],
-        sqlite_where=sa.text("open"),
+        sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open"),
     )
+    _index_of_due_days("open = 1")
+
+
+def _index_of_due_days(where: str) -> None:
+    """SQLite used it for nothing: its condition was not letter by letter the one that queries have."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.drop_index("ix_finding_due", table_name="finding")
+        op.create_index("ix_finding_due", "finding", ["due_on", "id"], sqlite_where=sa.text(where))
 
 
 def _tables() -> None:
@@ -115,6 +123,7 @@ def _tables() -> None:
 def downgrade() -> None:
     for table in ("sweep_done", "mail_host", "snooze", "letter_wish"):
         op.drop_table(table)
+    _index_of_due_days("open")
     op.drop_index("ix_finding_tell_from", table_name="finding")
     with op.batch_alter_table("finding") as table:
         table.drop_constraint("fk_finding_organisation_id_organisation", type_="foreignkey")
