@@ -166,7 +166,10 @@ def _rename(project_id: int, member: MemberRow, name: str) -> None:
     )
     for table, column, change in changes:
         for row in db.session.scalars(select(table).where(table.project_id == project_id)):
-            _change(row, column, change)
+            if not (
+                table is PollRound and row.anonymous
+            ):  # there nobody's key stands, only answers that may look like it
+                _change(row, column, change)
     versions = select(EntryVersion).join(EntryRow, EntryRow.id == EntryVersion.entry_id)
     for version in db.session.scalars(versions.where(EntryRow.project_id == project_id)):
         _change(version, "values", keys)
