@@ -50,7 +50,7 @@ from govflow.store import (
 
 Row = dict[str, Any]
 MOST_LINES = 5_000
-EQUALITY_ANSWERS = "They cannot be found again: they are sealed until it closes, and then only counts are kept."
+EQUALITY_ANSWERS = "They cannot be found again: they are locked until it closes, and then only counts are kept."
 
 
 def held_about(person_id: int, *, today: date) -> dict[str, list[Row]]:
