@@ -30,7 +30,7 @@ from govflow.domain.questions import read_answers, read_words
 from govflow.domain.refusals import NotAllowed, Refused
 from govflow.domain.wording import day
 from govflow.services.acting import By, begin, log
-from govflow.services.ballot_box import Box
+from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.picture import MemberWithId
 from govflow.services.rounds import (
     forget_closed,
@@ -153,7 +153,32 @@ def _seal(project_id: int, ballot: Mapping[str, Any], *, by: By, today: date) ->
         raise Refused(CLOSED)
     if mine is None:
         raise NotAllowed("You came after everyone was asked. Next time you are asked too.")
-    with Box(row.box).replacing(me.id, mine.sealed, ballot) as sealed:
+    _replace(row, mine, ballot)
+
+
+def take_out_everywhere(person_id: int) -> None:
+    """Whoever is erased is not counted in what is still open; after the commit that erased them.
+
+    Where a box cannot be opened now, what they said is never opened either, unless its key comes back.
+    """
+    open_rounds = (
+        select(PollRound.id, SealedBallot.member_id, PollRound.project_id)
+        .join(SealedBallot, SealedBallot.round_id == PollRound.id)
+        .join(MemberRow, MemberRow.id == SealedBallot.member_id)
+        .where(MemberRow.person_id == person_id, PollRound.poll == EQUALITY)
+    )
+    for round_id, member_id, project_id in db.session.execute(open_rounds).all():
+        lock_project(project_id)
+        row, mine = db.session.get_one(PollRound, round_id), db.session.get(SealedBallot, (round_id, member_id))
+        try:
+            if mine is not None:
+                _replace(row, mine, {})
+        except Disturbed:
+            db.session.rollback()
+
+
+def _replace(row: PollRound, mine: SealedBallot, ballot: Mapping[str, Any]) -> None:
+    with Box(row.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
         mine.sealed = sealed
         db.session.commit()
 

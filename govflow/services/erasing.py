@@ -16,6 +16,7 @@ from sqlalchemy import delete, select, update
 from govflow.domain.people import EXPERTISE, ROLES
 from govflow.domain.refusals import Invalid, Refused
 from govflow.services.acting import By, log, require_strong
+from govflow.services.equality import take_out_everywhere
 from govflow.services.findings import refresh
 from govflow.services.history import erase_words_about
 from govflow.services.house import house
@@ -73,7 +74,7 @@ STAYS: dict[Any, str] = {
 TOUCHED = (
     *(table.__tablename__ for table in (*GOES, *STAYS) if table is not LogLine),
     *("person", "access_need", "letter_item", "evidence", "entry_version", "transition", "finding", "waiver"),
-    *("panel_seat", "poll_round"),
+    *("panel_seat", "poll_round", "sealed_ballot"),
 )
 
 
@@ -104,6 +105,7 @@ def erase(*, word: str, by: By, today: date) -> None:
             project.version += 1
             refresh(project, today=today)
         db.session.commit()
+        take_out_everywhere(person.id)
     forget_deleted(*TOUCHED, whole=True)
 
 

@@ -16,6 +16,7 @@ from govflow.services.history import history
 from govflow.services.picture import picture_of
 from govflow.services.plugin_pages import pages_seen
 from govflow.services.project_file import export_project
+from govflow.services.reaching import reach_of
 from govflow.store import Base, Letter, LogLine, Organisation, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, person, row_counts, rows
 
@@ -266,6 +267,18 @@ def test_erasing_somebody_changes_no_count(app):
     assert rows(PollRound)[0].results == before == {**before, "disability": {"yes": 5}}
 
 
+def test_whoever_is_erased_is_not_counted_in_what_is_still_open(app):
+    project = asked(app)
+    say(project, 1, age="under_35")
+    say(project, 2, age="from_55")
+    erasing.erase(word="ERASE", by=project.by("p-1"), today=TODAY)
+    assert ballots() == [{"age": "from_55"}]
+    for path in (app.config["GOVFLOW"].key_dir / "polls").iterdir():
+        path.rename(path.with_suffix(".elsewhere"))
+    erasing.erase(word="ERASE", by=project.by("p-2"), today=TODAY)
+    assert len(rows(SealedBallot)) == 10
+
+
 # --- kept apart from everything ---------------------------------------------------------------------------
 
 
@@ -382,6 +395,20 @@ def test_people_of_another_project_count_too_and_no_row_of_them_was_kept(app, sh
     else:
         with pytest.raises(Refused, match="compares both results"):
             ask(other, "q-0", today=LAST + days(2))
+
+
+def test_it_looks_beyond_what_a_page_reaches(app):
+    """The lead of this page is not in the other project, and reads nothing of it but that it cannot be asked now."""
+    asked(app, 10)
+    members = [person("q-0", role="lead"), *[person(f"p-{n}") for n in range(1, 10)]]
+    other = a_project(app, slug="teapot", organisation="moor", members=members)
+    by = other.by("q-0")
+    db.session.rollback()
+    with app.test_request_context("/"):
+        reach_of(by.person_id, today=TODAY)
+        with pytest.raises(Refused, match="compares both results"):
+            equality.ask(other.id, by=by, today=TODAY)
+        db.session.rollback()
 
 
 # --- what can go wrong ------------------------------------------------------------------------------------
