@@ -107,6 +107,10 @@ def plant_on_pages(world: World, secrets: Secrets) -> None:
         project = world.project("p1")
         poll = poll_asked(picture_of(project, today=worlds.TODAY), POLL)
         free = [one.id for one in poll.statements if one.kind == WORDS]
+    equality = {"age": secrets.keep("equality age", "under_35"), "orientation": secrets.keep("orientation", "lgb")}
+    assert send(world, "p1-second", "/projects/p1/people/equality", **equality).status_code == 302
+    refused = {"religion": secrets.plant("equality")}
+    assert send(world, "p1-second", "/projects/p1/people/equality", **refused).status_code == 422
     said = {one: secrets.plant(f"poll {one}") for one in free} | {one + SHOW: "yes" for one in free}
     assert send(world, "p1-second", f"/projects/p1/{POLL.replace('.', '/ask/')}", **ANSWER, **said).status_code == 302
 
@@ -149,6 +153,7 @@ def provoke(world: World, secrets: Secrets, sink: SmtpSink) -> None:
     with world.open(), db.engine.begin() as connection:
         for table in ("access_need", "complaint", "evidence", "entry_version", "person"):
             connection.execute(text(_refuse(table, connection.dialect.name)))
+        connection.execute(text(_refuse("sealed_ballot", connection.dialect.name, "UPDATE")))
     broken = [
         send(world, "p1-writer", "/projects/p1/people/me/needs", need=secrets.plant("need two"), told_to="p1-lead"),
         send(world, None, "/complaint", what=secrets.plant("complaint two"), reach="", about="alder"),
@@ -156,18 +161,19 @@ def provoke(world: World, secrets: Secrets, sink: SmtpSink) -> None:
              own_title="x", hopes=secrets.plant("hopes two"), how_i_work="x", credit="x"),
         send(world, "p1-member", "/projects/p1/parlour/guest/add", name=secrets.plant("guest two"),
              comes="4 3 2026 16:00", cake="plum", host="p1-lead", code=secrets.plant("field two")),
+        send(world, "p1-third", "/projects/p1/people/equality", religion=secrets.keep("equality two", "muslim")),
         send(world, "p1-lead", "/projects/p1/people/invite", name=secrets.plant("name two"), role="member",
              email=secrets.keep("address two", "kanari-two@example.org")),
     ]  # fmt: skip
-    assert [answer.status_code for answer in broken] == [500] * 5
+    assert [answer.status_code for answer in broken] == [500] * 6
     sink.refuse["p1-second@example.org"] = "550 p1-second@example.org is unknown"
     send(world, None, "/sign-in", email="p1-second@example.org")
     deliver(world)
 
 
-def _refuse(table: str, engine: str) -> str:
+def _refuse(table: str, engine: str, change: str = "INSERT") -> str:
     if engine == "sqlite":
-        return f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END"
+        return f"CREATE TRIGGER no_{table} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, 'no'); END"
     return f"ALTER TABLE {table} ADD CONSTRAINT no_{table} CHECK (false) NOT VALID"
 
 

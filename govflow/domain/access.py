@@ -29,6 +29,9 @@ TABLE: dict[str, dict[str, str]] = {
     "see history": _row(SOME, SOME, SOME, SOME, SOME, SOME),
     "see poll results": _row(SOME, SOME, SOME, SOME, SOME, NO),
     "see turnout": _row(SOME, SOME, SOME, SOME, NO, NO),
+    "ask equality": _row(NO, YES, YES, NO, NO, NO),
+    "answer equality": _row(YES, YES, YES, YES, NO, NO),
+    "see equality": _row(SOME, SOME, SOME, SOME, NO, NO),
     "see plugins": _row(SOME, SOME, SOME, SOME, NO, YES),
     "switch plugins": _row(NO, NO, NO, NO, NO, YES),
     # Not in docs/access.md's table, and kept to the narrowest reading of it:
@@ -56,6 +59,9 @@ ROWS_OF_DOCS = {
     "history": "see history",
     "published results of a poll": "see poll results",
     "who has answered a poll": "see turnout",
+    "equality questions: ask everyone": "ask equality",
+    "equality questions: answer, change, take out": "answer equality",
+    "equality questions: counts": "see equality",
     "plugins: switch on, settings": "switch plugins",
 }
 
@@ -66,6 +72,8 @@ WORDS = {
     "invite": "ask people in, or end their time here",
     "run poll": "ask everyone, or close what was asked",
     "answer poll": "answer this",
+    "ask equality": "ask everyone the equality questions",
+    "answer equality": "answer this",
     "see registers": "change this list",
     "answer": "answer this",
     "see access needs": "read what somebody needs",

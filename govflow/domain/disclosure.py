@@ -49,6 +49,42 @@ def publish(points: Mapping[str, int], sides: Mapping[str, str], *, shows: str, 
     return {"mostly": side if most > answered / 2 else MIXED}
 
 
+def tell_in_steps(points: Mapping[str, int], *, step: int) -> dict[str, int]:
+    """What is told of one equality question: which options were chosen by how many *or more*, in steps of five or more.
+
+    Each number is the real one rounded down, so what is left over can be anybody's, on any option: no sum, and no
+    difference, gives a hidden number. At least three answers are always left over, so that one person, or two together,
+    may take their own away. They are never so many that every option must be just below its next step.
+    `step`: never less than five. tests/domain/test_equality.py has a solver look at every result.
+    """
+    step = max(step, LEAST_TO_SHOW)
+    told = {value: chosen - chosen % step for value, chosen in points.items() if chosen >= step}
+    answered = sum(points.values())
+    over, most_over = answered - sum(told.values()), (step - 1) * len(points)
+    if most_over in (answered, over):
+        return {}
+    if told and over < LEAST_OUTSIDE:
+        most = max(told, key=told.__getitem__)
+        told[most] -= step
+    return {value: least for value, least in told.items() if least}
+
+
+def enough_to_ask(step: int) -> int:
+    """How many people there must be before anything could be told: with fewer nobody is asked for nothing."""
+    return max(step, LEAST_TO_SHOW) + LEAST_OUTSIDE
+
+
+def may_be_compared(here: Collection[int], before: Collection[int], *, asked: int) -> bool:
+    """Whether what these people say may be told beside an earlier result: the same people, or fewer than five of them.
+
+    With five in common, and others who came or went, two rounded results can already fix what one person said.
+    `before`: who was asked then, as far as can still be told; `asked`: how many they were.
+    """
+    now, then = frozenset(here), frozenset(before)
+    unsure = abs(len(then) - asked)
+    return (now == then and not unsure) or len(now & then) + unsure < LEAST_TO_SHOW
+
+
 def tell_words(written: Sequence[tuple[str, bool]], *, least: int) -> list[str]:
     """The words whose writers want them shown, in an order that says nothing. None if fewer than five people wrote."""
     if len(written) < max(least, LEAST_TO_SHOW):

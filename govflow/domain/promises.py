@@ -94,6 +94,69 @@ CHANGED_GROUP = (
     "Since the last time, people have joined or left. Somebody who compares both results could guess what they said. "
     "So this time only the direction is told: what most chose, or that the answers are mixed."
 )
+ASKING = "tests/services/test_equality.py"
+COUNTING = "tests/domain/test_equality.py"
+EQUALITY = (
+    Promise(
+        "Nobody can read what you answer: no lead, no coordinator, no admin. Not now, and not later. It is locked "
+        "before it is kept. The key is kept in another place.",
+        (
+            f"{ASKING}::test_nothing_in_the_database_holds_an_answer_while_it_is_asked",
+            "tests/web/test_equality.py::test_no_page_shows_or_marks_an_answer",
+        ),
+    ),
+    Promise(
+        "When it closes, only counts are kept, and the key is destroyed. Then nothing here ties an answer to you.",
+        (f"{ASKING}::test_after_close_no_row_of_any_table_joins_a_round_to_a_person",),
+    ),
+    Promise(
+        "Counts are told in steps: “5 or more”, “10 or more”. A smaller count is never told. No two questions are ever "
+        "told together.",
+        (
+            f"{COUNTING}::test_no_count_below_five_is_told_and_each_is_rounded_down",
+            f"{COUNTING}::test_each_question_is_counted_by_itself",
+        ),
+    ),
+    Promise(
+        "Nothing we tell fixes what one person said, or a small count that is hidden. Not even for two people who put "
+        "together what they know.",
+        (
+            f"{COUNTING}::test_no_result_fixes_what_one_person_said_or_a_small_count",
+            f"{COUNTING}::test_a_solver_finds_nothing_that_is_fixed_either",
+        ),
+    ),
+    Promise(
+        "If some of us were asked before, and some were not, nobody is asked. Two results could be compared.",
+        (
+            f"{COUNTING}::test_who_may_be_asked_again",
+            f"{COUNTING}::test_two_results_side_by_side_fix_nothing_either",
+        ),
+    ),
+    Promise(
+        "You need not answer. It is never late, nobody reminds you, and nobody is told who has answered.",
+        (
+            f"{ASKING}::test_nobody_is_reminded_and_it_is_on_nobody_s_list",
+            f"{ASKING}::test_nothing_tells_whether_somebody_answered_while_it_is_asked",
+        ),
+    ),
+    Promise(
+        "You can change your answers, or take them out, until it closes. Nobody can close it sooner than its last day.",
+        (
+            f"{ASKING}::test_an_answer_takes_the_place_of_the_earlier_one",
+            f"{ASKING}::test_whoever_says_stop_is_not_counted",
+        ),
+    ),
+    Promise(
+        "No check, plugin, export, letter or program is given any of it.",
+        (f"{ASKING}::test_no_case_gate_export_letter_history_or_picture_has_any_of_it",),
+    ),
+)
+EQUALITY_NOT_PROMISED = (
+    "Somebody who runs the server, and changes the program or has the key and the database while it is open, could "
+    "read answers. They could also see that you have answered.",
+    "What has been counted cannot be found again. So it cannot be changed or taken out after it closes.",
+    "People who tell each other what they said, or whether they answered, can work out more.",
+)
 POWER = (
     Promise(
         "A lead alone can neither open a gate nor let a check pass.",
@@ -238,6 +301,7 @@ PRIVACY = (
 PROMISES = {
     "Polls without names": ANONYMOUS,
     "Polls with names": NAMED,
+    "Equality questions": EQUALITY,
     "Power": POWER,
     "What is yours": YOURS,
     "What is private": PRIVACY,

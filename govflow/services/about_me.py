@@ -1,6 +1,7 @@
 """What is held about me: everything that is kept under somebody's name, for their eyes, on a page or as a file.
 
-Other people's private things are not in it, and no answer to a poll: nobody can tell whose that was.
+Other people's private things are not in it, and no answer to a poll or an equality question: nobody can tell whose
+that was.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ from govflow.store import (
 
 Row = dict[str, Any]
 MOST_LINES = 5_000
+EQUALITY_ANSWERS = "They cannot be found again: they are locked until it closes, and then only counts are kept."
 
 
 def held_about(*, by: By, today: date) -> dict[str, list[Row]]:
@@ -87,6 +89,7 @@ def held_about(*, by: By, today: date) -> dict[str, list[Row]]:
             "Sign-offs": list(_sign_offs(mine)),
             "Asking to let something pass": list(_waivers(mine)),
             "Polls you were asked in": list(_asked(mine)),
+            "Equality questions": [{"your answers": EQUALITY_ANSWERS}],
             "History about you": list(_history(person, mine)),
             "Letters to you": list(_letters(person_id)),
             "How you want to be reminded, and what you put off": list(_wishes(person_id, mine)),

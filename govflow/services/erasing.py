@@ -17,6 +17,7 @@ from govflow.domain.people import EXPERTISE, ROLES
 from govflow.domain.refusals import Invalid, Refused
 from govflow.domain.wording import short_name
 from govflow.services.acting import By, log, require_strong
+from govflow.services.equality import take_out_everywhere
 from govflow.services.findings import refresh
 from govflow.services.history import erase_words_about
 from govflow.services.house import house
@@ -76,7 +77,7 @@ STAYS: dict[Any, str] = {
 TOUCHED = (
     *(table.__tablename__ for table in (*GOES, *STAYS) if table is not LogLine),
     *("person", "access_need", "letter_item", "evidence", "entry_version", "transition", "finding", "waiver"),
-    *("panel_seat", "poll_round", "snooze"),
+    *("panel_seat", "poll_round", "sealed_ballot", "snooze"),
 )
 
 
@@ -107,6 +108,7 @@ def erase(*, word: str, by: By, today: date) -> None:
             project.version += 1
             refresh(project, today=today)
         db.session.commit()
+        take_out_everywhere(person.id)
     forget_deleted(*TOUCHED, whole=True)
 
 
@@ -171,7 +173,10 @@ def _rename(project_id: int, member: MemberRow, name: str) -> None:
     )
     for table, column, change in changes:
         for row in db.session.scalars(select(table).where(table.project_id == project_id)):
-            _change(row, column, change)
+            if not (
+                table is PollRound and row.anonymous
+            ):  # there nobody's key stands, only answers that may look like it
+                _change(row, column, change)
     versions = select(EntryVersion).join(EntryRow, EntryRow.id == EntryVersion.entry_id)
     for version in db.session.scalars(versions.where(EntryRow.project_id == project_id)):
         _change(version, "values", keys)

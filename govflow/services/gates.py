@@ -26,11 +26,13 @@ from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFou
 from govflow.domain.wording import day
 from govflow.services.acting import Act, By, begin, member_by_key, member_for, require
 from govflow.services.closed_lists import hidden_places, without_hidden
+from govflow.services.equality import end_with_the_project
 from govflow.services.findings import refresh, standings_of
 from govflow.services.gate_now import ended_here, gate_of, sign_offs_of
 from govflow.services.letters.gates import owe_move, owe_waiver
 from govflow.services.picture import MemberWithId, picture_of
-from govflow.services.polls import close_rounds_of, forget_closed
+from govflow.services.polls import close_rounds_of
+from govflow.services.rounds import forget_closed
 from govflow.services.waivers_read import everyone_reads
 from govflow.store import (
     Project,
@@ -331,6 +333,8 @@ def _leave(act: Act, kind: str, to: str | None, gate: Gate, *, why: str = "") ->
     ).scalar_one()
     visit.left = act.today
     close_rounds_of(act.project, visit.number, today=act.today)
+    if to is None:
+        end_with_the_project(act.project, today=act.today)
     number = visit.number + 1
     if to:
         db.session.add(

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from govflow.domain.checks import Entry, ProjectFacts, Round, Visit
 from govflow.domain.disclosure import LEAST_TO_SHOW
 from govflow.domain.documents import Agreed, Version
+from govflow.domain.equality import EQUALITY
 from govflow.domain.lifecycle import Lifecycle, thawed
 from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
@@ -247,9 +248,11 @@ def _thawed(register_id: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
+    """The rounds of plugins' polls. Equality questions are for no check and no page of a plugin."""
     rows = db.session.scalars(
         select(PollRound)
         .where(PollRound.project_id == project_id, PollRound.opened <= today, PollRound.put_aside == "")
+        .where(PollRound.poll != EQUALITY)
         .order_by(PollRound.opened, PollRound.id)
     )
     found: dict[str, list[Round]] = defaultdict(list)

@@ -9,12 +9,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from govflow.domain.access import Actor, may
 from govflow.domain.disclosure import COUNTS, LEAST_TO_SHOW, NAMES, how_to_show
+from govflow.domain.equality import EQUALITY, TITLE
+from govflow.domain.equality import results_of as equality_results
 from govflow.domain.picture import Picture
 from govflow.domain.polls import (
     Ballot,
@@ -33,17 +35,18 @@ from govflow.services.acting import By, begin, log
 from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.findings import refresh
 from govflow.services.house import house
-from govflow.store import (
-    MemberRow,
-    Organisation,
-    PollElector,
-    PollRound,
-    Project,
-    SealedBallot,
-    db,
-    forget_deleted,
-    lock_project,
+from govflow.services.rounds import (
+    forget_closed,
+    least_of,
+    leave_unopened,
+    member_here,
+    open_ballots,
+    opening,
+    partners,
+    take_away,
+    untouched,
 )
+from govflow.store import MemberRow, PollElector, PollRound, Project, SealedBallot, db, lock_project
 
 journal = logging.getLogger("govflow.polls")
 TOO_FEW = (
@@ -82,16 +85,16 @@ def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: in
     poll = poll_asked(picture, poll_id)
     row = _round(project_id, poll_id, picture.visit.number)
     if row is None or row.put_aside:
-        partners, least = _partners(picture), _least(db.session.get_one(Project, project_id))
+        here, least = partners(picture), least_of(db.session.get_one(Project, project_id))
         return RoundSeen(
             poll_id,
             poll,
             row,
             asked_me=False,
             said=None,
-            enough_people=can_be_anonymous(len(partners), least),
+            enough_people=can_be_anonymous(len(here), least),
             least=least,
-            shows=_shows(project_id, poll_id, partners) if poll.anonymous else NAMES,
+            shows=_shows(project_id, poll_id, here) if poll.anonymous else NAMES,
         )
     mine = db.session.get(PollElector, (row.id, member_id)) is not None
     answered = row.answered if row.closed else Box(row.box).turnout()
@@ -120,10 +123,10 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
     before = _round(project_id, poll_id, act.picture.visit.number)
     if before and not before.put_aside:
         raise Refused("Everyone has been asked in this stage already.")
-    partners = _partners(act.picture)
+    here = partners(act.picture)
     anonymous = poll.anonymous and not names
-    least = _least(act.project)
-    if anonymous and not can_be_anonymous(len(partners), least):
+    least = least_of(act.project)
+    if anonymous and not can_be_anonymous(len(here), least):
         raise Refused(TOO_FEW.format(least=number(least)))
     row = PollRound(
         project_id=project_id,
@@ -133,25 +136,18 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
         stage=act.picture.stage.like or "",
         opened=today,
         closes=today + timedelta(days=poll.days_open),
-        asked=len(partners),
+        asked=len(here),
         number=before.number + 1 if before else 1,
         anonymous=anonymous,
-        shows=_shows(project_id, poll_id, partners) if anonymous else NAMES,
+        shows=_shows(project_id, poll_id, here) if anonymous else NAMES,
         least=least,
     )
-    db.session.add(row)
-    db.session.flush()
-    box, rows = Box.make(row.id, [one.id for one in partners], longest=longest_ballot(poll, row.stage))
-    try:
-        row.box = box.name
-        db.session.add_all(PollElector(round_id=row.id, member_id=one) for one in rows)
-        db.session.add_all(SealedBallot(round_id=row.id, member_id=one, sealed=sealed) for one, sealed in rows.items())
+    ids = [one.id for one in here]
+    with opening(row, ids, longest=longest_ballot(poll, row.stage)):
+        db.session.add_all(PollElector(round_id=row.id, member_id=one) for one in ids)
         act.log("round.opened" if anonymous else "round.opened_with_names", poll=poll.title, closes=day(row.closes))
         act.changed()
         db.session.commit()
-    except BaseException:
-        box.destroy()
-        raise
 
 
 def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by: By, today: date) -> None:
@@ -163,7 +159,7 @@ def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by:
         .order_by(PollRound.id.desc())
         .limit(1)
     )
-    me = _member_here(project_id, by.person_id, today)
+    me = member_here(project_id, by.person_id, today)
     mine = db.session.get(SealedBallot, (row.id, me.id)) if row and me else None
     if row and me and (row.closed or row.closes < today) and db.session.get(PollElector, (row.id, me.id)):
         raise Refused("This has closed, so answers can no longer be changed.")
@@ -206,13 +202,9 @@ def put_aside(project_id: int, *, poll_id: str, why: str, by: By, today: date) -
     row = _round(project_id, poll_id, act.picture.visit.number)
     if row is None or row.closed:
         raise Refused("There is nothing open to put aside.")
-    try:
-        _open(row)
-    except Disturbed:
-        pass
-    else:  # or a lead could end a vote whose result they fear
+    if untouched(row):  # or a lead could end a vote whose result they fear
         raise Refused("The sealed answers are as they were given, so this can be closed. Close it instead.")
-    _leave_unopened(row, today, why)
+    leave_unopened(row, today, why)
     act.log("round.put_aside", poll=_title(poll_id), why=why)
     act.changed()
     db.session.commit()
@@ -248,38 +240,22 @@ def close_due_rounds(*, today: date, organisation_id: int) -> int:
 def close_rounds_of(project: Project, visit: int, *, today: date) -> None:
     """When a project leaves a stage, what was still being asked there closes; part of the move."""
     rows = db.session.scalars(
-        select(PollRound).where(
-            PollRound.project_id == project.id, PollRound.visit == visit, PollRound.closed.is_(None)
-        )
+        select(PollRound)
+        .where(PollRound.project_id == project.id, PollRound.visit == visit, PollRound.closed.is_(None))
+        .where(PollRound.poll != EQUALITY)
     )
     for row in rows.all():
         try:
             _close(row, today)
             log(project, "round.closed", by=None, today=today, poll=_title(row.poll))
         except Disturbed:
-            _leave_unopened(row, today, LEFT_UNOPENED)
+            leave_unopened(row, today, LEFT_UNOPENED)
             log(project, "round.put_aside", by=None, today=today, poll=_title(row.poll), why=LEFT_UNOPENED)
 
 
-def forget_closed() -> None:
-    """After the commit that closed rounds: their keys are destroyed, and what deleted rows leave behind is cleared.
-
-    If this process dies before, the next sweep does it.
-    """
-    db.session.rollback()
-    folder = current_app.config["GOVFLOW"].key_dir / "polls"
-    here = {path.stem for path in folder.glob("*.key")}
-    if not here:
-        return
-    spent = db.session.scalars(select(PollRound.box).where(PollRound.box.in_(here), PollRound.closed.is_not(None)))
-    names = spent.all()
-    for name in names:
-        Box(name).destroy()
-    if names:
-        forget_deleted("sealed_ballot")
-
-
 def _title(poll_id: str) -> str:
+    if poll_id == EQUALITY:
+        return TITLE
     try:
         return house().declared.poll(poll_id).title
     except Invalid:
@@ -288,20 +264,15 @@ def _title(poll_id: str) -> str:
 
 def _close(row: PollRound, today: date) -> None:
     """Open all answers at once, keep what may be told, and remove every one of them."""
-    ballots = _open(row)
-    row.closed, row.answered = today, len(ballots)
+    ballots = open_ballots(row)
+    row.closed, row.answered = today, None if row.poll == EQUALITY else len(ballots)
     row.results = _results(row, ballots)
-    db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == row.id))
+    take_away(row)
 
 
-def _open(row: PollRound) -> Mapping[int, Ballot]:
-    rows = db.session.execute(
-        select(SealedBallot.member_id, SealedBallot.sealed).where(SealedBallot.round_id == row.id)
-    )
-    return Box(row.box).open(row.id, dict(rows.all()))
-
-
-def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, object]:
+def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, Any]:
+    if row.poll == EQUALITY:
+        return equality_results(ballots.values(), step=row.least)
     try:
         poll = house().declared.poll(row.poll)
     except Invalid:  # its plugin is gone: nothing can be shown, and no answer is kept
@@ -313,35 +284,10 @@ def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, object]
     return named_results(poll, row.stage, {keys[one]: ballot for one, ballot in ballots.items()})
 
 
-def _leave_unopened(row: PollRound, today: date, why: str) -> None:
-    row.closed, row.put_aside, row.answered, row.results = today, why, None, {}
-    db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == row.id))
-
-
-def _least(project: Project) -> int:
-    """How many answers the project's organisation wants before anything is told: five, or more."""
-    return db.session.get_one(Organisation, project.organisation_id).least_answers
-
-
 # --- who, and which -----------------------------------------------------------------------------------
 
 
-def _partners(picture: Picture) -> list:
-    return [one for one in picture.members if one.role != "observer"]
-
-
-def _member_here(project_id: int, person_id: int, today: date) -> MemberRow | None:
-    return db.session.scalar(
-        select(MemberRow).where(
-            MemberRow.project_id == project_id,
-            MemberRow.person_id == person_id,
-            MemberRow.joined <= today,
-            (MemberRow.left.is_(None)) | (MemberRow.left > today),
-        )
-    )
-
-
-def _shows(project_id: int, poll_id: str, partners: Sequence) -> str:
+def _shows(project_id: int, poll_id: str, here: Sequence) -> str:
     """Counts, unless some, but not all, of these people were asked in an earlier round of which something was told."""
     rows = db.session.execute(
         select(PollElector.round_id, MemberRow.person_id)
@@ -353,7 +299,7 @@ def _shows(project_id: int, poll_id: str, partners: Sequence) -> str:
     earlier: dict[int, set[int]] = {}
     for round_id, person_id in rows:
         earlier.setdefault(round_id, set()).add(person_id)
-    return how_to_show({one.person_id for one in partners}, earlier.values()) if earlier else COUNTS
+    return how_to_show({one.person_id for one in here}, earlier.values()) if earlier else COUNTS
 
 
 def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:

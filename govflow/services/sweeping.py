@@ -23,8 +23,9 @@ from govflow.services.letters.gates import aimed_at, tell_open_gates
 from govflow.services.letters.polls import owe_poll_letters
 from govflow.services.letters.reminders import Due, owe_reminders
 from govflow.services.outbox import letters_owed, wake_for_owed
-from govflow.services.polls import close_due_rounds, forget_closed
+from govflow.services.polls import close_due_rounds
 from govflow.services.retention import forget_expired
+from govflow.services.rounds import forget_closed
 from govflow.services.tries import forget_old
 from govflow.store import FindingRow, Organisation, Project, SweepDone, db, lock_project, now, write
 

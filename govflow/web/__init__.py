@@ -20,6 +20,7 @@ def add_pages(app: Flask) -> None:
         board,
         complaints,
         confirming,
+        equality,
         gates,
         groups,
         hearing,
@@ -60,7 +61,7 @@ def add_pages(app: Flask) -> None:
     for module in (
         *(plain, sign_in, confirming, my_sign_in, my_data, mine, board),
         *(organisations, complaints, hearing, openings),
-        *(projects, gates, letters, people, access_needs, groups, polls, registers, plugin_pages, plugins),
+        *(projects, gates, letters, people, access_needs, equality, groups, polls, registers, plugin_pages, plugins),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)

@@ -87,6 +87,15 @@ def test_every_page_is_clean(world_site: tuple[Site, worlds.World], page, who: s
     assert wrong == []
 
 
+def test_equality_counts_are_clean_where_there_are_some(world_site: tuple[Site, worlds.World], page) -> None:
+    """In p1 it is still open; in q it has closed."""
+    site, _ = world_site
+    signed_in(page, site, "q-member")
+    page.goto(f"{site.url}/projects/q/people/equality/counts")
+    assert "5 or more" in page.locator("main").inner_text()
+    assert wrong_with(page) == []
+
+
 def test_forms_that_came_back_are_clean_too(world_site: tuple[Site, worlds.World], page) -> None:
     site, _ = world_site
     signed_in(page, site, "p1-coordinator")

@@ -49,7 +49,7 @@ def shared_world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 def beginning(shared_world: worlds.World) -> Path:
     """The world's data as it was built, with a session of everybody who is asked for later."""
     for slug in ("p1", "p2", "q"):
-        for key in (*worlds.PEOPLE, "writer", "second", "left"):
+        for key in (*worlds.PEOPLE, "writer", "second", "third", "fourth", "left"):
             shared_world.client(f"{slug}-{key}")
     for admin in ("admin-a", "admin-b"):
         shared_world.client(admin)

@@ -27,6 +27,7 @@ from govflow.domain.questions import NewFile
 from govflow.services import (
     access_needs,
     documents,
+    equality,
     evidence,
     gates,
     hearing,
@@ -240,6 +241,7 @@ def project_file(slug: str, organisation: str, words: dict[str, str]) -> dict[st
     members = [member("lead", PEOPLE["lead"], "lead")]
     members += [member(role, PEOPLE[role], role) for role in ("member", "coordinator", "finance", "observer")]
     members += [member("writer", ("lived",), groups=["panel"]), member("second", ("practice",))]
+    members += [member(key, ()) for key in ("third", "fourth")]
     members.append(member("left", ("lived",), left=date(2026, 1, 5)))
 
     def answered(check: str, key: str, about: str | None, answers: dict[str, Any]) -> dict[str, Any]:
@@ -349,6 +351,19 @@ def fill(world: World, slug: str) -> None:
     polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
     for key in ("member", "lead", "finance", "writer"):
         polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)
+    ask_equality_questions(world, slug)
+
+
+def ask_equality_questions(world: World, slug: str) -> None:
+    """They are open in p1, were never asked in p2, and have closed in q, where something is told."""
+    if slug == "p2":
+        return
+    project, day = world.project(slug).id, TODAY - timedelta(days=40 if slug == "q" else 5)
+    equality.ask(project, by=world.by(f"{slug}-lead"), today=day)
+    for key in ("lead", "member", "coordinator", "finance", "writer", "second", "third", "fourth"):
+        equality.answer(project, given={"age": "from_35"}, by=world.by(f"{slug}-{key}"), today=day)
+    if slug == "q":
+        polls.close_due_rounds(today=TODAY - timedelta(days=10))
 
 
 def chances(world: World) -> None:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
+from govflow.domain.equality import EQUALITY
 from govflow.domain.letter_news import poll_open
 from govflow.domain.letters import Words
 from govflow.domain.refusals import Refused
@@ -33,6 +34,7 @@ def owe_poll_letters(organisation_id: int, *, today: date) -> int:
         .join(Project, Project.id == PollRound.project_id)
         .where(Project.organisation_id == organisation_id, Project.state == "running")
         .where(PollRound.closed.is_(None), PollRound.put_aside == "", PollRound.closes >= today)
+        .where(PollRound.poll != EQUALITY)  # nobody is reminded of those
         .order_by(PollRound.id)
     )
     if not [one for one in db.session.scalars(rounds) if not _told(one, today)]:

@@ -1,0 +1,102 @@
+"""One way for sealed answers, of polls and of equality questions: a blank row for everyone who is asked, an answer in
+place of it, and all rows opened at once or none (ballot_box.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+from flask import current_app
+from sqlalchemy import delete, select
+
+from govflow.domain.picture import Picture
+from govflow.domain.polls import Ballot
+from govflow.services.ballot_box import Box, Disturbed
+from govflow.services.picture import MemberWithId
+from govflow.store import MemberRow, Organisation, PollRound, Project, SealedBallot, db, forget_deleted
+
+
+def partners(picture: Picture) -> list[MemberWithId]:
+    """Everyone who is asked alike: who is here today, and does not only look on."""
+    return [one for one in picture.members if one.role != "observer" and isinstance(one, MemberWithId)]
+
+
+def least_of(project: Project) -> int:
+    """How many answers the project's organisation wants before anything is told: five, or more."""
+    return db.session.get_one(Organisation, project.organisation_id).least_answers
+
+
+def member_here(project_id: int, person_id: int, today: date) -> MemberRow | None:
+    return db.session.scalar(
+        select(MemberRow).where(
+            MemberRow.project_id == project_id,
+            MemberRow.person_id == person_id,
+            MemberRow.joined <= today,
+            (MemberRow.left.is_(None)) | (MemberRow.left > today),
+        )
+    )
+
+
+@contextmanager
+def opening(row: PollRound, members: Iterable[int], *, longest: int) -> Iterator[None]:
+    """A new round with a blank sealed row for each member. The caller commits inside; if it does not come about, no
+    key is left behind.
+    """
+    db.session.add(row)
+    db.session.flush()
+    box, rows = Box.make(row.id, list(members), longest=longest)
+    try:
+        row.box = box.name
+        db.session.add_all(SealedBallot(round_id=row.id, member_id=one, sealed=sealed) for one, sealed in rows.items())
+        yield
+    except BaseException:
+        box.destroy()
+        raise
+
+
+def open_ballots(row: PollRound) -> Mapping[int, Ballot]:
+    """Every answer, for the one moment of counting."""
+    rows = db.session.execute(
+        select(SealedBallot.member_id, SealedBallot.sealed).where(SealedBallot.round_id == row.id)
+    )
+    return Box(row.box).open(row.id, dict(rows.all()))
+
+
+def untouched(row: PollRound) -> bool:
+    """Whether the sealed rows are as they were given, so that the round can be closed."""
+    try:
+        open_ballots(row)
+    except Disturbed:
+        return False
+    return True
+
+
+def take_away(row: PollRound) -> None:
+    """Every sealed row goes. After the commit, `forget_closed` destroys the key."""
+    db.session.execute(delete(SealedBallot).where(SealedBallot.round_id == row.id))
+
+
+def leave_unopened(row: PollRound, today: date, why: str) -> None:
+    """End a round without opening a single answer."""
+    row.closed, row.put_aside, row.answered, row.results = today, why, None, {}
+    take_away(row)
+
+
+def forget_closed() -> None:
+    """After the commit that closed rounds: their keys are destroyed, and what deleted rows leave behind is cleared.
+
+    If this process dies before, the next sweep does it.
+    """
+    db.session.rollback()
+    folder = current_app.config["GOVFLOW"].key_dir / "polls"
+    here = {path.stem for path in folder.glob("*.key")}
+    if not here:
+        return
+    spent = db.session.scalars(select(PollRound.box).where(PollRound.box.in_(here), PollRound.closed.is_not(None)))
+    names = spent.all()
+    for name in names:
+        Box(name).destroy()
+    if names:
+        forget_deleted("sealed_ballot")
