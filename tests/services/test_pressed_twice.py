@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import NotAllowed
-from govflow.services import checkpoint_letters, openings, plugins, second_steps
+from govflow.services import openings, plugins, second_steps
 from govflow.services.acting import By
+from govflow.services.letters import checkpoints as checkpoint_letters
 from govflow.services.people import invite_person
 from govflow.store import CheckpointWish, CodeApp, Opening, PluginSwitch, ProjectPlugin
 from tests.making import FOUR, NOTHING, TEA, TODAY, Made, a_project, install, rows
