@@ -18,6 +18,7 @@ class Promise:
 
 BALLOTS = "tests/services/test_ballot_box.py"
 ROUNDS = "tests/services/test_polls.py"
+LETTERS = "tests/services/test_letters.py"
 TELLING = "tests/domain/test_disclosure.py"
 ATTACKS = "tests/attacks/test_linkage.py"
 
@@ -245,8 +246,27 @@ YOURS = (
         ),
     ),
     Promise(
-        "Reminders stop with one click.",
-        ("tests/services/test_outbox.py::test_reminders_stopped_after_the_sweep_are_not_posted",),
+        "Reminders stop with one click. You can also take a break, without saying why.",
+        (
+            "tests/services/test_outbox.py::test_reminders_stopped_after_the_sweep_are_not_posted",
+            f"{LETTERS}::test_in_a_pause_the_next_in_line_is_told_and_after_it_they_are_again",
+        ),
+    ),
+    Promise(
+        "Nobody reminds you of what is owed to you.",
+        (f"{LETTERS}::test_whoever_is_owed_it_is_passed_over_and_the_next_in_line_is_told",),
+    ),
+    Promise(
+        "A letter that we owe you is not lost when a machine, a queue or a mail server breaks.",
+        ("tests/faults/test_faults.py::test_no_letter_is_lost",),
+    ),
+    Promise(
+        "No letter tells whether you have answered a poll: everyone who is asked gets the same words.",
+        (f"{LETTERS}::test_a_poll_is_told_of_when_it_opens_on_its_tenth_day_and_its_last_to_everyone_alike",),
+    ),
+    Promise(
+        "A phone number or address you give for reminders is locked. Only your leads and coordinators read it.",
+        (f"{LETTERS}::test_who_wants_no_email_is_rung_by_the_coordinator_who_says_when_it_is_done",),
     ),
 )
 PRIVACY = (

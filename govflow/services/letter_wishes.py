@@ -17,6 +17,13 @@ from govflow.store import LetterWish, db, write
 WEEKDAYS = dict(enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 QUESTIONS = (
     Question(
+        name="paused_until",
+        label="No reminders before this day",
+        kind="date",
+        help="For a holiday, an illness or a rest. You need not say why. Somebody else is asked meanwhile. "
+        "Leave it empty for no break.",
+    ),
+    Question(
         name="channel",
         label="How shall we remind you?",
         kind="choice",
@@ -46,13 +53,6 @@ QUESTIONS = (
         help="Hours go from 0 to 23. For example, 20 is eight in the evening. Leave both empty if any time is fine.",
     ),
     Question(name="quiet_to", label="Until this hour", kind="number", help="For example, 8 is eight in the morning."),
-    Question(
-        name="paused_until",
-        label="No reminders before this day",
-        kind="date",
-        help="For a holiday, an illness or a rest. You need not say why. Somebody else is asked meanwhile. "
-        "Leave it empty for no break.",
-    ),
 )
 CONTACT = "Say where they can reach you, or choose email."
 HOURS = "Give an hour from 0 to 23."
@@ -93,7 +93,7 @@ def change_wishes(*, given: Mapping[str, Any], by: By, today: date) -> None:
         raise Invalid(BOTH, {"quiet_to" if hours["quiet_to"] is None else "quiet_from": BOTH})
     if channel != EMAIL and not answers.get("contact"):
         raise Invalid(CONTACT, {"contact": CONTACT})
-    label = QUESTIONS[-1].label
+    label = QUESTIONS[0].label
     paused = read_day(answers["paused_until"], label) if answers.get("paused_until") else None
     if paused and not today < paused <= today + LONGEST_PAUSE:
         words = f"Give a day after today, and not later than {day(today + LONGEST_PAUSE)}."
