@@ -125,28 +125,28 @@ def _sweep_for_ever(every: int) -> None:
     while True:
         started = time.monotonic()
         try:
-            url = redis_url(app.config["GOVFLOW"])
-            if not url:
-                raise RedisError("no redis_url is set")
-            if cron is None:
-                cron = queue.SlottedCron(queue.connect(url), logging_level=logging.WARNING)
-                cron.every(every, "govflow.jobs.sweep", "sweep")
-            if not queue.workers_up(cron.connection):
-                raise RedisError("no worker is up")
-            cron.enqueue_jobs()
-            with app.app_context():
-                if letter_health.nobody_sweeps(every=every):
-                    raise RedisError("the workers have swept nothing for some time")
-        except (RedisError, OSError) as error:
-            log.warning("sweeping without the queue: %s", error)
-            cron = None
             try:
+                url = redis_url(app.config["GOVFLOW"])
+                if not url:
+                    raise RedisError("no redis_url is set")
+                if cron is None:
+                    cron = queue.SlottedCron(queue.connect(url), logging_level=logging.WARNING)
+                    cron.every(every, "govflow.jobs.sweep", "sweep")
+                if not queue.workers_up(cron.connection):
+                    raise RedisError("no worker is up")
+                cron.enqueue_jobs()
+                with app.app_context():
+                    if letter_health.nobody_sweeps(every=every):
+                        raise RedisError("the workers have swept nothing for some time")
+            except (RedisError, OSError) as error:
+                log.warning("sweeping without the queue: %s", error)
+                cron = None
                 with app.app_context():
                     sweeping.sweep(today=jobs.day_in)
                     jobs.deliver()
                     db.session.remove()
-            except Exception:  # the next round tries again; one bad round must not end the clock
-                log.exception("this sweep failed; the next one comes in %s s", every)
+        except Exception:  # the next round tries again; one bad round must not end the clock
+            log.exception("this sweep failed; the next one comes in %s s", every)
         time.sleep(max(0.2, every - (time.monotonic() - started)))
 
 

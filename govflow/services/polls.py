@@ -211,13 +211,15 @@ def put_aside(project_id: int, *, poll_id: str, why: str, by: By, today: date) -
     forget_closed()
 
 
-def close_due_rounds(*, today: date, organisation_id: int) -> int:
-    """Close every round whose last day is over; part of the sweep. One that was disturbed stays for a lead to see."""
-    due = db.session.execute(
-        select(PollRound.id, PollRound.project_id)
-        .join(Project, Project.id == PollRound.project_id)
-        .where(Project.organisation_id == organisation_id, PollRound.closed.is_(None), PollRound.closes < today)
-    ).all()
+def close_due_rounds(*, today: date, organisation_id: int | None = None) -> int:
+    """Close every round whose last day is over; part of the sweep. One that was disturbed stays for a lead to see.
+
+    Without `organisation_id`: of all.
+    """
+    over = select(PollRound.id, PollRound.project_id).where(PollRound.closed.is_(None), PollRound.closes < today)
+    if organisation_id is not None:
+        over = over.join(Project, Project.id == PollRound.project_id).where(Project.organisation_id == organisation_id)
+    due = db.session.execute(over).all()
     for round_id, project_id in due:
         project: Project = lock_project(project_id)
         row = db.session.get_one(PollRound, round_id, populate_existing=True)

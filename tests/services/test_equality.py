@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from govflow.domain.equality import EQUALITY, NOT_SAID, QUESTIONS
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
-from govflow.services import about_me, equality, erasing, gates, outbox, people, polls, projects
+from govflow.services import about_me, equality, erasing, gates, people, polls, projects, sweeping
 from govflow.services.acting import By, person_by_email
 from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.history import history
@@ -53,7 +53,7 @@ def everyone(project, answers, *, today=TODAY):
 
 def close(today=AFTER):
     """The day after the last one has come."""
-    outbox.sweep(today=today)
+    sweeping.sweep(today=today)
 
 
 def seen(project, key="p-1", *, today=TODAY):
@@ -311,7 +311,7 @@ def test_nobody_is_reminded_and_it_is_on_nobody_s_list(app):
     project = asked(app)
     say(project, 1)
     for day in range(0, 22, 3):
-        outbox.sweep(today=TODAY + days(day))
+        sweeping.sweep(today=TODAY + days(day))
     assert rows(Letter) == []
     for number in range(3):
         mine = project.by(f"p-{number}").person_id
