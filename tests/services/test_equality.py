@@ -249,7 +249,7 @@ def test_after_close_the_key_is_gone_and_with_it_all_that_a_backup_holds(app):
 def test_what_is_held_about_somebody_says_in_a_sentence_that_answers_cannot_be_found(app):
     project = asked(app)
     say(project, 1)
-    held = about_me.held_about(project.by("p-1").person_id, today=TODAY)
+    held = about_me.held_about(by=project.by("p-1"), today=TODAY)
     assert held["Equality questions"] == [{"your answers": about_me.EQUALITY_ANSWERS}]
     assert "cannot be found again" in about_me.EQUALITY_ANSWERS
     assert held["Polls you were asked in"] == []
