@@ -149,7 +149,10 @@ def deliver(world: World) -> None:
 
 
 def provoke(world: World, secrets: Secrets, sink: SmtpSink) -> None:
-    """A database that refuses what it is given, with the row in its hands; and a mail server that refuses a letter."""
+    """A mail server that refuses a letter; and a database that refuses what it is given, with the row in its hands."""
+    sink.refuse["p1-second@example.org"] = "550 p1-second@example.org is unknown"
+    send(world, None, "/sign-in", email="p1-second@example.org")
+    deliver(world)
     with world.open(), db.engine.begin() as connection:
         for table in ("access_need", "complaint", "evidence", "entry_version", "person"):
             connection.execute(text(_refuse(table, connection.dialect.name)))
@@ -166,9 +169,6 @@ def provoke(world: World, secrets: Secrets, sink: SmtpSink) -> None:
              email=secrets.keep("address two", "kanari-two@example.org")),
     ]  # fmt: skip
     assert [answer.status_code for answer in broken] == [500] * 6
-    sink.refuse["p1-second@example.org"] = "550 p1-second@example.org is unknown"
-    send(world, None, "/sign-in", email="p1-second@example.org")
-    deliver(world)
 
 
 def _refuse(table: str, engine: str, change: str = "INSERT") -> str:
