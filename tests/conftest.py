@@ -12,6 +12,7 @@ from flask import Flask
 from govflow.domain.declared import Declared
 from govflow.settings import Settings
 from tests import servers
+from tests.lasting import LastingApp
 
 
 @pytest.fixture(scope="session")
@@ -110,18 +111,23 @@ def shipped() -> Declared:
     return load_plugins()
 
 
-@pytest.fixture
-def app(settings: Settings, shipped: Declared) -> Iterator[Flask]:
-    """The whole service, its context pushed, on the database of this test."""
-    from govflow.app import create_app
-    from govflow.store import db
+@pytest.fixture(scope="session")
+def lasting() -> dict[str, LastingApp]:
+    """The apps that serve test after test, by the kind of database."""
+    return {}
 
+
+@pytest.fixture
+def app(settings: Settings, shipped: Declared, lasting: dict[str, LastingApp]) -> Iterator[Flask]:
+    """The whole service, its context pushed, on the database of this test."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    made = create_app(settings, declared=shipped)
-    with made.app_context():
-        yield made
-        db.session.remove()
-        db.engine.dispose()
+    kind = settings.database_url.partition(":")[0]
+    if settings != settings_for(settings.instance, settings.database_url):  # settings of the test's own
+        made = LastingApp(settings, shipped)
+    else:
+        made = lasting.setdefault(kind, lasting.get(kind) or LastingApp(settings, shipped))
+    with made.on(settings) as app:
+        yield app
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

@@ -16,7 +16,8 @@ from govflow.web.access import anyone, today
 
 
 def what_every_page_knows() -> dict[str, Any]:
-    late = late_letters() if g.get("looks_after") else ""
+    """Worked out for every field too, which is a template of its own: so a page alone asks for late letters."""
+    late = late_letters if g.get("looks_after") else str
     return {"person": g.get("person"), "demo": current_app.config["GOVFLOW"].demo, "late_letters": late}
 
 

@@ -34,18 +34,17 @@ class NaiveVote:
 
     def __init__(self, url: str, redis_url: str):
         self._mark = "?" if url.startswith("sqlite") else "%s"
-        self._url, self._redis = url, Redis.from_url(redis_url)
+        self.connection, self._redis = connect(url), Redis.from_url(redis_url)
         self._run(TABLES)
         self.journal: list[tuple[str, str]] = []
 
     def vote(self, voter: str, words: str) -> None:
         at, mark = datetime.now(UTC).isoformat(), self._mark
-        connection = connect(self._url)
-        connection.execute(f"INSERT INTO naive_turnout VALUES ({mark})", (voter,))
-        connection.execute(f"INSERT INTO naive_ballot VALUES ({mark}, {mark}, {mark})", (str(uuid.uuid4()), words, at))
-        connection.execute(f"INSERT INTO naive_audit VALUES ({mark})", (f"{voter} voted for {words}",))
-        connection.commit()
-        connection.close()
+        ballot = (str(uuid.uuid4()), words, at)
+        self.connection.execute(f"INSERT INTO naive_turnout VALUES ({mark})", (voter,))
+        self.connection.execute(f"INSERT INTO naive_ballot VALUES ({mark}, {mark}, {mark})", ballot)
+        self.connection.execute(f"INSERT INTO naive_audit VALUES ({mark})", (f"{voter} voted for {words}",))
+        self.connection.commit()
         self.journal.append((at, voter))
         self._redis.rpush("naive:jobs", json.dumps({"do": "thank", "who": voter, "for": words}))
 
@@ -59,8 +58,6 @@ class NaiveVote:
         self.journal.clear()
 
     def _run(self, statements: Iterable[str]) -> None:
-        connection = connect(self._url)
         for statement in statements:
-            connection.execute(statement)
-        connection.commit()
-        connection.close()
+            self.connection.execute(statement)
+        self.connection.commit()

@@ -261,9 +261,9 @@ class Arena:
         return dict.fromkeys(voters, "here"), dict.fromkeys(words, "here")
 
     def _naive_column(self, what: str, table: str, by: str) -> list[str]:
-        connection = connect(self.url)
+        connection = self.naive.connection
         found = [one for (one,) in connection.execute(f"SELECT {what} FROM {table} ORDER BY {by}").fetchall()]
-        connection.close()
+        connection.rollback()
         return found
 
 
@@ -294,6 +294,7 @@ def fought(app, database_url, redis_url):
         naive.add(truth, against_naive)
         ours.add(truth, against_ours)
         most_frequent += max(Counter(words[0] for words in truth.values()).values())
+    arena.naive.connection.close()
     return naive, ours, most_frequent
 
 

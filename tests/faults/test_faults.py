@@ -9,6 +9,7 @@ import pytest
 from tests import servers
 from tests.faults.matrix import Fault, cases, run
 
+pytestmark = pytest.mark.xdist_group("faults")
 CASES = list(cases(short=True))
 
 

@@ -21,6 +21,7 @@ from govflow.web.access import ANYONE, INVITED, SIGNED_IN
 from tests.web.crawling import KINDS_OF_PEOPLE, PARTNERS, UNKNOWN, Address, addresses, rules, shown
 from tests.web.world import ANSWER, POLL, World, steady, token_of
 
+pytestmark = pytest.mark.xdist_group("crawl")
 MY_DATA = ("/me/data", "/me/data.json")
 COVER = re.compile(r"pay ends|no pay cover")
 

@@ -18,6 +18,7 @@ from govflow.web.headers import CONTENT_SECURITY_POLICY, HSTS
 from tests.web.crawling import addresses
 from tests.web.world import World, token_of
 
+pytestmark = pytest.mark.xdist_group("headers")
 TABLE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import time_machine
+from sqlalchemy import event
 
 from govflow.services import sweeping
 from govflow.store import Letter, LetterWish, Person, Snooze, db, now
@@ -101,6 +102,22 @@ def test_admins_are_told_when_an_email_has_waited_for_a_quarter_of_an_hour(world
     with time_machine.travel(now() + timedelta(minutes=16)):
         assert "Emails are late" in page(world.client("admin-a"), "/")
         assert "Emails are late" not in page(world.client("p1-member"), "/")
+
+
+def test_a_page_of_many_fields_asks_once_whether_emails_are_late(world: World) -> None:
+    client, asked = world.client("admin-a"), []
+    with world.open():
+        engine = db.engine
+
+    def note(_connection, _cursor, statement, *_rest) -> None:
+        asked.extend(["late?"] if "min(letter.next_at)" in statement else [])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert page(client, "/organisations/alder/rules").count("govuk-form-group") > 5
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert asked == ["late?"]
 
 
 def test_metrics_tell_what_is_owed_how_long_and_how_the_sweep_went(world: World) -> None:
