@@ -1,4 +1,7 @@
-"""`./dev faults`: the whole matrix in full, its table into docs/reliability.md. `./dev faults F2` runs some rows."""
+"""`./dev faults`: the whole matrix in full, its table into docs/reliability.md; with --short as `./test` runs it.
+
+`./dev faults F2 F7` runs some rows, and writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +27,14 @@ def table(rows: list[Row]) -> str:
 
 
 def main() -> None:
-    wanted, rows = sys.argv[1:], []
+    short, rows = "--short" in sys.argv, []
+    wanted = [one for one in sys.argv[1:] if one != "--short"]
     with servers.postgres(durable=True) as postgres:
-        for fault, engine in cases(short=False):
+        for fault, engine in cases(short=short):
             if wanted and not any(fault.name.startswith(one) for one in wanted):
                 continue
             began = time.monotonic()
-            row = run(fault, engine, postgres, full=True)
+            row = run(fault, engine, postgres, full=not short)
             rows.append(row)
             print(f"{row.number:4} {row.fault:45} {row.engine:9} letters {row.letters:4} lost {row.lost} "
                   f"doubled {row.doubled}  ({time.monotonic() - began:.0f} s)  {row.note}", flush=True)  # fmt: skip

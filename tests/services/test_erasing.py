@@ -18,6 +18,7 @@ from govflow.services import (
     erasing,
     evidence,
     gates,
+    letter_wishes,
     links,
     outbox,
     people,
@@ -105,8 +106,12 @@ def on_disk(app: Flask) -> str:
 
 
 def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
+    letter_wishes.change_wishes(
+        given={"channel": "phone", "contact": "020 7946 0000", "rhythm": "weekly"}, by=she(), today=TODAY
+    )
     held = about_me.held_about(by=strong(she()), today=TODAY)
     text = json.dumps(about_me.in_plain_values(held), ensure_ascii=False)
+    assert "020 7946 0000" in text
     assert [one for one in CANARIES if one not in text] == []
     assert "Lead 1 read an access need of Kanaria Vogelsang." in text
     assert "sealed" not in text

@@ -342,7 +342,7 @@ def test_fields_that_nobody_asked_for_do_nothing(world: World, beginning, who, u
         assert moved or (project.stage, project.state, project.organisation_id) == ("design", "running", 1)
 
 
-def test_four_times_the_fields_take_about_four_times_as_long_and_are_answered_briefly(world: World) -> None:
+def test_eight_times_the_fields_take_nothing_like_their_square_and_are_answered_briefly(world: World) -> None:
     for who, url in (
         ("p1-member", "/projects/p1/gate/stress_test.talked"),
         ("p1-member", "/projects/p1/outputs/output/add"),
@@ -351,7 +351,7 @@ def test_four_times_the_fields_take_about_four_times_as_long_and_are_answered_br
         client = world.client(who)
         token = token_of(client)
         took = []
-        for most in (20_000, 80_000):
+        for most in (10_000, 80_000):
             body = f"csrf_token={quote_from_bytes(token.encode())}&" + "&".join(
                 f"f{number}=x" for number in range(most)
             )
@@ -360,7 +360,7 @@ def test_four_times_the_fields_take_about_four_times_as_long_and_are_answered_br
             took.append(time.process_time() - started)
             assert 400 <= answer.status_code < 500
             assert len(answer.data) < 4 * 1024 * 1024, f"{url} answered with {len(answer.data):,} bytes"
-        assert took[1] < 8 * took[0], f"{url}: four times the fields took {took[1] / took[0]:.1f} times as long"
+        assert took[1] < 32 * took[0], f"{url}: eight times the fields took {took[1] / took[0]:.1f} times as long"
 
 
 # --- what is kept is what was typed -----------------------------------------------------------------------
