@@ -122,21 +122,21 @@ TELL = select(
 )
 
 
-ALONE = text(
-    f"SELECT set_config('govflow.projects', '{ALL}', true), set_config('govflow.organisations', '{ALL}', true), "
-    "set_config('synchronous_commit', 'off', true)"
+FOR_ALL = text(
+    f"SELECT set_config('govflow.projects', '{ALL}', true), set_config('govflow.organisations', '{ALL}', true)"
 )
 
 
 def small_write(statement: Any, values: dict[str, Any]) -> None:
-    """One statement in a transaction of its own, for everyone; with the power it may be lost, with a process never.
+    """One statement in a transaction of its own, for everyone. No process that dies takes it along.
 
-    For what is harmless to do again, and so often that waiting for the disk each time would be felt.
+    SQLite does not wait for the disk here, so a machine that loses its power may: for what is harmless to do again.
+    PostgreSQL always waits: its server may die alone.
     """
     db.session.rollback()
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(ALONE)
+            connection.execute(FOR_ALL)
             connection.execute(statement, values)
             connection.commit()
             return
