@@ -65,6 +65,7 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: Leave, done: Deli
         except NotPosted as error:
             done.failed += 1
             if error.away:
+                log.warning("letters wait: %s", error)
                 outbox.put_back([ready.id, *left], lease)
                 mail_hosts.did_not_answer(post.host)
                 return False

@@ -58,7 +58,7 @@ class SmtpPost:
         sender = parseaddr(self._sender)[1]
         try:
             server.ehlo_or_helo_if_needed()
-            code, _ = server.mail(sender, ["body=8bitmime"] if server.has_extn("8bitmime") else [])
+            code, _ = server.mail(sender)
         except GONE as error:  # a kept connection that the server had closed meanwhile
             raise NotPosted(f"the mail server hung up ({type(error).__name__})", away=True) from error
         self._check(code, away=code == 421 or code >= 500)

@@ -7,10 +7,16 @@ import os
 import sys
 import time
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
 from govflow.cli import DAY, as_json, refusing, tell, the_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from govflow import queue
 
 
 @click.command()
@@ -114,9 +120,9 @@ def _sweep_for_ever(every: int) -> None:
     """RQ's cron asks a worker to sweep. Without Redis, or when nothing comes of asking, this process does it itself."""
     from redis import RedisError
 
-    from govflow import jobs, queue
-    from govflow.app import create_app, redis_url
-    from govflow.services import letter_health, sweeping
+    from govflow import jobs
+    from govflow.app import create_app
+    from govflow.services import sweeping
     from govflow.store import db
 
     app = create_app()
@@ -126,28 +132,42 @@ def _sweep_for_ever(every: int) -> None:
         started = time.monotonic()
         try:
             try:
-                url = redis_url(app.config["GOVFLOW"])
-                if not url:
-                    raise RedisError("no redis_url is set")
-                if cron is None:
-                    cron = queue.SlottedCron(queue.connect(url), logging_level=logging.WARNING)
-                    cron.every(every, "govflow.jobs.sweep", "sweep")
-                if not queue.workers_up(cron.connection):
-                    raise RedisError("no worker is up")
-                cron.enqueue_jobs()
-                with app.app_context():
-                    if letter_health.nobody_sweeps(every=every):
-                        raise RedisError("the workers have swept nothing for some time")
+                cron = _asked_a_worker(app, cron, every)
             except (RedisError, OSError) as error:
                 log.warning("sweeping without the queue: %s", error)
                 cron = None
                 with app.app_context():
-                    sweeping.sweep(today=jobs.day_in)
-                    jobs.deliver()
+                    try:
+                        sweeping.sweep(today=jobs.day_in)
+                    finally:
+                        jobs.deliver()
                     db.session.remove()
         except Exception:  # the next round tries again; one bad round must not end the clock
             log.exception("this sweep failed; the next one comes in %s s", every)
         time.sleep(max(0.2, every - (time.monotonic() - started)))
+
+
+def _asked_a_worker(app: Flask, cron: queue.SlottedCron | None, every: int) -> queue.SlottedCron:
+    """RQ's cron, once it has asked; RedisError where there is no queue, no worker, or none that does anything."""
+    from redis import RedisError
+
+    from govflow import queue
+    from govflow.app import redis_url
+    from govflow.services import letter_health
+
+    url = redis_url(app.config["GOVFLOW"])
+    if not url:
+        raise RedisError("no redis_url is set")
+    if cron is None:
+        cron = queue.SlottedCron(queue.connect(url), logging_level=logging.WARNING)
+        cron.every(every, "govflow.jobs.sweep", "sweep")
+    if not queue.workers_up(cron.connection):
+        raise RedisError("no worker is up")
+    cron.enqueue_jobs()
+    with app.app_context():
+        if letter_health.nobody_sweeps(every=every):
+            raise RedisError("the workers have swept nothing for some time")
+    return cron
 
 
 @click.command()

@@ -257,6 +257,13 @@ YOURS = (
         (f"{LETTERS}::test_whoever_is_owed_it_is_passed_over_and_the_next_in_line_is_told",),
     ),
     Promise(
+        "When something private of yours waits, no letter and no page about letters tells others that it is yours.",
+        (
+            "tests/services/test_letters_kept_private.py::test_nobody_who_may_not_read_it_is_told_however_long_it_waits",
+            "tests/services/test_letters_kept_private.py::test_what_falls_due_is_not_listed_under_anybody_s_name",
+        ),
+    ),
+    Promise(
         "A letter that we owe you is not lost when a machine, a queue or a mail server breaks.",
         ("tests/faults/test_faults.py::test_no_letter_is_lost",),
     ),

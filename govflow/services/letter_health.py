@@ -59,10 +59,12 @@ def health(*, today: date) -> Health:
 
 
 def oldest_owed() -> datetime | None:
-    """Since when the email that waits longest could have been posted."""
+    """Since when the email that waits longest could have been posted; one that was refused for now waits since then."""
+    since = func.coalesce(Letter.failing_since, Letter.next_at)
     with everything():
-        waiting = select(func.min(Letter.next_at)).where(Letter.state == OWED, Letter.channel == EMAIL)
-        return db.session.scalar(waiting.where(Letter.next_at <= now()))
+        waiting = select(func.min(since)).where(Letter.state == OWED, Letter.channel == EMAIL, since <= now())
+        found: datetime | None = db.session.scalar(waiting)
+        return found
 
 
 def late_letters() -> str:
@@ -70,7 +72,7 @@ def late_letters() -> str:
     oldest = oldest_owed()
     if oldest is None or now() - oldest <= TOO_LONG:
         return ""
-    return f"The oldest email we owe could have gone out {ago(now() - oldest)}. None is lost: all of them still go out."
+    return f"The oldest email we owe was ready {ago(now() - oldest)}. None is lost: all of them still go out."
 
 
 def nobody_sweeps(*, every: int) -> bool:

@@ -26,15 +26,6 @@ from govflow.services.picture import MemberWithId, picture_of
 from govflow.store import FindingRow, Letter, LetterItem, LetterWish, MemberRow, Person, Project, Snooze, db, now
 
 AHEAD, MOST = timedelta(days=90), 50
-TITLES = {
-    REMINDER: "Reminder",
-    "invitation": "Invitation",
-    "from_plugin": "News of an entry",
-    "poll": "Questions are open",
-    "gate_open": "All is ready",
-    "waiver": "A proposal waits",
-    "moved": "The project moved on",
-}
 
 
 @dataclass(frozen=True)
@@ -85,9 +76,9 @@ def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
     standings = [one for one in standings_of(then) if one.open and one.due_on and one.due_on <= today + AHEAD]
     hidden = hidden_places(then, standings, reader=reader)
     for one in standings:
-        if one.place in hidden or one.due_on is None:
+        if one.place in hidden or one.due_on is None or one.counted_for(reader):
             continue
-        line = here[project.id].line_for(one)
+        line = here[project.id].line_of(one)
         title = titled(one, reader)
         late = is_late(one.due_on, today)
         found.append(Coming(one.due_on, title, names.get(line[0], line[0]) if line else "", late))
@@ -120,7 +111,7 @@ def sent(project: Project) -> list[SentLetter]:
         SentLetter(
             letter.day,
             name,
-            TITLES.get(letter.kind, "Letter") + (f" of {count(things, 'thing')}" if things else ""),
+            KINDS[letter.kind].title + (f" of {count(things, 'thing')}" if things else ""),
             states[letter.state] if letter.channel == EMAIL or letter.state == SENT else "to be told",
         )
         for letter, name, things in rows
@@ -170,7 +161,7 @@ def put_off(picture: Picture, project_id: int, *, reader: str) -> list[PutOff]:
     return [
         PutOff(one.title, name, row.until, row.reason if one.readable_by(reader) else "")
         for (row, _, name), one in zip(rows, standings, strict=True)
-        if one.place not in hidden
+        if one.place not in hidden and not one.counted_for(reader)
     ]
 
 
@@ -195,8 +186,11 @@ def calls(picture: Picture, project_id: int, *, reader: str) -> list[Call]:
         call = before or Call(
             member.key, name, CHANNELS[letter.channel], contact_of(wish) if wish else "", letter.day, (), ()
         )
-        lines = tuple(dict.fromkeys((*call.lines, *_lines(letter, picture, project_id, reader=reader))))
-        found[letter.person_id] = replace(call, letters=(*call.letters, letter.id), lines=lines)
+        lines = _lines(letter, picture, project_id, reader=reader)
+        if lines:  # what is done since need not be told
+            found[letter.person_id] = replace(
+                call, letters=(*call.letters, letter.id), lines=tuple(dict.fromkeys((*call.lines, *lines)))
+            )
     return list(found.values())
 
 
@@ -220,8 +214,12 @@ def _lines(letter: Letter, picture: Picture, project_id: int, *, reader: str) ->
             lines.append("The day the plan aims at is near.")
         elif finding is not None and finding.open:
             one = standing_of(finding)
-            hidden = hidden_places(picture, [one], reader=reader)
-            lines.append(f"{one.title}." if hidden else f"{one.title}: {one.sentence_for(reader)}")
+            if one.counted_for(reader):
+                lines.append("Something of their own waits on their list.")
+            elif hidden_places(picture, [one], reader=reader):
+                lines.append(f"{one.title}.")
+            else:
+                lines.append(f"{one.title}: {one.sentence_for(reader)}")
     return lines
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from sqlalchemy import or_, select
 
-from govflow.domain.checks import Standing
-from govflow.domain.reminders import Wish, line
+from govflow.domain.reminders import EMAIL, Wish, line
 from govflow.store import LetterWish, MemberRow, Person, db
 
 HELPING = ("coordinator", "lead")
+REFUSED_FOR = timedelta(days=7)
 
 
 class Owed(Protocol):
-    """A finding, or what stands for one: who owes it, whom it is about, and who is owed it."""
+    """A finding, worked out just now or kept, or what stands for one: who owes it, whom it is about, who is owed it."""
 
     @property
     def owed_by(self) -> Sequence[str]: ...
@@ -27,35 +27,39 @@ class Owed(Protocol):
     @property
     def about(self) -> str: ...
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str | None: ...
+    @property
+    def private(self) -> bool: ...
 
 
 @dataclass
 class Here:
-    """One project's people of today. `reached`: the person behind each key whom a letter can reach."""
+    """One project's people of today. `reached`: the person behind each key whom a letter can reach.
+
+    `emailed`: those of them who want email, and so can be asked to ring others.
+    """
 
     reached: dict[str, int] = field(default_factory=dict)
+    emailed: set[str] = field(default_factory=set)
     helping: dict[str, list[str]] = field(default_factory=lambda: {role: [] for role in HELPING})
 
     def line_of(self, finding: Owed) -> tuple[str, ...]:
-        """Those who are told of a thing, in their order, as far as a letter reaches them."""
+        """Those who are told of a thing, in their order, as far as a letter reaches them.
+
+        Nobody stands in where a private matter is about a member: that it is open would tell whose it is.
+        """
+        of_a_member = finding.about == "member"
         told = line(
             finding.owed_by,
-            stand_ins=self.stand_ins,
+            stand_ins=() if finding.private and of_a_member else self.stand_ins,
             spared=finding.lines,
-            subject=finding.subject if finding.about == "member" else None,
+            subject=finding.subject if of_a_member else None,
         )
-        return tuple(one for one in told if one in self.reached)
-
-    def line_for(self, standing: Standing) -> tuple[str, ...]:
-        """The same of a finding that was worked out just now."""
-        about = standing.subject if standing.about == "member" else None
-        told = line(standing.owed_by, stand_ins=self.stand_ins, spared=standing.lines, subject=about)
         return tuple(one for one in told if one in self.reached)
 
     def caller_for(self, person: int) -> bool:
         """Whether there is somebody else who can ring or write to a person who wants no email."""
-        return any(self.reached.get(key, person) != person for key in self.stand_ins)
+        return any(key in self.emailed and self.reached[key] != person for key in self.stand_ins)
 
     @property
     def stand_ins(self) -> tuple[str, ...]:
@@ -65,7 +69,8 @@ class Here:
 def people_here(projects: Iterable[int], today: date) -> tuple[Mapping[int, Here], dict[int, Wish]]:
     """Project -> its people of today; and the wishes of those who have said any.
 
-    Nobody is reached who has stopped reminders, has a pause, or whose address a mail server does not know.
+    Nobody is reached who has stopped reminders, has a pause, or whose address a mail server refused within a week: then
+    it is tried again, for a server that refuses everybody may have been told wrongly who we are.
     """
     found: dict[int, Here] = defaultdict(Here)
     wishes: dict[int, Wish] = {}
@@ -75,7 +80,8 @@ def people_here(projects: Iterable[int], today: date) -> tuple[Mapping[int, Here
         .outerjoin(LetterWish, LetterWish.person_id == Person.id)
         .where(MemberRow.project_id.in_(projects), MemberRow.joined <= today)
         .where(or_(MemberRow.left.is_(None), MemberRow.left > today))
-        .where(Person.reminders_stopped_on.is_(None), Person.unreachable_on.is_(None))
+        .where(Person.reminders_stopped_on.is_(None))
+        .where(or_(Person.unreachable_on.is_(None), Person.unreachable_on <= today - REFUSED_FOR))
         .order_by(MemberRow.id)
     )
     for project, key, role, person, row in rows:
@@ -84,6 +90,8 @@ def people_here(projects: Iterable[int], today: date) -> tuple[Mapping[int, Here
             if wishes[person].paused(today):
                 continue
         found[project].reached[key] = person
+        if row is None or row.channel == EMAIL:
+            found[project].emailed.add(key)
         if role in HELPING:
             found[project].helping[role].append(key)
     return found, wishes

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from govflow.domain.reminders import EMAIL
 from govflow.services.letters import OWED
 from govflow.store import Letter, MailHost, db, now, write
 
@@ -52,10 +53,11 @@ def leave_for(host: str, *, most: int) -> Leave:
     return Leave(most, troubled=row.errors > 0)
 
 
-def nothing_waits(host: str) -> None:
-    """In the same transaction: what had piled up is gone, so there is no reason to go slowly any more."""
+def hurry_again(host: str) -> None:
+    """In the transaction that found nothing to take: nobody goes slowly any more once all that had piled up is gone."""
+    waiting = select(Letter.id).where(Letter.state == OWED, Letter.channel == EMAIL, Letter.next_at <= now())
     row = db.session.get(MailHost, host)
-    if row is not None and row.slow:
+    if row is not None and row.slow and db.session.scalar(waiting.limit(1)) is None:
         row.slow, row.next_batch_at = False, None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,14 +17,14 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true
 from govflow.domain.letters import Words
 from govflow.domain.reminders import EMAIL, Wish
 from govflow.services.house import house
-from govflow.services.letters import CANCELLED, DEAD, OWED, SENT
+from govflow.services.letters import CANCELLED, DEAD, OWED, SENT, Today, day_in
 from govflow.services.letters.chances import stop_hearing_url
 from govflow.services.letters.kinds import KINDS
 from govflow.services.letters.reminder_words import reminder_words
 from govflow.services.letters.reminders import REMINDER, posted_from
 from govflow.services.letters.sign_in import asked_links, owe_sign_ins
 from govflow.services.line import wish_of
-from govflow.services.mail_hosts import Leave, leave_for, nothing_waits
+from govflow.services.mail_hosts import Leave, hurry_again, leave_for
 from govflow.services.stopping import stop_url
 from govflow.store import (
     Letter,
@@ -46,6 +46,8 @@ GIVE_UP_AFTER = timedelta(hours=48)
 SPREAD = 0.1
 BY_POST = Letter.channel == EMAIL
 MOST_WAKES = 8
+NOWHERE = "Europe/London"
+"""The calendar of letters of no organisation."""
 
 
 def letters_owed() -> int:
@@ -120,7 +122,7 @@ def claim_for(host: str, *, organisation: int | None = None, most: int = AT_ONCE
             .execution_options(synchronize_session=False)
         )
     elif leave.slow:
-        nothing_waits(host)
+        hurry_again(host)
     db.session.commit()
     return token, ids, leave
 
@@ -135,23 +137,68 @@ def at_once_only(ids: Iterable[int]) -> list[int]:
     return list(db.session.scalars(select(Letter.id).where(Letter.id.in_(list(ids)), Letter.kind.in_(once))))
 
 
-def compose(letter_id: int, lease: str, *, today: date | Callable[[str], date]) -> Ready | None:
+def compose(letter_id: int, lease: str, *, today: Today) -> Ready | None:
     """What one letter says now, or None when nothing in it is still true: it is then cancelled."""
     return next(iter(compose_all([letter_id], lease, today=today)), None)
 
 
-def compose_all(ids: Sequence[int], lease: str, *, today: date | Callable[[str], date]) -> list[Ready]:
+def compose_all(ids: Sequence[int], lease: str, *, today: Today) -> list[Ready]:
     """What these letters say now, asked again: still due, still here, still wanted. What is no longer is cancelled.
 
     A letter that goes out at most once is marked sent before it is posted, and can be asked for again.
     """
     write()
+    ready = []
+    for one in _worded(Letter.id.in_(list(ids)), Letter.lease == lease, today=today):
+        if _waits(one):
+            continue
+        if one.words is None:
+            _cancel(one.letter)
+            continue
+        if KINDS[one.letter.kind].once:
+            one.letter.state, one.letter.sent_at = SENT, now()
+        ready.append(one.ready(one.words))
+    db.session.commit()
+    return ready
+
+
+def drop_calls(organisation_id: int, *, today: date) -> None:
+    """What somebody was to be told by phone or post and is true no longer: nobody is asked to ring them about it."""
+    to_tell = (Letter.organisation_id == organisation_id, ~BY_POST)
+    if db.session.scalar(select(Letter.id).where(Letter.state == OWED, *to_tell).limit(1)) is None:
+        return
+    write()
+    for one in _worded(*to_tell, today=today):
+        if one.words is None:
+            _cancel(one.letter)
+    db.session.commit()
+
+
+@dataclass(frozen=True)
+class _Worded:
+    """An owed letter and what it says now: nothing, when nothing in it is still true."""
+
+    letter: Letter
+    person: Person
+    wish: Wish
+    zone: str
+    stop: str
+    words: Words | None
+
+    def ready(self, words: Words) -> Ready:
+        letter, person = self.letter, self.person
+        unreachable = person.unreachable_on is not None
+        return Ready(letter.id, person.email, person.name, letter.message_id, words, self.stop, unreachable)
+
+
+def _worded(*which: ColumnElement[bool], today: Today) -> list[_Worded]:
+    """Owed letters as they stand now, in the caller's transaction; the reminders of a time zone all at once."""
     rows = db.session.execute(
-        select(Letter, Person, LetterWish, Organisation.timezone)
+        select(Letter, Person, LetterWish, func.coalesce(Organisation.timezone, NOWHERE))
         .join(Person, Person.id == Letter.person_id)
         .outerjoin(LetterWish, LetterWish.person_id == Letter.person_id)
         .outerjoin(Organisation, Organisation.id == Letter.organisation_id)
-        .where(Letter.id.in_(list(ids)), Letter.state == OWED, Letter.lease == lease)
+        .where(Letter.state == OWED, *which)
         .order_by(Letter.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -163,53 +210,40 @@ def compose_all(ids: Sequence[int], lease: str, *, today: date | Callable[[str],
     reminders = {
         one: words
         for zone, letters in by_zone.items()
-        for one, words in reminder_words(letters, stops, _day(today, zone)).items()
+        for one, words in reminder_words(letters, stops, day_in(today, zone)).items()
     }
-    ready = []
+    found = []
     for letter, person, row, zone in rows:
-        zone = zone or "Europe/London"
-        if _waits(letter, wish_of(row), zone):
-            continue
-        words = _words(letter, person, wish_of(row), stops[letter.id], _day(today, zone), reminders)
-        if words is None:
-            letter.state, letter.lease = CANCELLED, None
-            continue
-        if KINDS[letter.kind].once:
-            letter.state, letter.sent_at = SENT, now()
-        unreachable = person.unreachable_on is not None
-        ready.append(
-            Ready(letter.id, person.email, person.name, letter.message_id, words, stops[letter.id], unreachable)
-        )
-    _free_items([letter.id for letter, *_ in rows if letter.state == CANCELLED])
-    db.session.commit()
-    return ready
+        wish, stop = wish_of(row), stops[letter.id]
+        if letter.kind == REMINDER:
+            words = reminders.get(letter.id)
+        else:
+            words = _words(letter, person, wish, stop, day_in(today, zone))
+        found.append(_Worded(letter, person, wish, zone, stop, words))
+    return found
 
 
-def _day(today: date | Callable[[str], date], timezone: str) -> date:
-    return today if isinstance(today, date) else today(timezone)
+def _words(letter: Letter, person: Person, wish: Wish, stop: str, today: date) -> Words | None:
+    kind = KINDS[letter.kind]
+    if kind.words is None or (kind.stops and (person.reminders_stopped_on or wish.paused(today))):
+        return None
+    return kind.words(letter, person, stop, today)
 
 
-def _waits(letter: Letter, wish: Wish, timezone: str) -> bool:
+def _waits(one: _Worded) -> bool:
     """Whether its reader has quiet hours now: then it is put back until they are over."""
-    if not KINDS[letter.kind].stops:
-        return False
     moment = now()
-    later = posted_from(wish, timezone, moment)
-    if later <= moment:
+    later = posted_from(one.wish, one.zone, moment)
+    if later <= moment or not KINDS[one.letter.kind].stops:
         return False
-    letter.lease, letter.lease_until, letter.next_at = None, None, later
+    one.letter.lease, one.letter.lease_until, one.letter.next_at = None, None, later
     return True
 
 
-def _words(
-    letter: Letter, person: Person, wish: Wish, stop: str, today: date, reminders: Mapping[int, Words]
-) -> Words | None:
-    kind = KINDS[letter.kind]
-    if kind.words is None:
-        return reminders.get(letter.id)
-    if kind.stops and (person.reminders_stopped_on or wish.paused(today)):
-        return None
-    return kind.words(letter, person, stop, today)
+def _cancel(letter: Letter) -> None:
+    letter.state, letter.lease = CANCELLED, None
+    db.session.flush()
+    _free_items([letter.id])
 
 
 def _stop_url(letter: Letter, person: Person) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -17,22 +18,22 @@ from sqlalchemy.exc import IntegrityError
 from govflow.services.checkpoints import write_as_part_of_the_sweep
 from govflow.services.findings import refresh
 from govflow.services.hearing_links import forget_unconfirmed
+from govflow.services.letters import Today, day_in
 from govflow.services.letters.calls import calls_to_make
 from govflow.services.letters.checkpoints import owe_checkpoint_letters
 from govflow.services.letters.gates import aimed_at, tell_open_gates
 from govflow.services.letters.polls import owe_poll_letters
 from govflow.services.letters.reminders import Due, owe_reminders
-from govflow.services.outbox import letters_owed, wake_for_owed
+from govflow.services.outbox import drop_calls, letters_owed, wake_for_owed
 from govflow.services.polls import close_due_rounds
 from govflow.services.retention import forget_expired
 from govflow.services.rounds import forget_closed
 from govflow.services.tries import forget_old
 from govflow.store import FindingRow, Organisation, Project, SweepDone, db, lock_project, now, write
 
+log = logging.getLogger("govflow.sweep")
 BATCH = 2_000
 LOOK_AGAIN_WITHIN = timedelta(days=7)
-Today = date | Callable[[str], date]
-"""A day, or how to find out which day it is in a time zone."""
 
 
 @dataclass
@@ -52,13 +53,21 @@ def sweep(*, today: Today, dry_run: bool = False) -> dict[str, object]:
     whole = Swept()
     if not dry_run:
         whole.new += look_after_the_house(today=today)
+    trouble: Exception | None = None
     for organisation_id in organisations():
-        whole.add(sweep_organisation(organisation_id, today=today, dry_run=dry_run))
+        try:
+            whole.add(sweep_organisation(organisation_id, today=today, dry_run=dry_run))
+        except Exception as error:  # it keeps no other organisation waiting; whoever called hears of it afterwards
+            log.exception("organisation %s could not be swept", organisation_id)
+            db.session.rollback()
+            trouble = error
     owed = letters_owed()
     if dry_run:
         db.session.rollback()
     else:
         wake_for_owed()
+    if trouble is not None:
+        raise trouble
     day = day_in(today, "Europe/London")
     return {
         "today": day.isoformat(),
@@ -93,16 +102,13 @@ def sweep_organisation(organisation_id: int, *, today: Today, dry_run: bool = Fa
         close_due_rounds(today=day, organisation_id=organisation_id)
         found.new += owe_poll_letters(organisation_id, today=day)
         found.new += tell_open_gates(organisation_id, today=day)
+        drop_calls(organisation_id, today=day)
     for batch in chain(_due_batches(organisation_id, day), _others(organisation_id, day)):
         found.late += sum(one.late(day) for one in batch)
         found.new += _write(organisation_id, batch, day, dry_run=dry_run)
     if not dry_run:
         _note(organisation_id, time.monotonic() - began)
     return found
-
-
-def day_in(today: Today, timezone: str) -> date:
-    return today if isinstance(today, date) else today(timezone)
 
 
 def _rejudge(organisation_id: int, today: date, *, dry_run: bool) -> int:
@@ -138,7 +144,7 @@ def _due_batches(organisation_id: int, today: date) -> Iterator[list[Due]]:
     columns: tuple[Any, ...] = (
         *(FindingRow.id, FindingRow.project_id, FindingRow.check, FindingRow.subject, FindingRow.about),
         *(FindingRow.due_on, FindingRow.remind_every, cast(FindingRow.remind_before, Text)),
-        *(cast(FindingRow.owed_by, Text), cast(FindingRow.lines, Text), FindingRow.tell_from),
+        *(cast(FindingRow.owed_by, Text), cast(FindingRow.lines, Text), FindingRow.private, FindingRow.tell_from),
     )
     while True:
         rows = db.session.execute(
@@ -157,8 +163,8 @@ def _due_batches(organisation_id: int, today: date) -> Iterator[list[Due]]:
         if rows:
             after = (rows[-1].tell_from, rows[-1].id)
             yield [
-                Due(project, check, subject, about, due_on, every, _read(before), _read(owed_by), _read(lines))
-                for _, project, check, subject, about, due_on, every, before, owed_by, lines, _ in rows
+                Due(project, check, subject, about, due_on, every, _read(before), _read(owed_by), _read(lines), private)
+                for _, project, check, subject, about, due_on, every, before, owed_by, lines, private, _ in rows
             ]
         if len(rows) < BATCH:
             return

@@ -9,11 +9,23 @@ import pytest
 import time_machine
 
 from govflow.delivery import deliver
-from govflow.domain.checks import MEMBER, SUBJECT, unmet
+from govflow.domain.checks import COORDINATOR, MEMBER, SUBJECT, unmet
 from govflow.domain.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.envelope import NotPosted
-from govflow.services import evidence, gates, letter_wishes, letters_seen, outbox, polls, snoozing, stopping, sweeping
+from govflow.services import (
+    evidence,
+    gates,
+    letter_health,
+    letter_wishes,
+    letters_seen,
+    mail_hosts,
+    outbox,
+    polls,
+    snoozing,
+    stopping,
+    sweeping,
+)
 from govflow.services.picture import picture_of
 from govflow.store import FindingRow, Letter, LetterItem, MailHost, Organisation, Person, SweepDone, WaiverRow, db, now
 from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
@@ -235,6 +247,30 @@ def test_where_nobody_else_could_ring_the_email_comes_after_all(app):
     assert told().keys() == {"lead-1"}
 
 
+def test_nobody_is_rung_about_what_is_done_since(app):
+    project = a_project(app, plugins=LATE, members=TEAM)
+    wish(project, "lead-1", channel="phone", contact="020 7946 0000")
+    sweeping.sweep(today=TODAY)
+    answer(project)
+    picture = picture_of(project.row, today=TODAY)
+    assert letters_seen.calls(picture, project.id, reader="co") == [], "at once, on the page"
+    assert told() == {}
+    assert told(TODAY + days(8)) == {}
+    assert {row.state for row in rows(Letter)} == {"cancelled"}
+
+
+def test_whoever_wants_no_email_themselves_is_not_asked_to_ring_others(app):
+    checks = [a_check(due=DUE), a_check("milk", due=DUE, owed_by=COORDINATOR)]
+    members = [*TEAM, person("lead-2", role="lead")]
+    project = a_project(app, plugins={"kitchen": a_plugin(checks=checks)}, members=members)
+    for key in ("lead-1", "co"):
+        wish(project, key, channel="phone", contact="020 7946 0000")
+    letters = told()
+    assert letters.keys() == {"lead-2"}
+    for name in ("Lead 1", "Co"):
+        assert f"Please ring {name}" in letters["lead-2"].text
+
+
 # --- putting off ----------------------------------------------------------------------------------------------
 
 
@@ -289,6 +325,14 @@ def test_an_address_that_is_refused_is_shown_to_the_lead_and_the_next_in_line_he
     letters_seen.try_again(project.id, member="lead-1", by=project.by("co"), today=TODAY)
     assert letters_seen.unreachable(picture) == []
     assert "lead-1" in told(TODAY + days(8))
+
+
+def test_an_address_is_tried_again_after_a_week_for_a_server_may_have_refused_them_all(app):
+    a_project(app, plugins=LATE)
+    told(post=Kept(NotPosted("relay denied (554)", permanent=True)))
+    assert told(TODAY + days(3)) == {}
+    assert told(TODAY + days(7)).keys() == {"lead-1"}
+    assert rows(Person)[0].unreachable_on is None
 
 
 def test_a_letter_that_arrives_shows_that_the_address_works(app):
@@ -388,6 +432,54 @@ def test_a_server_that_was_away_for_three_days_loses_nothing_and_everybody_gets_
     with on(TODAY + days(4)), time_machine.travel(now() + timedelta(minutes=10), tick=True):
         deliver(post=post)
     assert sorted(one.to for one in post.letters) == [f"lead-{n}@example.org" for n in range(3)]
+
+
+def test_slowly_lasts_until_all_that_waited_is_gone_not_until_one_organisation_s_is(app):
+    a_few(app, 15)
+    a_project(app, slug="empty", organisation="elsewhere")
+    for _ in range(5):
+        deliver(post=Kept(NotPosted("no connection", away=True)))
+    mail_hosts.answered(Kept.host)
+    _, ids, leave = outbox.claim_for(Kept.host, organisation=rows(Organisation, slug="elsewhere")[0].id)
+    assert (ids, leave.slow) == ([], True)
+    with time_machine.travel(now() + timedelta(seconds=2)):
+        assert len(outbox.claim_for(Kept.host)[1]) == 10
+
+
+def test_a_letter_that_is_refused_again_and_again_is_one_that_waits(app):
+    a_few(app, 1)
+    assert letter_health.late_letters() == ""
+    deliver(post=Kept(NotPosted("busy (451)")))
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        deliver(post=Kept(NotPosted("busy (451)")))
+    with time_machine.travel(now() + timedelta(minutes=6)):
+        assert letter_health.late_letters() == ""
+    with time_machine.travel(now() + timedelta(minutes=17)):
+        assert "17 minutes ago" in letter_health.late_letters()
+
+
+def test_what_the_mail_server_said_when_it_took_nothing_is_in_the_log(app, caplog):
+    a_few(app, 1)
+    deliver(post=Kept(NotPosted("no connection to the mail server (SMTPAuthenticationError)", away=True)))
+    assert "SMTPAuthenticationError" in caplog.text
+
+
+def test_an_organisation_that_cannot_be_swept_keeps_no_other_waiting(app, monkeypatch):
+    a_project(app, plugins=LATE)
+    a_project(app, plugins=LATE, slug="second", organisation="elsewhere")
+    first, second = (row.id for row in rows(Organisation))
+    whole = sweeping.sweep_organisation
+
+    def one_breaks(organisation_id, **more):
+        if organisation_id == first:
+            raise RuntimeError("a project nobody can judge")
+        return whole(organisation_id, **more)
+
+    monkeypatch.setattr(sweeping, "sweep_organisation", one_breaks)
+    with pytest.raises(RuntimeError):
+        sweeping.sweep(today=TODAY)
+    db.session.rollback()
+    assert [row.organisation_id for row in rows(Letter)] == [second]
 
 
 # --- other letters ----------------------------------------------------------------------------------------------

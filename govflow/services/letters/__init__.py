@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -14,7 +15,13 @@ from sqlalchemy import func, select
 from govflow.services.house import house
 from govflow.store import Letter, db, everything, now
 
+Today = date | Callable[[str], date]
+"""A day, or how to find out which day it is in a time zone."""
 OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
+
+
+def day_in(today: Today, timezone: str) -> date:
+    return today if isinstance(today, date) else today(timezone)
 
 
 def new_letter(

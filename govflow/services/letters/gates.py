@@ -17,7 +17,7 @@ from govflow.services.gate_now import gate_of
 from govflow.services.house import house
 from govflow.services.letters.news import owe_news
 from govflow.services.letters.reminders import GATE, Due
-from govflow.services.picture import picture_of
+from govflow.services.picture import lifecycle_of, picture_of
 from govflow.store import Letter, MemberRow, Person, Project, Transition, VisitRow, WaiverRow, db, lock_project
 
 OPEN, WAIVER, MOVED = "gate_open", "waiver", "moved"
@@ -112,14 +112,16 @@ def waiver_words(letter: Letter, person: Person, stop: str, today: date) -> Word
 
 
 def moved_words(letter: Letter, person: Person, stop: str, today: date) -> Words | None:
-    """Where the project is now, which may be further on still."""
-    project, here = _here(letter, person, today)
-    if project is None or not here:
+    """Where the project is now, which may be further on still. It goes to everyone, so it asks for no whole picture."""
+    project = db.session.get(Project, letter.project_id)
+    here = (MemberRow.joined <= today) & (MemberRow.left.is_(None) | (MemberRow.left > today))
+    mine = select(MemberRow.id).where(MemberRow.project_id == letter.project_id, MemberRow.person_id == person.id, here)
+    if project is None or db.session.scalar(mine) is None:
         return None
     return moved(
         name=person.name,
         project=project.title,
-        stage=here.stage.title if project.state != "closed" else "",
+        stage=lifecycle_of(project).stage(project.stage).title if project.state != "closed" else "",
         link=f"{house().base_url}/projects/{project.slug}",
         stop=stop,
     )

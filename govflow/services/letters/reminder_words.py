@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from govflow.domain.checks import Standing
 from govflow.domain.letters import Item, Words, reminder
-from govflow.domain.reminders import PHONE, TEXT
+from govflow.domain.reminders import EMAIL, PHONE, TEXT
 from govflow.domain.wording import count, day
 from govflow.services.closed_lists import hidden_places, told_closed
 from govflow.services.findings import standing_of
@@ -111,7 +111,7 @@ def _call_said(item: LetterItem, project: Project) -> Iterator[Item]:
     found = db.session.execute(
         select(theirs.channel, person.name)
         .join(person, person.id == theirs.person_id)
-        .where(theirs.id == int(item.subject), theirs.state == OWED)
+        .where(theirs.id == int(item.subject), theirs.state == OWED, theirs.channel != EMAIL)
     ).first()
     if found:
         ask = ASKS.get(found.channel, "Please write to {name}")

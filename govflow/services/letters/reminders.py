@@ -33,6 +33,7 @@ class Due:
     remind_before: Sequence[int]
     owed_by: Sequence[str]
     lines: Mapping[str, str]
+    private: bool = False
 
     def late(self, today: date) -> bool:
         return self.due_on < today and self.check not in (GATE, CALL)
@@ -61,14 +62,15 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
     for one, of in owed:
         if one.place in snoozed:
             continue
-        line = here[one.project_id].line_of(one)
+        there = here[one.project_id]
+        line = [key for key in there.line_of(one) if one.check != CALL or key in there.emailed]
         known = ranks(told.get((*one.place, one.due_on), {}), today, after=organisation.escalate_after)
         for rank, key in enumerate(line[:known]):
-            person = here[one.project_id].reached[key]
+            person = there.reached[key]
             wish = wishes.get(person, Wish())
             if (*one.place, of, rank) in said or not wish.wants(one.due_on, today) or wish.told_from(of) > today:
                 continue
-            letter = pile.letter_to(person, by_email=one.check == CALL or not here[one.project_id].caller_for(person))
+            letter = pile.letter_to(person, by_email=not there.caller_for(person))
             if letter is not None:
                 items.append((letter, one, of, rank))
     db.session.flush()  # the new letters have their ids
@@ -110,9 +112,11 @@ class _Pile:
         if letter is None:
             letter = new_letter(person, self._organisation.id, REMINDER, self._today)
             letter.next_at = posted_from(wish, self._organisation.timezone, letter.next_at)
-            letter.channel = EMAIL if by_email else wish.channel
+            letter.channel = wish.channel
             self._letters[person] = letter
             self.new += 1
+        if by_email:
+            letter.channel = EMAIL
         taken = letter.lease_until is not None and letter.lease_until > now()
         return letter if letter.state == OWED and not taken else None
 
