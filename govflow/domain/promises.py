@@ -269,7 +269,9 @@ YOURS = (
     ),
     Promise(
         "No letter tells whether you have answered a poll: everyone who is asked gets the same words.",
-        (f"{LETTERS}::test_a_poll_is_told_of_when_it_opens_on_its_tenth_day_and_its_last_to_everyone_alike",),
+        (
+            "tests/services/test_letter_news.py::test_a_poll_is_told_of_when_it_opens_on_its_tenth_day_and_its_last_to_everyone_alike",
+        ),
     ),
     Promise(
         "A phone number or address you give for reminders is locked. Only your leads and coordinators read it.",

@@ -9,30 +9,20 @@ import pytest
 import time_machine
 
 from govflow.delivery import deliver
-from govflow.domain.checks import COORDINATOR, MEMBER, SUBJECT, unmet
+from govflow.domain.checks import COORDINATOR, MEMBER, unmet
 from govflow.domain.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.envelope import NotPosted
 from govflow.services import (
-    evidence,
-    gates,
-    letter_health,
     letter_wishes,
     letters_seen,
-    mail_hosts,
-    outbox,
-    polls,
     snoozing,
-    stopping,
     sweeping,
 )
 from govflow.services.picture import picture_of
-from govflow.store import FindingRow, Letter, LetterItem, MailHost, Organisation, Person, SweepDone, WaiverRow, db, now
-from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
-from tests.services.test_gates import answer, sign
+from govflow.store import FindingRow, Letter, LetterItem, Organisation, SweepDone, db
+from tests.making import FOUR, NOTHING, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
+from tests.services.test_gates import answer
 from tests.services.test_outbox import DUE, LATE, Kept
-from tests.services.test_polls import asked
-from tests.services.test_polls import say as answer_poll
 
 LONDON = ZoneInfo("Europe/London")
 TEAM = [*FOUR, person("co", role="coordinator")]
@@ -311,157 +301,7 @@ def test_only_whoever_owes_it_puts_it_off_and_at_most_for_four_weeks(app):
         put_off(project)
 
 
-# --- who cannot be reached ------------------------------------------------------------------------------------
-
-
-def test_an_address_that_is_refused_is_shown_to_the_lead_and_the_next_in_line_hears_of_it(app):
-    project = a_project(app, plugins=LATE, members=TEAM)
-    told(post=Kept(NotPosted("the address was refused (550)", permanent=True)))
-    assert [row.state for row in rows(Letter)] == ["dead"]
-    picture = picture_of(project.row, today=TODAY)
-    assert [one.key for one, _ in letters_seen.unreachable(picture)] == ["lead-1"]
-    assert [one.state for one in letters_seen.sent(project.row)] == ["could not reach"]
-    assert told(TODAY + days(1)).keys() == {"co"}
-    letters_seen.try_again(project.id, member="lead-1", by=project.by("co"), today=TODAY)
-    assert letters_seen.unreachable(picture) == []
-    assert "lead-1" in told(TODAY + days(8))
-
-
-def test_an_address_is_tried_again_after_a_week_for_a_server_may_have_refused_them_all(app):
-    a_project(app, plugins=LATE)
-    told(post=Kept(NotPosted("relay denied (554)", permanent=True)))
-    assert told(TODAY + days(3)) == {}
-    assert told(TODAY + days(7)).keys() == {"lead-1"}
-    assert rows(Person)[0].unreachable_on is None
-
-
-def test_a_letter_that_arrives_shows_that_the_address_works(app):
-    from govflow.services.sign_in import ask_for_link
-
-    a_project(app, plugins={"kitchen": NOTHING})
-    rows(Person)[0].unreachable_on = TODAY
-    db.session.commit()
-    ask_for_link("lead-1@example.org", browser="b", code="c", network="n")
-    deliver(post=Kept())
-    assert rows(Person)[0].unreachable_on is None
-
-
-def test_a_sign_in_letter_that_surely_was_not_handed_over_is_tried_again_with_another_link(app):
-    from govflow.services.sign_in import ask_for_link
-
-    a_project(app, plugins={"kitchen": NOTHING})
-    ask_for_link("lead-1@example.org", browser="b", code="c", network="n")
-    assert deliver(post=Kept(NotPosted("greylisted (451)")))["failed"] == 1
-    post = Kept()
-    with time_machine.travel(now() + timedelta(minutes=2)):
-        assert deliver(post=post)["sent"] == 1
-        assert deliver(post=post)["sent"] == 0
-
-
-def test_a_sign_in_letter_that_may_have_arrived_is_not_sent_again(app):
-    from govflow.services.sign_in import ask_for_link
-
-    a_project(app, plugins={"kitchen": NOTHING})
-    ask_for_link("lead-1@example.org", browser="b", code="c", network="n")
-    deliver(post=Kept(NotPosted("silence", unsure=True)))
-    post = Kept()
-    with time_machine.travel(now() + timedelta(minutes=5)):
-        deliver(post=post)
-    assert post.letters == []
-
-
-# --- a mail server that is away ---------------------------------------------------------------------------------
-
-
-def a_few(app, number):
-    members = [person(f"lead-{n}", role="lead") for n in range(number)]
-    check = a_check(about=MEMBER, owed_by=SUBJECT, due=DUE)
-    a_project(app, plugins={"kitchen": a_plugin(checks=[check])}, members=members)
-    sweeping.sweep(today=TODAY)
-
-
-def test_a_server_that_is_away_costs_no_letter_an_attempt_and_is_left_alone_after_five_errors(app):
-    a_few(app, 3)
-    away, tries = NotPosted("no connection", away=True), 0
-    with time_machine.travel(now(), tick=False) as clock:
-        for _ in range(8):
-            tries += deliver(post=Kept(away))["failed"]
-        assert tries == 5
-        clock.shift(timedelta(seconds=59))
-        assert deliver(post=Kept(away))["failed"] == 0
-        clock.shift(timedelta(seconds=2))
-        assert deliver(post=Kept(away))["failed"] == 1, "one letter tries"
-        assert deliver(post=Kept(away))["failed"] == 0
-    assert {(row.state, row.attempts) for row in rows(Letter)} == {("owed", 0)}
-
-
-def test_when_it_is_back_what_waited_goes_out_slowly_and_each_once(app):
-    a_few(app, 25)
-    with time_machine.travel(now(), tick=False) as clock:
-        for _ in range(5):
-            deliver(post=Kept(NotPosted("no connection", away=True)))
-        clock.shift(timedelta(minutes=2))
-        post, batches = Kept(), []
-        post.host = Kept.host
-        while len(post.letters) < 25 and len(batches) < 9:
-            _, ids, leave = outbox.claim_for(post.host)
-            outbox.put_back(ids, rows(Letter, id=ids[0])[0].lease if ids else "")
-            batches.append((len(ids), leave.slow))
-            if len(batches) == 1:
-                from govflow.services.mail_hosts import answered
-
-                answered(post.host)
-            clock.shift(timedelta(seconds=1))
-            if len(batches) > 3:
-                break
-    assert batches[0] == (1, False), "one letter tries first"
-    assert batches[1:] == [(10, True)] * 3
-    with time_machine.travel(now() + timedelta(minutes=3), tick=True):
-        assert deliver(post=post)["sent"] == 25
-    assert len({one.message_id for one in post.letters}) == 25
-    assert not rows(MailHost)[0].slow
-
-
-def test_a_server_that_was_away_for_three_days_loses_nothing_and_everybody_gets_one_letter(app):
-    a_few(app, 3)
-    away = NotPosted("no connection", away=True)
-    for day in range(4):
-        told(TODAY + days(day), post=Kept(away))
-    post = Kept()
-    told(TODAY + days(4), post=post)
-    with on(TODAY + days(4)), time_machine.travel(now() + timedelta(minutes=10), tick=True):
-        deliver(post=post)
-    assert sorted(one.to for one in post.letters) == [f"lead-{n}@example.org" for n in range(3)]
-
-
-def test_slowly_lasts_until_all_that_waited_is_gone_not_until_one_organisation_s_is(app):
-    a_few(app, 15)
-    a_project(app, slug="empty", organisation="elsewhere")
-    for _ in range(5):
-        deliver(post=Kept(NotPosted("no connection", away=True)))
-    mail_hosts.answered(Kept.host)
-    _, ids, leave = outbox.claim_for(Kept.host, organisation=rows(Organisation, slug="elsewhere")[0].id)
-    assert (ids, leave.slow) == ([], True)
-    with time_machine.travel(now() + timedelta(seconds=2)):
-        assert len(outbox.claim_for(Kept.host)[1]) == 10
-
-
-def test_a_letter_that_is_refused_again_and_again_is_one_that_waits(app):
-    a_few(app, 1)
-    assert letter_health.late_letters() == ""
-    deliver(post=Kept(NotPosted("busy (451)")))
-    with time_machine.travel(now() + timedelta(minutes=2)):
-        deliver(post=Kept(NotPosted("busy (451)")))
-    with time_machine.travel(now() + timedelta(minutes=6)):
-        assert letter_health.late_letters() == ""
-    with time_machine.travel(now() + timedelta(minutes=17)):
-        assert "17 minutes ago" in letter_health.late_letters()
-
-
-def test_what_the_mail_server_said_when_it_took_nothing_is_in_the_log(app, caplog):
-    a_few(app, 1)
-    deliver(post=Kept(NotPosted("no connection to the mail server (SMTPAuthenticationError)", away=True)))
-    assert "SMTPAuthenticationError" in caplog.text
+# --- calendars, and what a lead sees -----------------------------------------------------------------------------
 
 
 def test_an_organisation_that_cannot_be_swept_keeps_no_other_waiting(app, monkeypatch):
@@ -480,97 +320,6 @@ def test_an_organisation_that_cannot_be_swept_keeps_no_other_waiting(app, monkey
         sweeping.sweep(today=TODAY)
     db.session.rollback()
     assert [row.organisation_id for row in rows(Letter)] == [second]
-
-
-# --- other letters ----------------------------------------------------------------------------------------------
-
-
-def test_the_day_the_plan_aims_at_is_told_a_month_a_week_and_a_day_before_and_names_nobody(app):
-    aim = TODAY + days(30)
-    a_project(app, plugins={"kitchen": TEA}, plan={"bid": aim})
-    got = {number: told(TODAY + days(number)) for number in (0, 1, 23, 30, 37)}
-    assert [number for number, letters in got.items() if letters] == [0, 23, 30, 37]
-    assert "1 thing is not ready yet" in got[0]["lead-1"].text
-    for name in ("Lived", "Practice", "Research"):
-        assert name not in got[37]["lead-1"].text
-
-
-def test_a_poll_is_told_of_when_it_opens_on_its_tenth_day_and_its_last_to_everyone_alike(app):
-    project = asked(app)
-    first = told()
-    answer_poll(project, 1)
-    answer_poll(project, 2)
-    tenth, last = told(TODAY + days(10)), told(TODAY + days(14))
-    for letters in (first, tenth, last):
-        assert letters.keys() == {f"p-{number}" for number in range(6)}
-        assert len({one.text.replace(f"P {number}", "") for number, one in enumerate(letters.values())}) <= 6
-    texts = {one.text.partition("\n")[2].replace(one.stop_url, "") for one in tenth.values()}
-    assert len(texts) == 1, "whoever has answered and whoever has not get the same words"
-    assert "last day" in last["p-0"].subject
-    assert told(TODAY + days(15)) == {}
-
-
-def test_a_round_that_was_closed_early_is_told_of_no_more(app):
-    project = asked(app)
-    sweeping.sweep(today=TODAY)
-    for number in range(6):
-        answer_poll(project, number)
-    polls.close_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY)
-    post = Kept()
-    deliver(post=post)
-    assert post.letters == []
-
-
-def test_a_gate_that_has_come_to_be_open_is_told_once_to_those_who_can_move_on(app):
-    project = a_project(app, plugins={"kitchen": TEA}, members=TEAM)
-    assert told() == {}
-    answer(project)
-    assert told() == {}
-    sign(project)
-    letters = told()
-    assert letters.keys() == {"lead-1", "co"}
-    assert "Kettle" not in letters["co"].subject + letters["co"].text[:120]
-    gates.take_back(project.id, by=project.by("lived-1"), today=TODAY)
-    sweeping.sweep(today=TODAY)
-    gates.sign_off(project.id, by=project.by("lived-1"), today=TODAY)
-    assert told(TODAY + days(1)) == {}
-
-
-def test_a_proposed_waiver_is_told_to_those_who_may_agree_and_to_nobody_once_one_has(app):
-    project = a_project(app, plugins={"kitchen": TEA}, members=[*TEAM, person("watcher", "practice", role="observer")])
-    facts = {"check_id": "kitchen.tea", "subject": None, "reason": "Next week.", "until": TODAY + days(7)}
-    gates.propose_waiver(project.id, **facts, by=project.by("lived-1"), today=TODAY)
-    assert {one.person_id for one in rows(Letter)} == {
-        project.by(key).person_id for key in ("lead-1", "practice-1", "research-1")
-    }
-    (waiver,) = rows(WaiverRow)
-    gates.second_waiver(project.id, waiver_id=waiver.id, by=project.by("practice-1"), today=TODAY)
-    assert told() == {}
-
-
-def test_a_move_is_told_to_everyone_but_who_made_it(app):
-    project = a_project(app, plugins={"kitchen": TEA}, members=TEAM)
-    answer(project)
-    sign(project)
-    gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
-    letters = told()
-    assert letters.keys() == {"lived-1", "practice-1", "research-1", "co"}
-    assert "Design" in letters["co"].text
-
-
-def test_who_stopped_letters_gets_none_of_these_and_a_link_to_sign_in_all_the_same(app):
-    from govflow.services.sign_in import ask_for_link
-
-    project = asked(app)
-    stopping.stop_reminders(stopping.stop_token(project.by("p-1").person_id), today=TODAY)
-    ask_for_link("p-1@example.org", browser="b", code="c", network="n")
-    sweeping.sweep(today=TODAY)
-    post = Kept()
-    deliver(post=post)
-    assert [one.subject for one in post.letters if one.to == "p-1@example.org"] == ["GovFlow: your link to sign in"]
-
-
-# --- calendars, and what a lead sees -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -623,5 +372,4 @@ def test_one_thing_is_told_once_in_each_cycle_whatever_becomes_of_the_clock(app)
         told(day)
     items = [(row.check, row.cycle, row.rank) for row in rows(LetterItem)]
     assert len(items) == len(set(items))
-    assert evidence is not None
     assert rows(FindingRow)[0].open
