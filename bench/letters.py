@@ -168,18 +168,31 @@ def _ours() -> float:
             upgrade_database()
             _owe_everybody()
             worker = [sys.executable, "-m", "govflow", "worker"]
-            with started(command, env=environ):
-                wait_ready(url, 20)
-                with started(worker, worker, env=environ), Redis.from_url(url) as connection:
-                    while connection.scard("rq:workers") < 2:
-                        time.sleep(0.05)
-                    began = time.monotonic()
-                    sweeping.sweep(today=TODAY)
-                    assert sink.stdout is not None
-                    ended = float(sink.stdout.readline())
+            took = _timed(lambda: sweeping.sweep(today=TODAY), sink, worker, redis=(command, url), env=environ)
             db.session.remove()
             db.engine.dispose()
-        return ended - began
+        return took
+
+
+def _timed(
+    begin: Callable[[], object],
+    sink: subprocess.Popen[bytes],
+    worker: list[str],
+    *,
+    redis: tuple[list[str], str],
+    env: dict[str, str],
+) -> float:
+    """Seconds from this beginning to the last letter, with two workers that are up."""
+    command, url = redis
+    with started(command, env=env):
+        wait_ready(url, 20)
+        with started(worker, worker, env=env), Redis.from_url(url) as connection:
+            while connection.scard("rq:workers") < 2:
+                time.sleep(0.05)
+            began = time.monotonic()
+            begin()
+            assert sink.stdout is not None
+            return float(sink.stdout.readline()) - began
 
 
 def _owe_everybody() -> None:
@@ -218,14 +231,5 @@ def _bare() -> float:
         command, url = redis_command(folder / "redis")
         bare_pipeline.make(str(folder / "ledger.sqlite"), LETTERS)
         os.environ |= {"BARE_REDIS": url, "BARE_LEDGER": str(folder / "ledger.sqlite"), "BARE_PORT": str(port)}
-        environ = dict(os.environ)
         worker = [sys.executable, "-m", "bench.bare_pipeline"]
-        with started(command, env=environ):
-            wait_ready(url, 20)
-            with started(worker, worker, env=environ), Redis.from_url(url) as connection:
-                while connection.scard("rq:workers") < 2:
-                    time.sleep(0.05)
-                began = time.monotonic()
-                bare_pipeline.hand_out()
-                assert sink.stdout is not None
-                return float(sink.stdout.readline()) - began
+        return _timed(bare_pipeline.hand_out, sink, worker, redis=(command, url), env=dict(os.environ))
