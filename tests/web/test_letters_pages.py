@@ -110,7 +110,7 @@ def test_a_page_of_many_fields_asks_once_whether_emails_are_late(world: World) -
         engine = db.engine
 
     def note(_connection, _cursor, statement, *_rest) -> None:
-        asked.extend(["late?"] if "min(letter.next_at)" in statement else [])
+        asked.extend(["late?"] if "letter.failing_since" in statement else [])
 
     event.listen(engine, "before_cursor_execute", note)
     try:
