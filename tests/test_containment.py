@@ -270,7 +270,8 @@ def test_a_command_is_not_held_up_by_a_judge_either(service: Any, installed: Pat
 
 CORE = {
     "facts": "services/test_evidence services/test_findings services/test_projects",
-    "gates": "services/test_polls services/test_gates services/test_waivers services/test_people services/test_registers",
+    "gates": "services/test_polls services/test_gates services/test_waivers services/test_people "
+    "services/test_registers",
     "files": "services/test_project_file",
     "letters": "services/test_outbox web/test_pages",
     "commands": "test_cli",

@@ -42,14 +42,19 @@ PROGRAM = """
 """
 
 
+def _hear(numbers: tuple[signal.Signals, ...]) -> None:
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Program:
     """A supervisor in a process of its own, with two such families."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.folder = folder
         command = [sys.executable, "-c", textwrap.dedent(PROGRAM), textwrap.dedent(FAMILY), *arguments]
-        # A test run under nohup hands its deafness on, and the supervisor respects it: begin with good ears.
-        hearing = functools.partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+        # A test run under nohup or in the background hands its deafness on, and the supervisor respects it.
+        hearing = functools.partial(_hear, (signal.SIGHUP, signal.SIGINT))
         self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, preexec_fn=hearing)
         self.family = ("web", "web-job", "worker", "worker-job")
         wait_until(lambda: all((folder / name).exists() for name in self.family))

@@ -171,7 +171,7 @@ def test_an_answer_to_an_old_question_or_to_one_of_another_kind_is_refused(ada: 
     options = passkeys.options_to_show(ada.id)
     for wrong in (
         challenge_in(passkeys.options_to_show()),
-        challenge_in(options)[:-1] + bytes([challenge_in(options)[-1] ^ 1]),
+        bytes([challenge_in(options)[0] ^ 1]) + challenge_in(options)[1:],
         b"",
         b"made up",
         b"\xff\xfe",
