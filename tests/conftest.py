@@ -13,6 +13,7 @@ from govflow.domain.declared import Declared
 from govflow.settings import Settings
 from tests import servers
 from tests.lasting import LastingApp
+from tests.making import PRACTICES, install
 
 
 @pytest.fixture(scope="session")
@@ -105,10 +106,10 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 def shipped() -> Declared:
-    """The installed plugins, found once: they are the same for every test."""
+    """The installed plugins but those of practices, found once: they are the same for every test of the core."""
     from govflow.registry import load_plugins
 
-    return load_plugins()
+    return load_plugins(skip=PRACTICES)
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +129,12 @@ def app(settings: Settings, shipped: Declared, lasting: dict[str, LastingApp]) -
         made = lasting.setdefault(kind, lasting.get(kind) or LastingApp(settings, shipped))
     with made.on(settings) as app:
         yield app
+
+
+@pytest.fixture
+def with_practices(app: Flask) -> None:
+    """The app of this test has the plugins of practices too: what the demo projects are written with."""
+    install(app, skip=())
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -29,7 +30,12 @@ from govflow.store import Base, MemberRow, Project, db
 
 TODAY = date(2026, 3, 2)
 LONG_AGO = date(2026, 1, 1)
-SHIPPED = ("stress_test", "induction", "outputs", "paid_authors", "lifecycles", "checklist")
+SHIPPED = tuple(
+    folder.name.removeprefix("govflow-").replace("-", "_")
+    for folder in sorted(Path(__file__).parent.parent.glob("plugins/govflow-*"))
+)
+PRACTICES = tuple(set(SHIPPED) - {"stress_test", "induction", "outputs", "paid_authors", "lifecycles", "checklist"})
+"""Plugins that the core is not tested with: each has journeys of its own, in tests/practices."""
 
 
 def days(number: int) -> timedelta:

@@ -29,6 +29,7 @@ from govflow.settings import Settings
 from govflow.store import Base, Project, db
 from tests import parlour
 from tests.conftest import settings_for
+from tests.making import PRACTICES
 from tests.servers import SmtpSink
 from tests.web import world as worlds
 from tests.web.test_pages import link_in
@@ -69,7 +70,7 @@ def settings(tmp_path, database_url: str, redis_url: str, smtp_sink: SmtpSink) -
 @pytest.fixture
 def world(settings: Settings, connection: redis.Redis, caplog: pytest.LogCaptureFixture) -> Iterator[World]:
     caplog.set_level(logging.DEBUG)  # before anything asks whether to log
-    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}), apart=False)
+    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}, skip=PRACTICES), apart=False)
     yield worlds.build(app)
     with app.app_context():
         db.session.remove()

@@ -200,7 +200,10 @@ class Evidence(Mapping[str, Any]):
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """Everything a check may know about one subject on one day: frozen, and no rows in it."""
+    """Everything a check may know about one subject on one day: frozen, and no rows in it.
+
+    `visits` are all stays in stages up to today, the oldest first; `visit` is the last of them.
+    """
 
     project: ProjectFacts
     lifecycle: Lifecycle
@@ -217,6 +220,7 @@ class Case:
     given: frozenset[str] = frozenset()
     config: Any = None
     by: str | None = None
+    visits: tuple[Visit, ...] = ()
 
     @cached_property
     def here(self) -> Mapping[str, Member]:

@@ -17,12 +17,13 @@ class Document:
     """A text the core keeps for a plugin: written in versions, each put to `agreed_by`.
 
     `written_by` says who may write a new version. An earlier agreement does not count for a later version.
-    `answers` are the answers that are offered, of `AGREE` and `CONCERN`.
+    `answers` are the answers that are offered, of `AGREE` and `CONCERN`. `help` is read by whoever writes it.
     """
 
     slug: str
     title: str
     why: str = ""
+    help: str = ""
     agreed_by: Who = EVERY_MEMBER
     written_by: tuple[Who, ...] = (EVERY_MEMBER,)
     answers: tuple[str, ...] = (AGREE, CONCERN)

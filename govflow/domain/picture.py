@@ -259,6 +259,7 @@ def plugin_case(
         given=given,
         config=picture.on.get(plugin.slug),
         by=by,
+        visits=picture.visits,
     )
 
 

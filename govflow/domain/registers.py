@@ -44,7 +44,8 @@ class Register:
     `scope=ORGANISATION` keeps one list for all projects of the organisation. Where `approved_by` is given, an entry
     waits until one of them approves it; `never_by` may not, whatever their role, nor may whoever wrote it.
     `calendar=("starts", "ends")` names the date or moment fields of a calendar file; the second may be left out.
-    `secrets_to` opens a secret field, once.
+    `secrets_to` opens a secret field, once. `needs` names lists, polls and documents of other plugins that
+    `check_entry` reads; one that is off, or that whoever writes may not read, is not in its case.
     """
 
     slug: str
@@ -60,6 +61,7 @@ class Register:
     never_by: tuple[Who, ...] = ()
     secrets_to: tuple[Who, ...] = ()
     calendar: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
 
 

@@ -81,6 +81,7 @@ def make_case(
         texts = {**{one.slug: () for one in _declared(of, "register_documents")}, **texts}
         config = _settings(of) if config is None else config
     entered = entered or today - timedelta(days=30)
+    visit = Visit(number=1, stage=stage, entered=entered)
     members = tuple(members) or (make_member("lead-1", role="lead"),)
     facts = ProjectFacts(slug="example", title="Example", started=project.pop("started", entered), **project)
     evidence = Evidence(answers, by=by, on=on or today, visit=1) if answers else Evidence()
@@ -88,7 +89,8 @@ def make_case(
         project=facts,
         lifecycle=lifecycle,
         stage=lifecycle.stage(stage),
-        visit=Visit(number=1, stage=stage, entered=entered),
+        visit=visit,
+        visits=(visit,),
         today=today,
         subject=subject,
         members=tuple(one for one in members if one.here_on(today)),

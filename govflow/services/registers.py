@@ -244,7 +244,8 @@ def history_of(project: Project, register_id: str, register: Register, key: str)
 
 def _check(act: Act, register_id: str, register: Register, values: Mapping[str, Any]) -> Any:
     plugin = house().declared.plugins[register_id.partition(".")[0]]
-    case = plugin_case(act.picture, house().declared, plugin, by=act.me.key)
+    reads = [one for one in register.needs if reads_list(act.picture, one, act.me.key)]
+    case = plugin_case(act.picture, house().declared, plugin, reads, by=act.me.key)
     return register.check_entry(values, case)
 
 

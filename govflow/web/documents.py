@@ -40,7 +40,7 @@ def document_page(here: Here, plugin: str, name: str) -> Any:
     may_write = open_project and documents.may_write(here.picture, document, here.key or "")
     may_say = open_project and shown is versions[-1] if versions else False
     write_form = form_for(
-        _writing(), NOBODY, {"text": versions[-1].text} if versions else {}, refusal if writing else None
+        _writing(document), NOBODY, {"text": versions[-1].text} if versions else {}, refusal if writing else None
     )
     say_form = form_for(_saying(document), NOBODY, _said(shown, here.key), None if writing else refusal)
     page = render_template(
@@ -65,8 +65,9 @@ def document_page(here: Here, plugin: str, name: str) -> Any:
     return page, 422 if refusal else 200
 
 
-def _writing() -> tuple[Question, ...]:
-    return (Question(name="text", label="The text", kind="long_text", help="An empty line begins a new paragraph."),)
+def _writing(document: Document) -> tuple[Question, ...]:
+    help_ = f"{document.help} An empty line begins a new paragraph.".strip()
+    return (Question(name="text", label="The text", kind="long_text", help=help_),)
 
 
 def _saying(document: Document) -> tuple[Question, ...]:

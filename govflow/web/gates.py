@@ -340,17 +340,20 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
 
 
 def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
-    """The lists this check reads: where its finding can be changed."""
+    """The texts and lists this check reads: where its finding can be changed."""
     plugin = check_id.partition(".")[0]
-    own = [f"{plugin}.{name}" for name in house().declared.plugins[plugin].registers]
+    declared = house().declared.plugins[plugin]
+    own = [f"{plugin}.{name}" for name in (*declared.documents, *declared.registers)]
     found = []
-    for register_id in dict.fromkeys([*own, check.about.register, *check.needs]):
-        slug, _, name = (register_id or "").partition(".")
-        declared = house().declared.plugins.get(slug)
-        reads = declared and slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
-        if declared and reads and name in declared.registers:
-            url = url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)
-            found.append({"title": declared.registers[name].title, "url": url})
+    for full_id in dict.fromkeys([*own, check.about.register, *check.needs]):
+        slug, _, name = (full_id or "").partition(".")
+        reads = slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
+        brought = house().declared.plugins.get(slug) if reads else None
+        one = (brought.documents.get(name) or brought.registers.get(name)) if brought else None
+        if one:
+            found.append(
+                {"title": one.title, "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)}
+            )
     return found
 
 

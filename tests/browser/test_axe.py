@@ -11,6 +11,7 @@ import pytest
 from govflow.registry import load_plugins
 from tests import parlour
 from tests.browser.conftest import Site, serving
+from tests.making import PRACTICES
 from tests.web import world as worlds
 from tests.web.crawling import addresses
 
@@ -27,7 +28,7 @@ OF_NOBODY_AND_REFUSED = ("/projects/no-such-project", "/projects/p1/moves")
 
 @pytest.fixture(scope="module")
 def world_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, worlds.World]]:
-    declared = load_plugins(extra={"parlour": parlour})
+    declared = load_plugins(extra={"parlour": parlour}, skip=PRACTICES)
     with serving(tmp_path_factory.mktemp("axe"), sqlite_template, today=worlds.TODAY, declared=declared) as site:
         world = worlds.build(site.app)
         yield site, world

@@ -90,6 +90,7 @@ def test_what_is_exported_imports_to_the_same_facts(app):
     assert exported["member"][3]["seat"] == "s"
 
 
+@pytest.mark.usefixtures("with_practices")
 @pytest.mark.parametrize("name", sorted(demo_files()))
 def test_each_demo_project_imports_and_its_export_imports_to_the_same_facts_and_the_same_gate(app, name):
     data = demo_files()[name]
@@ -104,6 +105,7 @@ def test_each_demo_project_imports_and_its_export_imports_to_the_same_facts_and_
         assert len(tomllib.loads(text).get(table, [])) == len(given.get(table, []))
 
 
+@pytest.mark.usefixtures("with_practices")
 @pytest.mark.parametrize("name", sorted(demo_files()))
 def test_a_demo_project_can_be_moved_so_that_its_own_present_is_today(app, name):
     given = tomllib.loads(demo_files()[name].decode())

@@ -11,6 +11,7 @@ import pytest
 from govflow.settings import Settings
 from tests import parlour, servers
 from tests.conftest import migrate
+from tests.making import PRACTICES
 from tests.web import world as worlds
 
 
@@ -28,7 +29,7 @@ def _open(settings: Settings) -> Iterator[worlds.World]:
     from govflow.registry import load_plugins
     from govflow.store import db
 
-    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}), apart=False)
+    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}, skip=PRACTICES), apart=False)
     try:
         yield worlds.build(app)
     finally:

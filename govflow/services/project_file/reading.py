@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from govflow.domain.checks import ORGANISATION, Case, Check, Entry, ProjectFacts, Visit, people_meant
-from govflow.domain.documents import Document
+from govflow.domain.documents import Agreed, Document, Version
 from govflow.domain.lifecycle import CLOSED, RESEARCH, Lifecycle
 from govflow.domain.people import EXPERTISE, ROLES, Member
 from govflow.domain.plugin_settings import make
@@ -98,9 +98,9 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
         present=project.pop("present"),
     )
     project["plan"] = _planned(plan_table, lifecycle)
+    plan.documents = _documents(top.tables("document"), plan, today)
     plan.entries = _entries(top.tables("entry"), plan, today)
     plan.evidence = _evidence(top.tables("evidence"), plan, today)
-    plan.documents = _documents(top.tables("document"), plan, today)
     top.done()
     return plan
 
@@ -311,13 +311,19 @@ def _visit(table: Table, plan: Plan, on: date) -> Visit:
 
 
 def _case(
-    plan: Plan, on: date, *, subject: Member | Entry | None = None, by: str | None = None, plugin: str = ""
+    plan: Plan,
+    on: date,
+    *,
+    subject: Member | Entry | None = None,
+    by: str | None = None,
+    plugin: str = "",
+    needs: Collection[str] = (),
 ) -> Case:
     visit = _at(plan, on) or plan.visits[0]
     members = tuple(member for member, _ in plan.members)
     registers: dict[str, list[Entry]] = {}
     for one in plan.entries:
-        if one["register"].startswith(f"{plugin}."):
+        if one["register"].startswith(f"{plugin}.") or one["register"] in needs:
             registers.setdefault(one["register"], []).append(_entry(one))
     return Case(
         project=ProjectFacts(slug=plan.project["slug"], title=plan.project["title"], started=plan.project["started"]),
@@ -329,9 +335,25 @@ def _case(
         members=tuple(one for one in members if one.here_on(on)),
         left=tuple(one for one in members if not one.here_on(on)),
         registers={name: tuple(rows) for name, rows in registers.items()},
+        documents=_texts(plan, on, plugin),
         config=_config(plan, plugin),
         by=by,
+        visits=tuple(one for one in plan.visits if one.entered <= on),
     )
+
+
+def _texts(plan: Plan, on: date, plugin: str) -> dict[str, tuple[Version, ...]]:
+    """A plugin's documents as they stood on that day."""
+    found: dict[str, list[Version]] = {}
+    for one in plan.documents:
+        owner, _, slug = one["document"].partition(".")
+        if owner == plugin and one["on"] <= on:
+            rows = [row for row in one["said"] if row["on"] <= on]
+            said = {row["member"]: Agreed(answer=row["answer"], on=row["on"], words=row["words"]) for row in rows}
+            version = Version(number=one["number"], on=one["on"], by=one["by"], text=one["text"], said=said)
+            found.setdefault(slug, []).append(version)
+    declared = house().declared.plugins.get(plugin)
+    return {slug: tuple(found.get(slug, ())) for slug in (declared.documents if declared else ())}
 
 
 def _entry(one: Mapping[str, Any]) -> Entry:
@@ -378,7 +400,8 @@ def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
     known = Known(people=people, entries=labels)
     for table, entry, register in pending:
         entry["values"] = _values(table, "values", register.fields, entry["values"], known)
-        case = _case(plan, entry["on"], by=entry["by"], plugin=entry["register"].partition(".")[0])
+        plugin = entry["register"].partition(".")[0]
+        case = _case(plan, entry["on"], by=entry["by"], plugin=plugin, needs=register.needs)
         if entry["by"] not in {key for who in register.added_by for key in people_meant(who, case)}:
             raise table.wrong("by", f"“{entry['by']}” may not add to “{register.title}”.")
         verdict = register.check_entry(thaw(register.fields, entry["values"]), case)

@@ -1,0 +1,105 @@
+"""One page: put a question, see what is open, what was decided, and how much of it together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from govflow.plugin import Bar, Chart, Desk, Field, Form, Link, Table
+from govflow_decisions.deciding import (
+    DECIDED,
+    DECISION,
+    DONE,
+    METHODS,
+    NAMED,
+    OPEN,
+    STANDS,
+    decided,
+    made_together,
+    stage_of,
+)
+
+SHOWN = 50
+
+
+def log(desk: Desk) -> list[Any]:
+    case = desk.case
+    rows, done = case.registers[DECISION], decided(case)
+    parts: list[Any] = []
+    if done:
+        parts.append(_by_stage(desk))
+    parts.append(
+        Table(
+            caption="Still open",
+            columns=("What is to be decided?", "How", "Since"),
+            rows=[(_to(row), METHODS[row.values["method"]], row.on) for row in rows if row.values["stands"] == OPEN],
+            empty="Nothing is open.",
+        )
+    )
+    parts.append(_form())
+    parts.append(
+        Table(
+            caption=f"Decided: the last {SHOWN} of {len(done)}" if len(done) > SHOWN else "Decided",
+            columns=("Question", "Outcome", "How", "On", "By all kinds of experience"),
+            rows=[
+                (_to(row), row.values["outcome"], _how(desk, row), row.values["decided_on"], made_together(row, case))
+                for row in done[:SHOWN]
+            ],
+        )
+    )
+    tried = [row for row in rows if row.values["stands"] not in (OPEN, DECIDED)]
+    if tried:
+        parts.append(
+            Table(
+                caption=STANDS["not_agreed"],
+                columns=("Question", "On", "Views, and why"),
+                rows=[(_to(row), row.values["decided_on"], row.values.get("not_followed", "")) for row in tried],
+            )
+        )
+    return parts
+
+
+def _by_stage(desk: Desk) -> Chart:
+    """So that everyone sees where decisions move to fewer people."""
+    done = decided(desk.case)
+    bars = []
+    for stage in dict.fromkeys(visit.stage for visit in desk.case.visits):
+        here = [row for row in done if stage_of(row, desk.case) == stage]
+        if here:
+            together = sum(made_together(row, desk.case) for row in here)
+            bars.append(Bar(label=desk.case.lifecycle.title_of(stage), value=together, of=len(here)))
+    return Chart(title="Decided with every kind of experience, by stage", bars=bars)
+
+
+def _how(desk: Desk, row: Any) -> str:
+    if row.values["method"] == NAMED:
+        return f"{desk.case.name(row.values['decided_by'])} decided, after no agreement"
+    return DONE[row.values["method"]]
+
+
+def _form() -> Form:
+    return Form(
+        slug="put",
+        title="Put a question to the group",
+        button="Put it",
+        fields=(
+            Field(name="question", label="What is to be decided?", required=True),
+            Field(name="options", label="What can we choose from?", kind="long_text", help="One on each line."),
+            Field(
+                name="method",
+                label="How shall we decide it?",
+                kind="choice",
+                choices={name: words for name, words in METHODS.items() if name != NAMED},
+                required=True,
+            ),
+        ),
+        send=_put,
+    )
+
+
+def _put(desk: Desk, answers: Mapping[str, Any]) -> None:
+    desk.add("decision", stands=OPEN, **answers)
+
+
+def _to(row: Any) -> Link:
+    return Link(text=row.values["question"], entry=(DECISION, row.key))

@@ -1,0 +1,124 @@
+"""Decisions, as Community Navigators and PARTNERS2 made them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.making import FOUR, TODAY, days, person
+
+ADD, LOG = "/decisions/decision/add", "/decisions/log"
+TIMELINES = {
+    "what": "timelines", "decides": "cannot", "why": "The grant is fixed.", "set_by": "the funder",
+    "decider": "the study co-leads at UCL",
+}  # fmt: skip
+ALL = [one["key"] for one in FOUR]
+
+
+def decide(here, who: str = "lead-1", *, expect: int = 302, **given) -> str:
+    """Write down a decision that all shared in, by consensus, today."""
+    facts = {
+        "question": "Where do we meet?", "method": "consensus", "stands": "decided", "shared_with": ALL,
+        "outcome": "In the community hall.", **given,
+    }  # fmt: skip
+    return here.send(who, ADD, expect=expect, **{"decided_on": here.today, **facts})
+
+
+def test_a_proposal_that_touches_a_limit_warns_and_may_still_be_put(walk) -> None:
+    """S3: the study co-leads decide where there is no consensus; timelines cannot be changed."""
+    here = walk(stage="design")
+    here.send("lead-1", "/ways_of_working/remit/add", **TIMELINES)
+    here.send("lived-1", LOG, form="put", question="Shall we extend the timelines by a month?", method="consensus")
+    said = here.see("lived-1", LOG)
+    assert "This touches a limit: timelines. We cannot change it, because: The grant is fixed." in said
+    assert "If you cannot agree, the study co-leads at UCL decides." in said
+    assert "Shall we extend the timelines by a month?" in here.see("practice-1", LOG)
+
+
+def test_one_person_decides_only_after_a_recorded_try_and_it_shows_as_such(walk) -> None:
+    here = walk(stage="design")
+    alone = {"question": "Which group activity?", "method": "named", "decided_by": "lead-1", "shared_with": []}
+    refused = decide(here, expect=422, **alone)
+    assert "One person decides only after a try to agree." in refused
+    assert "Which group activity?" in refused
+    decide(
+        here, "lived-1", question="Which activity do navigators offer?", stands="not_agreed", outcome="",
+        not_followed="Some wanted walks, some wanted cooking.",
+    )  # fmt: skip
+    decide(here, **alone, after="which-activity-do-navigators-offer")
+    page = here.see("practice-1", LOG)
+    assert "Lead 1 decided, after no agreement" in page
+    assert "Some wanted walks, some wanted cooking." in page
+
+
+def test_what_is_missing_is_asked_for_in_a_sentence(walk) -> None:
+    here = walk(stage="design")
+    assert "Still to say: what was decided and who shared in it." in decide(
+        here, expect=422, outcome="", shared_with=[]
+    )
+    assert "is still to come" in decide(here, expect=422, decided_on=TODAY + days(1))
+    assert "was not in the project on 31 December 2025" in decide(here, expect=422, decided_on=date(2025, 12, 31))
+    assert "Look at it again on a day after it was decided." in decide(here, expect=422, review_on=TODAY)
+    assert here.check("decisions.log").outcome == "unmet"
+
+
+def test_somebody_who_is_not_in_the_project_shares_in_no_decision(walk) -> None:
+    here = walk(stage="design")
+    came_back = decide(here, expect=422, shared_with=["stranger"])
+    assert "In the community hall." in came_back
+    assert here.see("lead-1", LOG).count("Where do we meet?") == 0
+
+
+def test_the_chart_shows_where_decisions_moved_to_fewer_people(walk) -> None:
+    """PARTNERS2: co-produced in design, central in the trial. Everyone sees it on one page."""
+    entered = date(2026, 2, 1)
+    here = walk(
+        stage="trial", entered=entered, members=(*FOUR, person("gone-1", "lived", left=date(2026, 2, 10))),
+        visit=[{"stage": "design", "entered": date(2026, 1, 1), "left": entered}],
+    )  # fmt: skip
+    decide(here, question="The model of care", decided_on=date(2026, 1, 5), shared_with=ALL)
+    decide(here, question="The leaflet", decided_on=date(2026, 1, 6))
+    decide(here, question="Recruiting practices", decided_on=date(2026, 2, 20), shared_with=["lead-1", "research-1"])
+    page = here.see("lived-1", LOG)
+    assert "Decided with every kind of experience, by stage" in page
+    assert "Design 2 of 2" in page
+    assert "Trial 0 of 1" in page
+
+
+def test_unmet_then_late_then_a_letter_then_met_by_pages_alone(walk) -> None:
+    """At the door of the trial the gate asks which decisions become central, and wants them among the limits."""
+    here = walk(stage="design", entered=TODAY)
+    check, place = "decisions.who_decides", "/gate/decisions.who_decides"
+    due = here.check(check).due_on
+    assert due is not None
+    here.go_to(due + days(1))
+    assert "What changes about who decides?" in here.mail()["lead-1"]
+    here.send("lead-1", place, fewer="yes", talked_on=TODAY)
+    assert here.check(check).sentence == "Say which decisions are made by fewer people, and why."
+    here.send("lead-1", place, fewer="yes", which="Safety and numbers: the rules ask for it.", talked_on=TODAY)
+    assert "Write these changes into the list “What we can decide” too" in here.check(check).sentence
+    here.send("lived-1", "/ways_of_working/remit/add", **{**TIMELINES, "what": "safety", "set_by": "the trial unit"})
+    found = here.check(check)
+    assert (found.outcome, found.sentence) == ("met", "Talked about on 2 March 2026. It is written down what changes.")
+
+
+def test_a_decision_is_looked_at_again_on_the_day_the_group_gave_itself(walk) -> None:
+    here = walk(stage="design")
+    again = TODAY + days(60)
+    decide(here, review_on=again)
+    assert here.check("decisions.again").outcome == "met"
+    here.go_to(again - days(7))
+    assert (here.check("decisions.again").outcome, here.check("decisions.again").due_on) == ("unmet", again)
+    assert "To be looked at again: “Where do we meet?” on 1 May 2026." in here.mail()["lead-1"]
+    here.go_to(again)
+    decide(here, question="Where do we meet now?", outcome="In the library.", after="where-do-we-meet")
+    assert here.check("decisions.again").outcome == "not_needed"
+
+
+def test_the_log_holds_what_was_decided_in_this_stage_or_says_that_nothing_was(walk) -> None:
+    here = walk(stage="design")
+    assert here.check("decisions.log").outcome == "unmet"
+    here.send("lived-1", "/gate/decisions.log", none_made="yes")
+    assert "nothing had to be decided" in here.check("decisions.log").sentence
+    decide(here)
+    assert here.check("decisions.log").sentence == "1 decision of this stage is written down."
+    assert "decision log" not in here.check("stress_test.evidence").sentence
