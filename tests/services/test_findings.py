@@ -106,6 +106,7 @@ def test_a_row_that_did_not_change_is_not_written_again(app):
     assert project.row.judged_on == TODAY
 
 
+@pytest.mark.usefixtures("with_practices")
 @pytest.mark.parametrize("name", sorted(demo_files()))
 def test_the_demo_projects_rows_are_what_judging_says(app, name):
     project = made(import_project(demo_files()[name], today=TODAY, to_present=True)["slug"])
