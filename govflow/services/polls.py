@@ -39,14 +39,15 @@ from govflow.services.rounds import (
     forget_closed,
     least_of,
     leave_unopened,
-    member_here,
     open_ballots,
     opening,
     partners,
+    place_of,
+    put_sealed,
     take_away,
     untouched,
 )
-from govflow.store import MemberRow, PollElector, PollRound, Project, SealedBallot, db, lock_project
+from govflow.store import MemberRow, PollElector, PollRound, Project, db, lock_project
 
 journal = logging.getLogger("govflow.polls")
 TOO_FEW = (
@@ -153,23 +154,16 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
 def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by: By, today: date) -> None:
     """Seal one person's answers in place of any earlier ones. Leaves no line in the history, and no time."""
     project = lock_project(project_id)
-    row = db.session.scalar(
-        select(PollRound)
-        .where(PollRound.project_id == project_id, PollRound.poll == poll_id)
-        .order_by(PollRound.id.desc())
-        .limit(1)
-    )
-    me = member_here(project_id, by.person_id, today)
-    mine = db.session.get(SealedBallot, (row.id, me.id)) if row and me else None
-    if row and me and (row.closed or row.closes < today) and db.session.get(PollElector, (row.id, me.id)):
+    mine = place_of(by.person_id, project_id, poll_id, today)
+    if mine and mine.asked and (mine.closed or mine.closes < today):
         raise Refused("This has closed, so answers can no longer be changed.")
-    if row is None or me is None or mine is None or not may(Actor(role=me.role), "answer poll"):
+    if mine is None or mine.sealed is None or not may(Actor(role=mine.role), "answer poll"):
         raise NotAllowed("You are not among the people who were asked this time.")
     if project.state == "closed":
         raise Refused("This project is closed. Nothing in it changes any more.")
-    ballot = read_ballot(house().declared.poll(poll_id), row.stage, given)
-    with Box(row.box).replacing(me.id, mine.sealed, ballot) as sealed:
-        mine.sealed = sealed
+    ballot = read_ballot(house().declared.poll(poll_id), mine.stage, given)
+    with Box(mine.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
+        put_sealed(mine.round_id, mine.member_id, sealed)
         db.session.commit()
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 
 from govflow.domain.picture import Picture
 from govflow.domain.polls import Ballot
 from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.picture import MemberWithId
-from govflow.store import MemberRow, Organisation, PollRound, Project, SealedBallot, db, forget_deleted
+from govflow.store import MemberRow, Organisation, PollElector, PollRound, Project, SealedBallot, db, forget_deleted
 
 
 def partners(picture: Picture) -> list[MemberWithId]:
@@ -30,13 +31,59 @@ def least_of(project: Project) -> int:
 
 def member_here(project_id: int, person_id: int, today: date) -> MemberRow | None:
     return db.session.scalar(
-        select(MemberRow).where(
-            MemberRow.project_id == project_id,
-            MemberRow.person_id == person_id,
-            MemberRow.joined <= today,
-            (MemberRow.left.is_(None)) | (MemberRow.left > today),
-        )
+        select(MemberRow).where(MemberRow.project_id == project_id, MemberRow.person_id == person_id, _here_on(today))
     )
+
+
+def _here_on(day: Any) -> ColumnElement[bool]:
+    return and_(MemberRow.joined <= day, or_(MemberRow.left.is_(None), MemberRow.left > day))
+
+
+class Place(NamedTuple):
+    """One member's place in a round: whether they were asked, and their sealed row while it is open."""
+
+    round_id: int
+    box: str
+    stage: str
+    closed: date | None
+    closes: date
+    member_id: int
+    role: str
+    asked: int | None
+    sealed: bytes | None
+
+
+def place_of(person_id: int, project_id: int, poll_id: str, today: date) -> Place | None:
+    """The place of a member of today in the newest round of a poll: what a vote needs, in one query."""
+    who = {"person": person_id, "project": project_id, "poll": poll_id, "today": today}
+    found = db.session.execute(_PLACE, who).one_or_none()
+    return Place(*found) if found else None
+
+
+def put_sealed(round_id: int, member_id: int, sealed: bytes) -> None:
+    db.session.execute(_PUT, {"of_round": round_id, "of_member": member_id, "new": sealed})
+
+
+# Written down once, not for each of the many who vote in the same minute.
+_PLACE = (
+    select(
+        *(PollRound.id, PollRound.box, PollRound.stage, PollRound.closed, PollRound.closes),
+        *(MemberRow.id, MemberRow.role, PollElector.member_id, SealedBallot.sealed),
+    )
+    .join(MemberRow, MemberRow.project_id == PollRound.project_id)
+    .outerjoin(PollElector, and_(PollElector.round_id == PollRound.id, PollElector.member_id == MemberRow.id))
+    .outerjoin(SealedBallot, and_(SealedBallot.round_id == PollRound.id, SealedBallot.member_id == MemberRow.id))
+    .where(PollRound.project_id == bindparam("project"), PollRound.poll == bindparam("poll"))
+    .where(MemberRow.person_id == bindparam("person"), _here_on(bindparam("today")))
+    .order_by(PollRound.id.desc())
+    .limit(1)
+)
+_PUT = (
+    update(SealedBallot)
+    .where(SealedBallot.round_id == bindparam("of_round"), SealedBallot.member_id == bindparam("of_member"))
+    .values(sealed=bindparam("new"))
+    .execution_options(synchronize_session=False)
+)
 
 
 @contextmanager

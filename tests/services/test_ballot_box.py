@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from govflow.domain.refusals import Refused
 from govflow.services import polls, sweeping
 from govflow.services.ballot_box import Box, Disturbed
+from govflow.services.ledger import Ledger
 from govflow.store import LogLine, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, days, rows
 from tests.services.test_polls import asked, close, everyone, say, seen
@@ -169,20 +170,15 @@ def test_a_vote_that_dies_before_its_commit_leaves_the_earlier_answer_and_a_poll
 
 
 def test_a_vote_that_dies_right_after_its_commit_counts(app, monkeypatch):
+    def dies(*_):
+        raise KeyboardInterrupt
+
     project = asked(app)
     everyone(project, "12121")
-    keep, count = Box._keep, []
-
-    def dies_the_second_time(self, ledger, **how):
-        count.append(1)
-        if len(count) == 2:
-            raise KeyboardInterrupt
-        keep(self, ledger, **how)
-
-    monkeypatch.setattr(Box, "_keep", dies_the_second_time)
-    with pytest.raises(KeyboardInterrupt):
-        say(project, 5, heard="2")
-    monkeypatch.setattr(Box, "_keep", keep)
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "keep", dies)
+        with pytest.raises(KeyboardInterrupt):
+            say(project, 5, heard="2")
     db.session.rollback()
     say(project, 5, heard="1")
     close(project)
