@@ -29,7 +29,7 @@ from govflow.store import Base, MemberRow, Project, db
 
 TODAY = date(2026, 3, 2)
 LONG_AGO = date(2026, 1, 1)
-SHIPPED = ("stress_test", "induction", "outputs", "paid_authors", "lifecycles", "checklist")
+SHIPPED = ("stress_test", "induction", "outputs", "paid_authors", "lifecycles", "checklist", "meetings")
 
 
 def days(number: int) -> timedelta:
