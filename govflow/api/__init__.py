@@ -22,6 +22,7 @@ log = logging.getLogger("govflow.api")
 PREFIX = "/api/v1"
 OPEN = ("api.openapi",)
 LIMIT = "300 per minute"
+FEED, FEED_LIMIT = "pages.calendar_feed", "240 per hour"
 
 
 def add_api(app: Flask, *, redis_url: str) -> None:
@@ -43,6 +44,12 @@ def add_api(app: Flask, *, redis_url: str) -> None:
     )
     limiter.init_app(app)
     limiter.limit(LIMIT)(api)
+    feed = app.view_functions[FEED]
+    app.view_functions[FEED] = limiter.limit(FEED_LIMIT, key_func=_which_feed)(feed)  # type: ignore[assignment]
+
+
+def _which_feed() -> str:
+    return hashlib.sha256(str((request.view_args or {}).get("token")).encode()).hexdigest()
 
 
 def _who_asks() -> Response | None:

@@ -60,6 +60,11 @@ def person_field(name: str) -> Who:
     return Who("person_field", (name,))
 
 
+def named(*keys: str) -> Who:
+    """These members, by key, the one to be told first in front: for a finding whose judge worked out who it is."""
+    return Who("named", keys)
+
+
 LEAD = role("lead")
 COORDINATOR = role("coordinator")
 FINANCE = role("finance")
@@ -94,6 +99,8 @@ def people_meant(who: Who, case: Case) -> tuple[str, ...]:
         case "inviter":
             inviter = case.subject.invited_by if isinstance(case.subject, Member) else None
             return (inviter,) if inviter is not None and inviter in here else people_meant(LEAD, case)
+        case "named":
+            return tuple(key for key in who.values if key in here)
         case "person_field":
             value = case.subject.values.get(who.values[0]) if isinstance(case.subject, Entry) else None
             keys: Iterable[str] = value if isinstance(value, (list, tuple)) else [value] if value else []

@@ -44,8 +44,12 @@ class Register:
     `scope=ORGANISATION` keeps one list for all projects of the organisation. Where `approved_by` is given, an entry
     waits until one of them approves it; `never_by` may not, whatever their role, nor may whoever wrote it.
     `calendar=("starts", "ends")` names the date or moment fields of a calendar file; the second may be left out.
-    `secrets_to` opens a secret field, once. `needs` names lists, polls and documents of other plugins that
-    `check_entry` reads; one that is off, or that whoever writes may not read, is not in its case.
+    `needs` names lists, polls and documents of other plugins that `check_entry` reads; one that is off, or that whoever
+    writes may not read, is not in its case.
+    `calendar_for` says in whose own calendar an entry is; where it means nobody, in everyone's who may read it. There
+    it bears the name `one` and no other word, so that must be fit for a locked screen. An entry that says yes in its
+    field `calendar_unless` is in no calendar.
+    `secrets_to` opens a secret field, once.
     """
 
     slug: str
@@ -62,6 +66,8 @@ class Register:
     secrets_to: tuple[Who, ...] = ()
     calendar: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    calendar_for: tuple[Who, ...] = ()
+    calendar_unless: str = ""
     check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
 
 

@@ -177,7 +177,7 @@ def _register(where: str, register: Register) -> None:
     kinds = {field.name: field.kind for field in register.fields}
     if register.label not in kinds:
         raise PluginRefused(f"{where}: the label “{register.label}” is none of its fields.")
-    for name in ("added_by", "seen_by", "approved_by", "never_by", "secrets_to"):
+    for name in ("added_by", "seen_by", "approved_by", "never_by", "secrets_to", "calendar_for"):
         _people(where, name, getattr(register, name), register.fields)
     if register.scope not in (PROJECT, ORGANISATION):
         raise PluginRefused(f"{where}: scope takes PROJECT or ORGANISATION.")
@@ -185,6 +185,10 @@ def _register(where: str, register: Register) -> None:
         raise PluginRefused(f"{where}: a list of an organisation cannot hold members or files of one project.")
     if len(register.calendar) > 2 or any(kinds.get(name) not in ("date", "moment") for name in register.calendar):
         raise PluginRefused(f"{where}: calendar names one or two of its date or moment fields.")
+    if register.calendar_for and not register.calendar:
+        raise PluginRefused(f"{where}: calendar_for needs calendar, which names its date or moment fields.")
+    if register.calendar_unless and kinds.get(register.calendar_unless) != "yes_no":
+        raise PluginRefused(f"{where}: calendar_unless names one of its yes_no fields.")
 
 
 def _lifecycle(where: str, lifecycle: Lifecycle) -> None:

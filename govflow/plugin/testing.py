@@ -345,9 +345,12 @@ class FakeDesk:
         """What the page says."""
         return parts_of(self._page(page), self._desk(query))
 
-    def send(self, page: str, form: str = "form", **answers: Any) -> Verdict:
-        """Send one form of the page; answers with its verdict, and keeps what it wished for, all or nothing."""
-        desk = self._desk({})
+    def send(self, page: str, form: str = "form", *, query: Mapping[str, str] | None = None, **answers: Any) -> Verdict:
+        """Send one form of the page; answers with its verdict, and keeps what it wished for, all or nothing.
+
+        `query` is what stands in the page's address.
+        """
+        desk = self._desk(query or {})
         verdict, _ = send_form(self._page(page), desk, form, answers, self._known())
         case, said = self.case, [verdict.sentence]
         for wish in desk.wishes:

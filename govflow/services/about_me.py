@@ -25,6 +25,7 @@ from govflow.store import (
     Admin,
     AgreementRow,
     ApiToken,
+    CalendarFeed,
     DocumentRow,
     EntryRow,
     EntryVersion,
@@ -97,6 +98,7 @@ def held_about(*, by: By, today: date) -> dict[str, list[Row]]:
             "Where you signed in": list(_sessions(person_id)),
             "Your passkeys": list(_passkeys(person_id)),
             "Tokens with which programs speak for you": list(_tokens(person_id)),
+            "An address at which your calendar is read": list(_calendar(person_id)),
         }
 
 
@@ -269,6 +271,12 @@ def _tokens(person_id: int) -> Iterator[Row]:
     for row, name in db.session.execute(made.where(ApiToken.person_id == person_id).order_by(ApiToken.id)):
         may = "read and write" if row.writes else "read"
         yield {"organisation": name, "may": may, "made": row.made_at, "ended": row.ended_at}
+
+
+def _calendar(person_id: int) -> Iterator[Row]:
+    row = db.session.get(CalendarFeed, person_id)
+    if row is not None:
+        yield {"made": row.made_at, "the address": "It was told you once. Only a fingerprint of it is kept."}
 
 
 def _plain(values: Mapping[str, Any]) -> Row:

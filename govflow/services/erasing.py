@@ -27,6 +27,7 @@ from govflow.store import (
     AccessNeed,
     Admin,
     ApiToken,
+    CalendarFeed,
     CheckpointWish,
     CodeApp,
     EntryRow,
@@ -62,7 +63,7 @@ NOBODY_NOW = "Someone who left"
 WORD = "ERASE"
 NOT_THE_WORD = f"Type the word {WORD}, in capital letters, if you are sure."
 GOES: tuple[Any, ...] = (
-    *(SignedIn, SignInLink, Passkey, CodeApp, RecoveryCode, ApiToken),
+    *(SignedIn, SignInLink, Passkey, CodeApp, RecoveryCode, ApiToken, CalendarFeed),
     *(Admin, CheckpointWish, Interest, LetterWish, OpeningReply),
 )
 """What is a person's alone, and is deleted whole."""

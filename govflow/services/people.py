@@ -14,6 +14,7 @@ from govflow.domain.questions import TEXT_MOST, clean_text, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import listed, short_name
 from govflow.services.acting import By, begin, log, member_by_key, person_by_email
+from govflow.services.calendar_feeds import end_feed_of
 from govflow.services.findings import refresh
 from govflow.services.groups import end_seats
 from govflow.services.house import house
@@ -311,6 +312,7 @@ def _gone(person_id: int, project_id: int, today: date) -> None:
             cancel_letters(person_id)
             end_everything(person_id)
             end_tokens(person_id)
+            end_feed_of(person_id)
 
 
 def _end(members: Sequence, key: str) -> None:

@@ -31,7 +31,16 @@ from govflow.store.projects import (
     lock_project,
 )
 from govflow.store.scope import everything, reach, small_write
-from govflow.store.sign_in import ApiToken, CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink, SignInTry
+from govflow.store.sign_in import (
+    ApiToken,
+    CalendarFeed,
+    CodeApp,
+    Passkey,
+    RecoveryCode,
+    SignedIn,
+    SignInLink,
+    SignInTry,
+)
 
 __all__ = [
     "AccessNeed",
@@ -39,6 +48,7 @@ __all__ = [
     "AgreementRow",
     "ApiToken",
     "Base",
+    "CalendarFeed",
     "CheckpointWish",
     "CodeApp",
     "Complaint",

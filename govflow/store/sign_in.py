@@ -63,6 +63,16 @@ class ApiToken(OfOrganisation, Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
+class CalendarFeed(Base):
+    """The address at which a calendar program reads one person's meetings without signing in. Only its hash is kept."""
+
+    __tablename__ = "calendar_feed"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class SignInTry(Base):
     """That something was tried: a link asked for, a wrong code typed. `who` is a keyed hash; rows go after an hour."""
 

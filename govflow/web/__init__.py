@@ -18,6 +18,7 @@ def add_pages(app: Flask) -> None:
     from govflow.web import (
         access_needs,
         board,
+        calendar,
         complaints,
         confirming,
         equality,
@@ -59,7 +60,7 @@ def add_pages(app: Flask) -> None:
     csrf.init_app(app)
     pages = Blueprint("pages", __name__)
     for module in (
-        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board),
+        *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, calendar),
         *(organisations, complaints, hearing, openings),
         *(projects, gates, letters, people, access_needs, equality, groups, polls, registers, plugin_pages, plugins),
     ):

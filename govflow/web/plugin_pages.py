@@ -77,7 +77,8 @@ def _project_page(here: Here, plugin: str, name: str) -> Any:
                 by=by(),
                 today=here.today,
             )
-            return done(warning or "Kept.", "pages.listed", slug=here.project.slug, plugin=plugin, name=name)
+            where = {"slug": here.project.slug, "plugin": plugin, "name": name}
+            return done(warning or "Kept.", "pages.listed", **_plain(_query()), **where)
         except Invalid as error:
             refusal = error
     taken = _file(parts)

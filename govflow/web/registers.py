@@ -7,22 +7,21 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
-from icalendar import Calendar, Event
 
 from govflow.domain.checks import Entry
 from govflow.domain.questions import Known, in_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.registers import Register, label_of
 from govflow.services import registers
+from govflow.services.calendar_feeds import events_of
 from govflow.services.files import file_seen
-from govflow.services.projects import timezone_of
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
+from govflow.web.calendar import as_calendar
 from govflow.web.forms import form_for, summary, typed
 
 ON_A_PAGE = 50
@@ -69,6 +68,8 @@ def add_routes(pages: Blueprint) -> None:
             row = registers.entry_asked(here.picture, register_id, register, key, reader=here.key or "")
         except NotFound:
             abort(404)
+        if request.args.get("as") == "ics" and register.calendar:
+            return _ics(here, register, register_id, [row], key)
         refusal = None
         if request.method == "POST":
             try:
@@ -108,7 +109,7 @@ def list_page(here: Here, plugin: str, name: str) -> Any:
         case "json":
             return _json(register_id, name, [row for row, _ in found])
         case "ics" if register.calendar:
-            return _ics(here, register, name, [row for row, _ in found])
+            return _ics(here, register, register_id, [row for row, _ in found], name)
         case None:
             pass
         case _:
@@ -332,30 +333,15 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
 
 
-def _ics(here: Here, register: Register, name: str, rows: Sequence[Entry]) -> Response:
-    """For calendars: an entry of one or two days, or of two moments in the organisation's own time zone."""
-    zone = ZoneInfo(timezone_of(here.project))
-    calendar = Calendar()
-    calendar.add("prodid", "-//GovFlow//EN")
-    calendar.add("version", "2.0")
-    starts, ends = (*register.calendar, register.calendar[0])[:2]
-    for row in rows:
-        begin, end = row.values.get(starts), row.values.get(ends) or row.values.get(starts)
-        if begin is None:
-            continue
-        event = Event()
-        event.add("uid", f"{register.slug}-{row.key}@{here.project.slug}.govflow")
-        event.add("dtstamp", datetime.combine(row.on, time(), ZoneInfo("UTC")))
-        event.add("summary", label_of(register, row.values, here.picture.names(), row.key))
-        if isinstance(begin, datetime):
-            last = end if isinstance(end, datetime) and end > begin else begin + timedelta(hours=1)
-            event.add("dtstart", begin.replace(tzinfo=zone))
-            event.add("dtend", last.replace(tzinfo=zone))
-        else:
-            event.add("dtstart", begin)
-            event.add("dtend", max(begin, end if not isinstance(end, datetime) else end.date()) + timedelta(days=1))
-        calendar.add_component(event)
-    return _taken(calendar.to_ical().decode(), "text/calendar", f"{name}.ics")
+def _ics(here: Here, register: Register, register_id: str, rows: Sequence[Entry], filename: str) -> Response:
+    """For calendars: what is listed, each by its own name."""
+    names = here.picture.names()
+    events = [
+        replace(one, name=label_of(register, row.values, names, row.key))
+        for row in rows
+        for one in events_of(register, register_id, [row], here.project)
+    ]
+    return _taken(as_calendar(events).decode(), "text/calendar", f"{filename}.ics")
 
 
 def _taken(text: str, kind: str, filename: str) -> Response:

@@ -76,7 +76,7 @@ PUBLIC = """
     ALL ALWAYS API_VERSION COORDINATOR EVERY_MEMBER FINANCE INVITER LEAD MEMBER PROJECT SUBJECT VISIT Case Check Entry
     Evidence Field Finding Lifecycle Member Poll ProjectFacts Question Register Round Stage Statement Verdict Visit
     after_field after_joining after_stage_entry before_field by_project_month count day entry every_months hookimpl
-    listed met not_needed ok person_field read_toml refuse role setting unmet warn AGREE CONCERN ORGANISATION Bar
+    listed met named not_needed ok person_field read_toml refuse role setting unmet warn AGREE CONCERN ORGANISATION Bar
     Chart Desk Document File Form Letter Link Mark NewFile OrganisationDesk Page Span Table Text Version entry_added
 """
 

@@ -123,6 +123,7 @@ def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
         "Polls you were asked in": 0,
         "Chances you asked to hear of, and openings you replied to": 0,
         "Tokens with which programs speak for you": 0,
+        "An address at which your calendar is read": 0,
     }
 
 

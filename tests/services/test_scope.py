@@ -208,7 +208,7 @@ def test_what_is_counted_for_everyone_is_counted_whoever_asks(app, two):
 # --- PostgreSQL's own layer -------------------------------------------------------------------------------
 
 OF_SOMEBODY = {"person", "organisation", "sign_in_link", "signed_in", "sign_in_try"}
-OF_SOMEBODY |= {"passkey", "code_app", "recovery_code", "letter_wish", "mail_host"}
+OF_SOMEBODY |= {"passkey", "code_app", "recovery_code", "letter_wish", "mail_host", "calendar_feed"}
 """Tables of a person alone, or of nobody: reached by who signs in, before any project is known."""
 
 

@@ -146,6 +146,7 @@ FORMS: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
     ("p1-member", "/me/letters", {},
      {"channel": "phone", "contact": "020 7946 0000", "rhythm": "weekly", "weekday": "2", "quiet_from": "20",
       "quiet_to": "8", "paused_until": "1 4 2026"}),
+    ("p1-member", "/me/calendar", {}, {"do": "end"}),
     ("p1-lead", "/projects/p1/later/stress_test.evidence", {}, {"until": "10 3 2026", "reason": "We meet next week."}),
     ("p1-lead", "/projects/p1/letters", {"do": "told"}, {"member": "p1-member"}),
     ("p1-lead", "/projects/p1/letters", {}, {"do": "try again", "member": "p1-member"}),

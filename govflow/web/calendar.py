@@ -1,0 +1,63 @@
+"""Calendars: of a list, of one entry, and each person's own, which a calendar program reads at a secret address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template, request
+from icalendar import Calendar
+from icalendar import Event as CalendarEvent
+
+from govflow.domain.refusals import Invalid
+from govflow.services import calendar_feeds
+from govflow.services.calendar_feeds import Event
+from govflow.services.house import house
+from govflow.web.access import anyone, by, signed_in, today
+from govflow.web.answers import done
+
+
+def add_routes(pages: Blueprint) -> None:
+    @pages.route("/me/calendar", methods=["GET", "POST"])
+    @signed_in
+    def my_calendar() -> Any:
+        address = ""
+        if request.method == "POST":
+            match request.form.get("do"):
+                case "make":
+                    address = f"{house().base_url}/calendar/{calendar_feeds.make_feed(by=by())}"
+                case "end":
+                    calendar_feeds.end_feed(by=by())
+                    return done("Your calendar address has ended. Nothing is read there any more.", "pages.my_calendar")
+                case _:
+                    raise Invalid("Choose one of the buttons on the page.")
+        made_on = calendar_feeds.feed_made_on(g.person.id)
+        return render_template("my_calendar.html", address=address, made_on=made_on)
+
+    @pages.get("/calendar/<token>")
+    @anyone
+    def calendar_feed(token: str) -> Any:
+        """Who knows the address reads it; how often is limited where the API's limits are."""
+        events = calendar_feeds.read_feed(token, today=today())
+        said = f"Where it is, and what for, stands in GovFlow: {house().base_url}/"
+        answer = Response(as_calendar(events, description=said), mimetype="text/calendar")
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+
+def as_calendar(events: Iterable[Event], *, description: str = "") -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", "-//GovFlow//EN")
+    calendar.add("version", "2.0")
+    for one in events:
+        event = CalendarEvent()
+        event.add("uid", f"{one.uid}@govflow")
+        event.add("dtstamp", datetime.combine(one.on, time(), UTC))
+        event.add("summary", one.name)
+        event.add("dtstart", one.starts)
+        event.add("dtend", one.ends)
+        if description:
+            event.add("description", description)
+        calendar.add_component(event)
+    return calendar.to_ical()
