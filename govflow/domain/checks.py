@@ -156,7 +156,8 @@ class Round:
     """One time a poll was put. What came out is there only after close, and only what may be told of it.
 
     By statement: `counts` of each answer, or `mostly`, the side most chose; `words` people wanted shown, in no order;
-    `names`, who said what, only where everyone was told so before (`anonymous` is false then).
+    `names`, who said what, only where everyone was told so before (`anonymous` is false then). Of a vote on an entry:
+    `about`, its key, and `options`, what could be chosen, by the value that stands in `counts` and `mostly`.
     """
 
     visit: int
@@ -170,6 +171,8 @@ class Round:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     anonymous: bool = True
+    about: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 class Evidence(Mapping[str, Any]):

@@ -11,7 +11,7 @@ from govflow.domain.documents import Document
 from govflow.domain.letters import Letter
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
 from govflow.domain.pages import Page
-from govflow.domain.polls import Poll
+from govflow.domain.polls import Poll, ids_of
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers import Register
 from govflow.domain.wording import listed
@@ -85,7 +85,7 @@ class Declared:
         return found
 
     def poll(self, poll_id: str) -> Poll:
-        plugin, _, slug = poll_id.partition(".")
+        plugin, _, slug = ids_of(poll_id)[0].partition(".")
         found = self.plugins[plugin].polls.get(slug) if plugin in self.plugins else None
         if found is None:
             raise Invalid(f"There is no poll “{poll_id:.130}”.")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from govflow.domain.checks import PROJECT, About
 from govflow.domain.disclosure import LEAST_TO_SHOW, MIXED, publish, tell_words
+from govflow.domain.lifecycle import DEFAULT_STAGES as ALL
 from govflow.domain.questions import clean_text
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import listed
 
 LEAST_TURNOUT = 3
 SCALE, WORDS = "scale", "words"
-WORDS_MOST = 1_000
+WORDS_MOST, MOST_OPTIONS = 1_000, 20
+CHOICE = "choice"
+"""The one question of a vote on an entry."""
 SHOW = "-show"
 """Added to a statement's id: the tick with which a writer lets the group read their words."""
 HIGH, MIDDLE, LOW, NO_SCORE = "high", "middle", "low", "no score"
@@ -43,18 +47,25 @@ class Poll:
     """Statements put to every member alike, once a stage. `scale` and `no_score` map a value to its words.
 
     `scale` goes from the low end to the high end. `anonymous=False`: after it closes, all see who said what.
+    With `about=entry("decisions.decision")` and `options_from="options"` it is a vote on each entry of one of your own
+    lists: no statements, but the lines of that field to choose from, as they stand when it opens, once for each entry
+    and whatever the stage.
     """
 
     slug: str
     title: str
     version: str
-    statements: tuple[Statement, ...]
+    statements: tuple[Statement, ...] = ()
     scale: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     no_score: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     days_open: int = 14
     anonymous: bool = True
+    about: About = PROJECT
+    options_from: str = ""
 
     def asked_in(self, stage_like: str | None) -> tuple[Statement, ...]:
+        if self.options_from:
+            return self.statements
         return tuple(statement for statement in self.statements if stage_like in statement.stages)
 
     @property
@@ -63,7 +74,9 @@ class Poll:
 
     @property
     def sides(self) -> dict[str, str]:
-        """The side of the scale each answer is on. The middle of an odd scale is a side of its own."""
+        """The side of the scale each answer is on. The middle of an odd scale is one of its own."""
+        if self.options_from:
+            return {value: value for value in self.answers}
         last = len(self.scale) - 1
         found = {
             value: MIDDLE if 2 * place == last else HIGH if 2 * place > last else LOW
@@ -77,6 +90,25 @@ class Poll:
             return "The answers are mixed."
         labels = [label for value, label in self.answers.items() if self.sides[value] == side]
         return f"Most chose “{listed(labels, 'or')}”."
+
+
+def options_in(text: str) -> tuple[str, ...]:
+    """What can be voted for: each line once. Fewer than two is no vote, and more than twenty nobody can weigh up."""
+    found = tuple(dict.fromkeys(" ".join(line.split()) for line in text.splitlines() if line.strip()))
+    return found if 2 <= len(found) <= MOST_OPTIONS else ()
+
+
+def vote_on(poll: Poll, question: str, options: Sequence[str]) -> Poll:
+    """The poll as it is put about one entry: one question, and these options to choose from."""
+    choice = Statement(id=CHOICE, text=question, stages=ALL)
+    return replace(poll, statements=(choice,), scale={str(number): one for number, one in enumerate(options, start=1)})
+
+
+def ids_of(poll_id: str) -> tuple[str, str]:
+    """`decisions.ballot.venue`, a vote on an entry, is the poll's id and the entry's key, else none."""
+    plugin, _, rest = poll_id.partition(".")
+    slug, _, key = rest.partition(".")
+    return f"{plugin}.{slug}", key
 
 
 def read_ballot(poll: Poll, stage: str, given: Mapping[str, str]) -> dict[str, Any]:

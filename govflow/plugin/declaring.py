@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from govflow.domain.checks import MEMBER, ORGANISATION, PROJECT, About, Check, Who, days_before
+from govflow.domain.checks import EVERY_MEMBER, MEMBER, ORGANISATION, PROJECT, About, Check, Who, days_before
 from govflow.domain.documents import ANSWERS, Document
 from govflow.domain.letters import Letter, Trigger
 from govflow.domain.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
@@ -96,12 +96,25 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
         if letter.when.register not in declared["registers"]:
             raise PluginRefused(f"letter {plugin}.{letter.slug}: there is no register “{letter.when.register}” here.")
         named_in(f"letter {plugin}.{letter.slug}", "to", letter.to, declared["registers"][letter.when.register].fields)
+    for poll in declared["polls"].values():
+        if poll.options_from:
+            _vote(plugin, poll, declared["registers"])
     for check in declared["checks"].values():
         own, _, register = (check.about.register or "").partition(".")
         if own == plugin and register in declared["registers"]:
             for name in ("owed_by", "answered_by"):
                 fields = declared["registers"][register].fields
                 named_in(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)
+
+
+def _vote(plugin: str, poll: Poll, registers: Mapping[str, Register]) -> None:
+    """A vote is about lines of a list of the plugin itself that everyone in the project reads."""
+    own, _, name = (poll.about.register or "").partition(".")
+    where, register = f"poll {plugin}.{poll.slug}", registers.get(name) if own == plugin else None
+    if register is None or register.scope != PROJECT or EVERY_MEMBER not in register.seen_by:
+        raise PluginRefused(f"{where}: it is about each line of one of your own lists that every member sees.")
+    if not any(field.name == poll.options_from and field.kind == "long_text" for field in register.fields):
+        raise PluginRefused(f"{where}: options_from names a long_text field of that list, with an option on each line.")
 
 
 def config(plugin: str, declared: Any) -> type | None:
@@ -218,6 +231,8 @@ def _poll(where: str, poll: Poll) -> None:
             raise PluginRefused(f'{where}: “{statement.id}” is answered on the scale, or with kind="words".')
         if statement.kind == SCALE and len(poll.scale) < 2:
             raise PluginRefused(f"{where}: “{statement.id}” needs a scale of two answers or more.")
+    if bool(poll.options_from) != (poll.about.kind == "entry") or (poll.options_from and poll.statements):
+        raise PluginRefused(f"{where}: a vote is about=entry(…) with options_from=, and has no statements of its own.")
     if set(poll.scale) & set(poll.no_score) or not 1 <= poll.days_open <= 365:
         raise PluginRefused(f"{where}: an answer stands on the scale or beside it; it is open 1 to 365 days.")
 

@@ -17,6 +17,7 @@ from govflow.domain.lifecycle import Lifecycle, thawed
 from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
+from govflow.domain.polls import ids_of
 from govflow.domain.questions import thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
@@ -260,8 +261,11 @@ def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
         closed = row.closed if row.closed and row.closed <= today else None
         told = closed is not None and (not row.anonymous or (row.answered or 0) >= LEAST_TO_SHOW)
         results = row.results if told else {}
-        found[row.poll].append(
+        poll, about = ids_of(row.poll)
+        found[poll].append(
             Round(
+                about=about,
+                options={str(number): one for number, one in enumerate(row.offers[1:], start=1)},
                 visit=row.visit,
                 opened=row.opened,
                 closes=row.closes,

@@ -22,6 +22,7 @@ from govflow.domain.polls import (
     Ballot,
     Poll,
     can_be_anonymous,
+    ids_of,
     longest_ballot,
     named_results,
     read_ballot,
@@ -29,12 +30,13 @@ from govflow.domain.polls import (
     turnout,
 )
 from govflow.domain.questions import read_words
-from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
+from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.domain.wording import day, number
 from govflow.services.acting import By, begin, log
 from govflow.services.ballot_box import Box, Disturbed
 from govflow.services.findings import refresh
 from govflow.services.house import house
+from govflow.services.putting import offers_of, poll_asked, poll_of
 from govflow.services.rounds import (
     forget_closed,
     least_of,
@@ -74,17 +76,10 @@ class RoundSeen:
     least: int = LEAST_TO_SHOW
 
 
-def poll_asked(picture: Picture, poll_id: str) -> Poll:
-    poll = house().declared.poll(poll_id)
-    if poll_id.partition(".")[0] not in picture.on or not poll.asked_in(picture.stage.like):
-        raise NotFound("This is not asked here now.")
-    return poll
-
-
 def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: int) -> RoundSeen:
     """The round of this visit, and what may be said about it. Whether the reader answered is not read back."""
-    poll = poll_asked(picture, poll_id)
     row = _round(project_id, poll_id, picture.visit.number)
+    poll = poll_asked(picture, poll_id, row)
     if row is None or row.put_aside:
         here, least = partners(picture), least_of(db.session.get_one(Project, project_id))
         return RoundSeen(
@@ -123,7 +118,7 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
     poll = poll_asked(act.picture, poll_id)
     before = _round(project_id, poll_id, act.picture.visit.number)
     if before and not before.put_aside:
-        raise Refused("Everyone has been asked in this stage already.")
+        raise Refused("Everyone has been asked already. What was asked once is not asked again here.")
     here = partners(act.picture)
     anonymous = poll.anonymous and not names
     least = least_of(act.project)
@@ -142,6 +137,7 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
         anonymous=anonymous,
         shows=_shows(project_id, poll_id, here) if anonymous else NAMES,
         least=least,
+        offers=offers_of(poll),
     )
     ids = [one.id for one in here]
     with opening(row, ids, longest=longest_ballot(poll, row.stage)):
@@ -161,7 +157,7 @@ def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by:
         raise NotAllowed("You are not among the people who were asked this time.")
     if project.state == "closed":
         raise Refused("This project is closed. Nothing in it changes any more.")
-    ballot = read_ballot(house().declared.poll(poll_id), mine.stage, given)
+    ballot = read_ballot(poll_of(poll_id, mine.offers), mine.stage, given)
     with Box(mine.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
         put_sealed(mine.round_id, mine.member_id, sealed)
         db.session.commit()
@@ -173,8 +169,8 @@ def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by:
 def close_round(project_id: int, *, poll_id: str, by: By, today: date) -> None:
     """Close before the last day. Only once five people have answered, so that closing cannot single anyone out."""
     act = begin(project_id, "run poll", by=by, today=today)
-    poll_asked(act.picture, poll_id)
     row = _round(project_id, poll_id, act.picture.visit.number)
+    poll_asked(act.picture, poll_id, row)
     if row is None or row.closed:
         raise Refused("There is nothing open to close.")
     if row.anonymous and (Box(row.box).turnout() or 0) < row.least and row.closes >= today:
@@ -270,7 +266,7 @@ def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, Any]:
     if row.poll == EQUALITY:
         return equality_results(ballots.values(), step=row.least)
     try:
-        poll = house().declared.poll(row.poll)
+        poll = poll_of(row.poll, row.offers)
     except Invalid:  # its plugin is gone: nothing can be shown, and no answer is kept
         return {}
     if row.anonymous:
@@ -299,21 +295,20 @@ def _shows(project_id: int, poll_id: str, here: Sequence) -> str:
 
 
 def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:
-    return db.session.scalar(
-        select(PollRound)
-        .where(PollRound.project_id == project_id, PollRound.poll == poll_id, PollRound.visit == visit)
-        .order_by(PollRound.number.desc())
-        .limit(1)
-    )
+    """The round of this stay in the stage; of a vote on an entry the one there is, for nobody votes twice on it."""
+    rounds = select(PollRound).where(PollRound.project_id == project_id, PollRound.poll == poll_id)
+    if not ids_of(poll_id)[1]:
+        rounds = rounds.where(PollRound.visit == visit)
+    return db.session.scalar(rounds.order_by(PollRound.id.desc()).limit(1))
 
 
 def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRound]]:
-    """The rounds this person was asked in and that are still open: project slug and title, poll id, round.
+    """The rounds this person was asked in and that are still open: project slug and title, what is asked, round.
 
     Whether they have answered is not told: the page is the same before and after.
     """
     rows = db.session.execute(
-        select(Project.slug, Project.title, PollRound.poll, PollRound)
+        select(Project.slug, Project.title, PollRound)
         .join(PollRound, PollRound.project_id == Project.id)
         .join(PollElector, PollElector.round_id == PollRound.id)
         .join(MemberRow, MemberRow.id == PollElector.member_id)
@@ -321,4 +316,4 @@ def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRo
         .where(MemberRow.left.is_(None), Project.state == "running")
         .order_by(PollRound.closes)
     )
-    return [(slug, title, poll, row) for slug, title, poll, row in rows]
+    return [(slug, title, row.offers[0] if row.offers else _title(row.poll), row) for slug, title, row in rows]

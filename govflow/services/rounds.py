@@ -47,6 +47,7 @@ class Place(NamedTuple):
     stage: str
     closed: date | None
     closes: date
+    offers: list[str]
     member_id: int
     role: str
     asked: int | None
@@ -57,7 +58,7 @@ def place_of(person_id: int, project_id: int, poll_id: str, today: date) -> Plac
     """The place of a member of today in the newest round of a poll: what a vote needs, in one query."""
     who = {"person": person_id, "project": project_id, "poll": poll_id, "today": today}
     found = db.session.execute(_PLACE, who).one_or_none()
-    return Place(*found) if found else None
+    return Place._make(found) if found else None
 
 
 def put_sealed(round_id: int, member_id: int, sealed: bytes) -> None:
@@ -67,7 +68,7 @@ def put_sealed(round_id: int, member_id: int, sealed: bytes) -> None:
 # Written down once, not for each of the many who vote in the same minute.
 _PLACE = (
     select(
-        *(PollRound.id, PollRound.box, PollRound.stage, PollRound.closed, PollRound.closes),
+        *(PollRound.id, PollRound.box, PollRound.stage, PollRound.closed, PollRound.closes, PollRound.offers),
         *(MemberRow.id, MemberRow.role, PollElector.member_id, SealedBallot.sealed),
     )
     .join(MemberRow, MemberRow.project_id == PollRound.project_id)

@@ -235,7 +235,8 @@ class PollRound(OfProject, Base):
     """One time a poll was put. `results` is all that is kept of the answers: what may be told, worked out at close.
 
     `shows`, `least` and `anonymous` are settled at opening and told to everyone asked. `box` names the key and ledger
-    kept outside the database until close. `put_aside`: why it ended without its answers being opened.
+    kept outside the database until close. `put_aside`: why it ended without its answers being opened. `poll` ends with
+    the key of the entry a vote is about; `offers` are the question and what can be voted for, frozen when it opens.
     """
 
     __tablename__ = "poll_round"
@@ -243,7 +244,7 @@ class PollRound(OfProject, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
-    poll: Mapped[str] = mapped_column(String(130))
+    poll: Mapped[str] = mapped_column(String(200))
     version: Mapped[str] = mapped_column(String(64))
     visit: Mapped[int]
     stage: Mapped[str] = mapped_column(String(64))
@@ -259,6 +260,7 @@ class PollRound(OfProject, Base):
     answered: Mapped[int | None] = mapped_column(default=None)
     results: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
     put_aside: Mapped[str] = mapped_column(Text, default="")
+    offers: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
 
 
 class PollElector(Base):

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from govflow.domain import promises
-from govflow.domain.polls import SHOW, WORDS, Poll, turnout
+from govflow.domain.polls import SHOW, WORDS, Poll, ids_of, turnout
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
 from govflow.domain.wording import number
@@ -22,11 +22,12 @@ TICK = {"yes": "After it closes, show my words to the group, without my name"}
 
 def add_routes(pages: Blueprint) -> None:
     @pages.route("/projects/<slug>/<plugin>/ask/<name>", methods=["GET", "POST"])
+    @pages.route("/projects/<slug>/<plugin>/ask/<name>/<key>", methods=["GET", "POST"])
     @in_project("see poll results")
-    def poll(here: Here, plugin: str, name: str) -> Any:
-        poll_id = f"{plugin}.{name}"
+    def poll(here: Here, plugin: str, name: str, key: str = "") -> Any:
+        poll_id = f"{plugin}.{name}.{key}" if key else f"{plugin}.{name}"
         try:
-            asked = polls.poll_asked(here.picture, poll_id)
+            seen = polls.round_seen(here.project.id, here.picture, poll_id, member_id=here.me.id if here.me else 0)
         except Refused:
             abort(404)
         refusal = None
@@ -35,7 +36,7 @@ def add_routes(pages: Blueprint) -> None:
                 return _do(here, poll_id)
             except Invalid as error:
                 refusal = error
-        seen = polls.round_seen(here.project.id, here.picture, poll_id, member_id=here.me.id if here.me else 0)
+        asked = seen.poll
         questions = _questions(asked, here.picture.stage.like)
         form = form_for(questions, NOBODY, None, refusal) if seen.asked_me else None
         page = render_template(
@@ -56,8 +57,8 @@ def add_routes(pages: Blueprint) -> None:
 
 
 def _do(here: Here, poll_id: str) -> Any:
-    plugin, _, name = poll_id.partition(".")
-    where = {"slug": here.project.slug, "plugin": plugin, "name": name}
+    plugin, name, key = (*poll_id.split("."), None)[:3]
+    where = {"slug": here.project.slug, "plugin": plugin, "name": name, "key": key}
     act: dict[str, Any] = {"poll_id": poll_id, "by": by(), "today": here.today}
     match request.form.get("do"):
         case "open" | "open with names" as how:
@@ -110,8 +111,8 @@ def _results(here: Here, poll_id: str, poll: Poll) -> list[dict[str, Any]]:
                 told for told in (_told(here, poll, one, statement) for statement in _asked(poll, one)) if told
             ],
         }
-        for one in reversed(here.picture.rounds.get(poll_id, ()))
-        if one.closed
+        for one in reversed(here.picture.rounds.get(ids_of(poll_id)[0], ()))
+        if one.closed and one.about == ids_of(poll_id)[1]
     ]
 
 

@@ -19,6 +19,7 @@ from govflow.domain.registers import Register, label_of
 from govflow.services import registers
 from govflow.services.calendar_feeds import events_of
 from govflow.services.files import file_seen
+from govflow.services.putting import votes_on
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.calendar import as_calendar
@@ -253,6 +254,7 @@ def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Ent
         number=versions[0].number,
         label=label_of(register, row.values, here.picture.names(), row.key),
         sealed=sealed,
+        votes=votes_on(here.picture, register_id, row.key) if here.may("see poll results") else [],
         may_approve=open_project
         and row.approved_on is None
         and here.me is not None

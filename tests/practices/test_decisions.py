@@ -122,3 +122,98 @@ def test_the_log_holds_what_was_decided_in_this_stage_or_says_that_nothing_was(w
     decide(here)
     assert here.check("decisions.log").sentence == "1 decision of this stage is written down."
     assert "decision log" not in here.check("stress_test.evidence").sentence
+
+
+# --- a vote without names ------------------------------------------------------------------------------------
+
+EIGHT = (
+    *FOUR,
+    person("lived-2", "lived"),
+    person("lived-3", "lived"),
+    person("practice-2", "practice"),
+    person("research-2", "research"),
+)
+MEASURES = "Quality of life\nDays in hospital\nQuality of life\n\n  Hope "
+ENTRY, VOTE = "/decisions/decision/which-primary-outcome", "/decisions/ask/ballot/which-primary-outcome"
+
+
+def put_the_outcome(walk):
+    here = walk(stage="design", members=EIGHT)
+    here.send("lived-1", LOG, form="put", question="Which primary outcome?", options=MEASURES, method="ballot")
+    return here
+
+
+def test_the_primary_outcome_is_voted_on_and_nobody_sees_who_chose_what_or_how_it_stands(walk) -> None:
+    """S2: service users, carers, clinicians and academics talk it through; the final step is an anonymous ballot."""
+    here = put_the_outcome(walk)
+    assert "Vote on this, and nobody sees who votes for what" in here.see(
+        "lived-1", "/decisions/decision/which-primary-outcome"
+    )
+    here.send("lead-1", VOTE, do="open")
+    page = here.see("practice-1", VOTE)
+    assert "Which primary outcome?" in page
+    assert [one in page for one in ("Quality of life", "Days in hospital", "Hope", "None of these")] == [True] * 4
+    assert "Which primary outcome?" in here.client("lived-2").get("/").get_data(as_text=True)
+    for number, one in enumerate(EIGHT):
+        here.send(one["key"], VOTE, choice="1" if number < 5 else "2")
+    here.send("lived-1", VOTE, choice="2")  # a mind can be changed until it closes
+    assert "Most chose" not in here.see("lead-1", VOTE)
+    here.send("lead-1", VOTE, do="close")
+    assert "Quality of life" in here.see("research-2", VOTE)
+    assert "Quality of life: 4, Days in hospital: 4" in here.see("research-2", LOG)
+
+
+def test_a_vote_cannot_be_opened_again_and_closes_on_its_last_day(walk) -> None:
+    here = put_the_outcome(walk)
+    here.send("lead-1", VOTE, do="open")
+    for one in EIGHT:
+        here.send(one["key"], VOTE, choice="3")
+    here.go_to(TODAY + days(8))
+    here.mail()
+    assert "Most chose “Hope”" in here.see("lived-1", LOG)
+    assert "already" in here.send("lead-1", VOTE, do="open", expect=409)
+    assert "has closed" in here.send("lived-1", VOTE, choice="1", expect=409)
+
+
+def test_what_can_be_voted_for_is_frozen_when_it_opens(walk) -> None:
+    here = put_the_outcome(walk)
+    here.send("lead-1", VOTE, do="open")
+    here.send(
+        "lead-1", "/decisions/decision/which-primary-outcome", question="Which?", method="ballot", stands="open",
+        options="Something else\nAnother thing",
+    )  # fmt: skip
+    page = here.see("lived-1", VOTE)
+    assert "Quality of life" in page
+    assert "Something else" not in page
+    here.send(
+        "lead-1",
+        "/decisions/decision/which-primary-outcome",
+        remove="yes",
+        question="Which?",
+        method="ballot",
+        stands="open",
+    )
+    here.send("lived-1", VOTE, choice="2")
+
+
+def test_without_two_options_there_is_nothing_to_vote_on_and_strangers_choices_are_refused(walk) -> None:
+    here = walk(stage="design", members=EIGHT)
+    here.send("lived-1", LOG, form="put", question="Tea?", options="Yes", method="ballot")
+    assert here.client("lead-1").get("/projects/kettle/decisions/ask/ballot/tea").status_code == 404
+    assert here.client("lead-1").get("/projects/kettle/decisions/ask/ballot").status_code == 404
+    here.send("lived-1", LOG, form="put", question="Cake?", options="Yes\nNo", method="ballot")
+    place = "/decisions/ask/ballot/cake"
+    here.send("lead-1", place, do="open")
+    assert "Choose one of the answers that are offered." in here.send("lived-1", place, choice="9", expect=422)
+    assert "Nothing was answered." in here.send("lived-1", place, expect=422)
+
+
+def test_a_vote_is_told_to_everyone_alike_with_its_question(walk) -> None:
+    here = put_the_outcome(walk)
+    here.send("lead-1", VOTE, do="open")
+    here.send("lived-1", VOTE, choice="1")
+    letters = here.mail()
+    asked = [one["key"] for one in EIGHT]
+    assert sorted(who for who in letters if "/decisions/ask/ballot/which-primary-outcome" in letters[who]) == sorted(
+        asked
+    )

@@ -65,7 +65,7 @@ def poll_words(letter: Letter, person: Person, stop: str, today: date) -> Words 
         return None
     project = db.session.get_one(Project, row.project_id)
     try:
-        title = house().declared.poll(row.poll).title
+        title = row.offers[0] if row.offers else house().declared.poll(row.poll).title
     except Refused:
         return None
     return poll_open(
@@ -75,6 +75,6 @@ def poll_words(letter: Letter, person: Person, stop: str, today: date) -> Words 
         until=day(row.closes),
         last=row.closes == today,
         private=row.anonymous,
-        link=f"{house().base_url}/projects/{project.slug}/{row.poll.replace('.', '/ask/')}",
+        link=f"{house().base_url}/projects/{project.slug}/{row.poll.replace('.', '/ask/', 1).replace('.', '/')}",
         stop=stop,
     )

@@ -13,11 +13,13 @@ from govflow.plugin import (
     Field,
     Finding,
     Page,
+    Poll,
     Question,
     Register,
     after_stage_entry,
     count,
     day,
+    entry,
     hookimpl,
     listed,
     met,
@@ -132,6 +134,21 @@ def register_registers() -> list[Register]:
                 Field(name="limits", label="Where does it not apply?", kind="long_text"),
                 Field(name="review_on", label="When do you look at it again?", kind="date"),
             ),
+        )
+    ]
+
+
+@hookimpl
+def register_polls() -> list[Poll]:
+    return [
+        Poll(
+            slug="ballot",
+            title="Vote on this, and nobody sees who votes for what",
+            version="1",
+            about=entry(DECISION),
+            options_from="options",
+            days_open=7,
+            no_score={"none": "None of these"},
         )
     ]
 

@@ -47,6 +47,8 @@ def log(desk: Desk) -> list[Any]:
             ],
         )
     )
+    if votes := [vote for vote in case.polls["ballot"] if vote.closed]:
+        parts.append(_votes(desk, votes))
     tried = [row for row in rows if row.values["stands"] not in (OPEN, DECIDED)]
     if tried:
         parts.append(
@@ -69,6 +71,29 @@ def _by_stage(desk: Desk) -> Chart:
             together = sum(made_together(row, desk.case) for row in here)
             bars.append(Bar(label=desk.case.lifecycle.title_of(stage), value=together, of=len(here)))
     return Chart(title="Decided with every kind of experience, by stage", bars=bars)
+
+
+def _votes(desk: Desk, votes: list[Any]) -> Table:
+    """What came out of votes without names, as far as it can be told without pointing at anybody."""
+    rows = {row.key: row for row in desk.case.registers[DECISION]}
+    return Table(
+        caption="Votes without names",
+        columns=("Question", "Closed on", "What came of it"),
+        rows=[
+            (_to(rows[vote.about]) if vote.about in rows else "No longer listed", vote.closed, _told(vote))
+            for vote in reversed(votes)
+        ],
+    )
+
+
+def _told(vote: Any) -> str:
+    titles = {**vote.options, "none": "None of these"}
+    if counts := vote.counts.get("choice"):
+        return ", ".join(f"{titles[value]}: {number}" for value, number in counts.items())
+    most = vote.mostly.get("choice")
+    if most in titles:
+        return f"Most chose “{titles[most]}”"
+    return "The votes are mixed" if most else "Too few voted, so nothing is told"
 
 
 def _how(desk: Desk, row: Any) -> str:
