@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from govflow.domain.checks import PROJECT, About
 from govflow.domain.disclosure import LEAST_TO_SHOW, MIXED, publish, tell_words
 from govflow.domain.lifecycle import DEFAULT_STAGES as ALL
+from govflow.domain.overdue import add_months
 from govflow.domain.questions import clean_text
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import listed
@@ -46,6 +48,8 @@ class Statement:
 class Poll:
     """Statements put to every member alike, once a stage. `scale` and `no_score` map a value to its words.
 
+    `repeats_every`: it can be put again in the same stage so many months after it was put last.
+
     `scale` goes from the low end to the high end. `anonymous=False`: after it closes, all see who said what.
     With `about=entry("decisions.decision")` and `options_from="options"` it is a vote on each entry of one of your own
     lists: no statements, but the lines of that field to choose from, as they stand when it opens, once for each entry
@@ -62,6 +66,11 @@ class Poll:
     anonymous: bool = True
     about: About = PROJECT
     options_from: str = ""
+    repeats_every: int = 0
+
+    def can_be_put_again(self, opened: date, closed: date | None, today: date) -> bool:
+        """Whether a round that was put on that day, and has closed, may be followed by another one by now."""
+        return bool(self.repeats_every) and closed is not None and add_months(opened, self.repeats_every) <= today
 
     def asked_in(self, stage_like: str | None) -> tuple[Statement, ...]:
         if self.options_from:

@@ -233,6 +233,8 @@ def _poll(where: str, poll: Poll) -> None:
             raise PluginRefused(f"{where}: “{statement.id}” needs a scale of two answers or more.")
     if bool(poll.options_from) != (poll.about.kind == "entry") or (poll.options_from and poll.statements):
         raise PluginRefused(f"{where}: a vote is about=entry(…) with options_from=, and has no statements of its own.")
+    if not 0 <= poll.repeats_every <= 60 or (poll.repeats_every and poll.options_from):
+        raise PluginRefused(f"{where}: repeats_every takes 1 to 60 months; a vote on an entry is put once.")
     if set(poll.scale) & set(poll.no_score) or not 1 <= poll.days_open <= 365:
         raise PluginRefused(f"{where}: an answer stands on the scale or beside it; it is open 1 to 365 days.")
 

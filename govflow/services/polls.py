@@ -80,12 +80,13 @@ def round_seen(project_id: int, picture: Picture, poll_id: str, *, member_id: in
     """The round of this visit, and what may be said about it. Whether the reader answered is not read back."""
     row = _round(project_id, poll_id, picture.visit.number)
     poll = poll_asked(picture, poll_id, row)
-    if row is None or row.put_aside:
+    again = row is not None and poll.can_be_put_again(row.opened, row.closed, picture.today)
+    if row is None or row.put_aside or again:
         here, least = partners(picture), least_of(db.session.get_one(Project, project_id))
         return RoundSeen(
             poll_id,
             poll,
-            row,
+            None if again else row,
             asked_me=False,
             said=None,
             enough_people=can_be_anonymous(len(here), least),
@@ -117,7 +118,8 @@ def open_round(project_id: int, *, poll_id: str, by: By, today: date, names: boo
     act = begin(project_id, "run poll", by=by, today=today)
     poll = poll_asked(act.picture, poll_id)
     before = _round(project_id, poll_id, act.picture.visit.number)
-    if before and not before.put_aside:
+    again = before is not None and poll.can_be_put_again(before.opened, before.closed, today)
+    if before and not before.put_aside and not again:
         raise Refused("Everyone has been asked already. What was asked once is not asked again here.")
     here = partners(act.picture)
     anonymous = poll.anonymous and not names
