@@ -70,23 +70,21 @@ def plan(desk: Desk) -> list[Any]:
     case, everything = desk.case, desk.query.get("all") == "yes"
     shown = in_order(case)[-2_000:] if everything else coming(case)[:ON_A_PAGE]
     all_series = case.registers["meetings.series"]
-    meetings = Table(
-        caption="All our meetings" if everything else "The next meetings",
-        columns=("Meeting", "When", "Where", *JOBS.values()),
-        rows=[_row(case, row) for row in shown],
-        empty="No meeting is on the list yet.",
-    )
-    series = Table(
-        caption="Series",
-        columns=("Series", "How often", "On the list"),
-        rows=[_series_row(case, row) for row in all_series],
-        empty="No series yet. Anybody can add one, under “Series of meetings”.",
-    )
-    parts: list[Any] = [meetings]
-    if len(shown) < len(case.registers["meetings.meeting"]):
-        see_all = Link(text="All our meetings", page="plan", query={"all": "yes"})
-        parts.append(Table(caption="The others", columns=("See",), rows=[(see_all,)]))
-    parts.append(series)
+    parts: list[Any] = [
+        *_my_jobs(desk),
+        Table(
+            caption="All our meetings" if everything else "The next meetings",
+            columns=("Meeting", "When and where", "Chair", "Note-taker"),
+            rows=[_row(case, row) for row in shown],
+            empty="No meeting is on the list yet.",
+        ),
+        Table(
+            caption="Series",
+            columns=("Series", "How often", "On the list"),
+            rows=[_series_row(case, row) for row in all_series],
+            empty="No series yet. Anybody can add one, under “Series of meetings”.",
+        ),
+    ]
     if all_series:
         kept = {"series": all_series[0].key, "jobs": list(JOBS)}
         put_them, deal = "Put meetings on the list", "Share out the jobs"
@@ -96,13 +94,36 @@ def plan(desk: Desk) -> list[Any]:
         ]
     if case.registers["meetings.venue"]:
         parts.append(_own(desk, CHOICE, "venue", title="Where shall we meet?", button="Choose this place"))
-    return [*parts, _own(desk, LEFT, "jobs", title="Jobs I leave to others", button="Save"), *_who_came(case)]
+    see_all = Link(text="All our meetings", page="plan", query={"all": "yes"})
+    links = [see_all, Link(text="A place all agree to", check="meetings.venue")]
+    return [
+        *parts,
+        _own(desk, LEFT, "jobs", title="Jobs I leave to others", button="Save"),
+        *_who_came(case),
+        _more(*links),
+    ]
+
+
+def _more(*links: Link) -> Table:
+    return Table(caption="More", columns=("Go to",), rows=[(link,) for link in links])
+
+
+def _my_jobs(desk: Desk) -> list[Text]:
+    """What falls to the reader next."""
+    mine = [
+        f"- {JOBS[job]}: {day(row.values['starts'].date())}"
+        for row in coming(desk.case)
+        for job in JOBS
+        if row.values.get(job) == desk.reader
+    ]
+    return [Text(heading="Your next jobs", text="\n".join(mine[:5]))] if mine else []
 
 
 def _row(case: Case, row: Entry) -> tuple[Any, ...]:
     starts, where = row.values["starts"], row.values.get("place") or HOW[row.values["how"]]
     title = Link(text=row.values["title"], page="agenda", query={"meeting": row.key})
-    return (title, f"{day(starts.date())}, {starts:%H:%M}", where, *(_who(case, row, job) for job in JOBS))
+    when = f"{day(starts.date())}, {starts:%H:%M}. {where}"
+    return (title, when, _who(case, row, "chair"), _who(case, row, "note_taker"))
 
 
 def _who(case: Case, row: Entry, field: str) -> str:
@@ -187,8 +208,7 @@ def _who_came(case: Case) -> list[Chart]:
         for kind, keys in kinds.items()
         if keys and held
     ]
-    title = f"Who came to the last {count(len(held), 'meeting')}, by what they bring"
-    return [Chart(title=title, bars=bars, unit="Times somebody came")] if bars else []
+    return [Chart(title="Who came lately, by what people bring", bars=bars, unit="Times")] if bars else []
 
 
 # --- one meeting ----------------------------------------------------------------------------------------------
@@ -202,17 +222,15 @@ def one_meeting(desk: Desk) -> list[Any]:
     row, values = rows[0], rows[0].values
     lengths = {name: getattr(case.config, name) for name in ("check_in", "recap", "pause", "social")}
     lines = agenda.timed(values["starts"], values.get("agenda", ""), **lengths)
-    links = (
-        Link(text="All about this meeting, and its calendar file", entry=("meetings.meeting", row.key)),
-        Link(text="All our meetings", page="plan", query={"all": "yes"}),
-    )
     return [
         Text(heading=values["title"], text="\n\n".join(_where(values))),
         Table(caption="Agenda", columns=("What", "At", "Minutes"), rows=[(what, at, long) for at, long, what in lines]),
         Table(caption="Jobs", columns=("What", "Who"), rows=[(JOBS[job], _who(case, row, job)) for job in JOBS]),
-        *(_before(case, row) if values["starts"].date() >= case.today else ()),
-        *_after(case, row),
-        Table(caption="More", columns=("See",), rows=[(link,) for link in links]),
+        *(_before(case, row) if values["starts"].date() > case.today else _after(case, row)),
+        _more(
+            Link(text="All about this meeting, and its calendar file", entry=("meetings.meeting", row.key)),
+            Link(text="Our meetings", page="plan"),
+        ),
     ]
 
 
@@ -224,6 +242,7 @@ def _where(values: Mapping[str, Any]) -> list[str]:
 
 
 def _before(case: Case, row: Entry) -> list[Form]:
+    """Until the day: the agenda, another day, or not this time."""
     length = row.values["ends"] - row.values["starts"]
     free = datetime.combine(new_day(case, row), row.values["starts"].time())
 
@@ -238,6 +257,8 @@ def _before(case: Case, row: Entry) -> list[Form]:
     questions = (*asked(MEETING, "agenda"), OUT)
     return [
         Form(slug="agenda", title="Write the agenda", fields=questions, kept=kept, send=write),
+        Form(slug="off", title="Not this time?", fields=asked(MEETING, "no_meeting"), kept=row.values,
+             send=_keep(row, "no_meeting")),
         Form(slug="move", title="Want to move it?", fields=asked(MEETING, "starts"), kept={"starts": free}, send=move,
              button="Move this meeting"),
     ]  # fmt: skip
@@ -254,12 +275,10 @@ def _after(case: Case, row: Entry) -> list[Any]:
         for one in case.rows("meetings.action", meeting=row.key)
     ]
 
-    def keep(desk: Desk, answers: Mapping[str, Any]) -> None:
-        desk.change("meeting", row.key, **{name: answers.get(name) for name in what_happened})
-
     return [
         *([Text(heading="Minutes", text=row.values["minutes"])] if row.values.get("minutes") else ()),
-        Form(slug="minutes", title="What happened", fields=asked(MEETING, *what_happened), kept=row.values, send=keep),
+        Form(slug="minutes", title="What happened", fields=asked(MEETING, *what_happened), kept=row.values,
+             send=_keep(row, *what_happened)),
         Table(caption="Decisions", columns=("What",), rows=[(_entry("decision", one),) for one in decided]),
         Form(slug="decision", title="Write down a decision", fields=asked(DECISION, "text", "said_by"),
              send=_add("decision", row), button="Add this decision"),
@@ -268,6 +287,10 @@ def _after(case: Case, row: Entry) -> list[Any]:
              fields=(*asked(ACTION, "text", "said_by", "owner", "due"), *((which,) if follows else ())),
              send=_add("action", row), button="Add this action"),
     ]  # fmt: skip
+
+
+def _keep(row: Entry, *fields: str) -> Callable[[Desk, Mapping[str, Any]], None]:
+    return lambda desk, answers: desk.change("meeting", row.key, **{name: answers.get(name) for name in fields})
 
 
 def _entry(register: str, row: Entry) -> Link:

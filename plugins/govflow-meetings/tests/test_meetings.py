@@ -192,6 +192,19 @@ def test_jobs_are_shared_out_fairly_and_whoever_leaves_one_to_others_gives_no_re
     assert all(one["chair"] != one["note_taker"] for one in rows)
 
 
+def test_the_page_says_what_falls_to_its_reader_next():
+    here = desk(meetings=[meeting(chair="grace"), meeting("m-2", AT("2026-04-10T10:30"), room="grace", chair="co")])
+    text = here.see("plan")[0].text
+    assert text == "- Chair: 20 March 2026\n- Setting out the room: 10 April 2026"
+
+
+def test_a_meeting_the_group_agrees_not_to_have_is_not_waited_for():
+    here = desk(meetings=[meeting()])
+    here.send("agenda", "off", query={"meeting": "m-1"}, no_meeting="yes")
+    assert judged(CHECKS["agenda"], replace(here.case, today=date(2026, 3, 14))).outcome == "met"
+    assert here.entries("meeting")[0].values["no_meeting"] is True
+
+
 def test_what_somebody_left_to_others_since_goes_to_somebody_else_and_the_rest_stays():
     here = desk()
     here.send("plan", "put", series="group")
@@ -220,7 +233,7 @@ def test_who_came_is_told_by_what_people_bring_and_nobody_is_named_who_did_not()
     held = [
         meeting(f"m-{n}", AT(f"2026-02-{n:02}T10:30"), came=came) for n, came in ((3, ["grace", "co"]), (17, ["grace"]))
     ]
-    chart = desk(meetings=held).see("plan")[-1]
+    chart = desk(meetings=held).see("plan")[-2]
     assert [(bar.label, bar.value, bar.of) for bar in chart.bars] == [
         ("Lived experience", 2, 4),
         ("Practice", 0, 2),
@@ -323,7 +336,7 @@ def action(**values):
 
 
 def test_from_minutes_to_a_decision_to_an_action_on_one_page():
-    here = desk(meetings=[meeting()])
+    here = desk(meetings=[meeting()], today=date(2026, 3, 20))
     where = {"meeting": "m-1"}
     here.send("agenda", "minutes", query=where, minutes="We talked about the hall.", came=["grace", "nadia"])
     here.send("agenda", "decision", query=where, text="We meet in the hall.", said_by="nadia")
