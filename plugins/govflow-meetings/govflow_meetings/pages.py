@@ -222,23 +222,34 @@ def one_meeting(desk: Desk) -> list[Any]:
     row, values = rows[0], rows[0].values
     lengths = {name: getattr(case.config, name) for name in ("check_in", "recap", "pause", "social")}
     lines = agenda.timed(values["starts"], values.get("agenda", ""), **lengths)
+    before = [one for one in in_order(case) if one.values["starts"] < values["starts"] and one.values.get("minutes")][
+        -1:
+    ]
     return [
-        Text(heading=values["title"], text="\n\n".join(_where(values))),
+        Text(heading=values["title"], text="\n\n".join(_where(values, case.today))),
         Table(caption="Agenda", columns=("What", "At", "Minutes"), rows=[(what, at, long) for at, long, what in lines]),
         Table(caption="Jobs", columns=("What", "Who"), rows=[(JOBS[job], _who(case, row, job)) for job in JOBS]),
         *(_before(case, row) if values["starts"].date() > case.today else _after(case, row)),
         _more(
+            *(
+                Link(text=f"Last time: {one.values['title']}", page="agenda", query={"meeting": one.key})
+                for one in before
+            ),
             Link(text="All about this meeting, and its calendar file", entry=("meetings.meeting", row.key)),
             Link(text="Our meetings", page="plan"),
         ),
     ]
 
 
-def _where(values: Mapping[str, Any]) -> list[str]:
+def _where(values: Mapping[str, Any], today: date) -> list[str]:
     starts, ends, out = values["starts"], values["ends"], values.get("agenda_out")
     when = f"{day(starts.date())}, {starts:%H:%M} to {ends:%H:%M}. {HOW[values['how']]}."
     said = [when, *(values[name] for name in ("place", "link", "access") if values.get(name))]
-    return [*said, f"Everybody got the agenda on {day(out)}." if out else "The agenda is not out yet."]
+    if out:
+        said.append(f"Everybody got the agenda on {day(out)}.")
+    elif starts.date() > today:
+        said.append("The agenda is not out yet.")
+    return said
 
 
 def _before(case: Case, row: Entry) -> list[Form]:

@@ -175,6 +175,12 @@ def test_whoever_writes_the_agenda_says_that_everybody_got_it():
     assert "agenda_out" not in here.entries("meeting")[0].values
 
 
+def test_what_was_said_last_time_is_one_press_away_for_the_recap():
+    last = meeting(starts=AT("2026-02-20T10:30"), minutes="We chose a name.", title="One")
+    more = desk(meetings=[last, meeting("m-2")]).see("agenda", meeting="m-2")[-1]
+    assert (more.rows[0][0].text, more.rows[0][0].query) == ("Last time: One", {"meeting": "m-1"})
+
+
 # --- jobs -------------------------------------------------------------------------------------------------
 
 
