@@ -57,6 +57,13 @@ def new_day(case: Case, row: Entry) -> date:
     return found
 
 
+def change_meeting(desk: Desk, row: Entry, **values: Any) -> None:
+    """Change a meeting, also where its series is off its list by now."""
+    there = {one.key for one in desk.case.registers["meetings.series"]}
+    series = row.values.get("series")
+    desk.change("meeting", row.key, series=series if series in there else None, **values)
+
+
 def asked(register: Register, *names: str) -> tuple[Field, ...]:
     """Some fields of a list, for a form."""
     fields = {field.name: field for field in register.fields}
@@ -179,7 +186,7 @@ def share(desk: Desk, answers: Mapping[str, Any]) -> Verdict | None:
         return refuse(f"Nobody is willing to do this job: {JOBS[error.job]}. {who}")
     for row, now in zip(ahead, filled, strict=True):
         if now != given[row.key]:
-            desk.change("meeting", row.key, **{job: now.get(job) for job in jobs})
+            change_meeting(desk, row, **{job: now.get(job) for job in jobs})
     still_open = sum(job not in now for now in filled for job in jobs)
     return warn(f"{count(still_open, 'job')} stayed open: too few people are willing.") if still_open else None
 
@@ -259,10 +266,10 @@ def _before(case: Case, row: Entry) -> list[Form]:
 
     def write(desk: Desk, answers: Mapping[str, Any]) -> None:
         out = row.values.get("agenda_out", desk.today) if answers.get("out") else None
-        desk.change("meeting", row.key, agenda=answers.get("agenda"), agenda_out=out)
+        change_meeting(desk, row, agenda=answers.get("agenda"), agenda_out=out)
 
     def move(desk: Desk, answers: Mapping[str, Any]) -> None:
-        desk.change("meeting", row.key, starts=answers["starts"], ends=answers["starts"] + length)
+        change_meeting(desk, row, starts=answers["starts"], ends=answers["starts"] + length)
 
     kept = {"agenda": row.values.get("agenda", ""), "out": "agenda_out" in row.values}
     questions = (*asked(MEETING, "agenda"), OUT)
@@ -301,7 +308,7 @@ def _after(case: Case, row: Entry) -> list[Any]:
 
 
 def _keep(row: Entry, *fields: str) -> Callable[[Desk, Mapping[str, Any]], None]:
-    return lambda desk, answers: desk.change("meeting", row.key, **{name: answers.get(name) for name in fields})
+    return lambda desk, answers: change_meeting(desk, row, **{name: answers.get(name) for name in fields})
 
 
 def _entry(register: str, row: Entry) -> Link:

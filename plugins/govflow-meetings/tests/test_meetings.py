@@ -9,6 +9,7 @@ from govflow_meetings import Settings, register_checks, register_registers
 from govflow_meetings.lists import JOBS
 
 from govflow.domain.documents import Agreed
+from govflow.domain.overdue import Pause
 from govflow.domain.refusals import Invalid
 from govflow.plugin import Version
 from govflow.plugin.testing import TODAY, FakeDesk, assert_plugin_conforms, judged, make_case, make_entry, make_member
@@ -128,6 +129,24 @@ def test_a_time_that_passes_without_a_meeting_is_told_once_until_it_is_written_d
     for values in ({"came": ["grace"]}, {"minutes": "We met."}, {"no_meeting": True}):
         assert said("rhythm", today=day_after, meetings=[meeting(starts=first, **values)]).outcome == "met"
     assert said("rhythm", today=day_after, meetings=[meeting(starts=first)]).outcome == "unmet"
+
+
+def test_a_group_that_has_met_for_years_is_not_asked_about_what_was_before_it_came_here():
+    long_ago = {**TWICE_A_MONTH.values, "first": AT("2024-03-04T10:30")}
+    series = replace(TWICE_A_MONTH, values=long_ago, on=date(2026, 3, 10))
+    assert said("rhythm", series=[series], today=date(2026, 3, 11)).outcome == "met"
+    assert said("rhythm", series=[series], today=date(2026, 3, 19)).due == date(2026, 3, 18)
+
+
+def test_in_a_pause_of_the_project_no_meeting_is_waited_for():
+    pause = Pause(began=date(2026, 3, 10), ended=date(2026, 3, 20))
+    assert said("rhythm", today=date(2026, 3, 19), pauses=(pause,)).outcome == "met"
+
+
+def test_a_meeting_can_still_be_changed_when_its_series_is_off_the_list():
+    here = desk(meetings=[meeting()], series=[])
+    here.send("agenda", "agenda", query={"meeting": "m-1"}, agenda="20 Tea", out="yes")
+    assert "series" not in here.entries("meeting")[0].values
 
 
 # --- agendas ----------------------------------------------------------------------------------------------
