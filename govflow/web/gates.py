@@ -15,9 +15,10 @@ from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
 from govflow.services import evidence, gates, snoozing
 from govflow.services.acting import By
-from govflow.services.closed_lists import hidden_places, reads_list, sees_entry
+from govflow.services.closed_lists import hidden_places, reads_list, reads_lists, sees_entry
 from govflow.services.gate_now import gate_of, sign_offs_of, waivers_of
 from govflow.services.house import house
+from govflow.services.plugin_pages import pages_seen
 from govflow.services.project_plugins import off_here
 from govflow.services.uploads import known_files
 from govflow.services.waivers_read import everyone_reads, matters_read, titles_read
@@ -340,17 +341,23 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
 
 
 def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
-    """The lists this check reads: where its finding can be changed."""
+    """The pages and texts of its plugin, and the lists this check reads: where its finding can be changed."""
     plugin = check_id.partition(".")[0]
-    own = [f"{plugin}.{name}" for name in house().declared.plugins[plugin].registers]
-    found = []
+    declared = house().declared.plugins[plugin]
+    own = [f"{plugin}.{name}" for name in declared.registers]
+    pages = [one for slug, one in pages_seen(here.picture, reader=here.key or "") if slug == plugin]
+    texts = declared.documents.values() if reads_lists(here.picture, plugin, here.key) else ()
+    found = [
+        {"title": one.title, "url": url_for("pages.listed", slug=here.project.slug, plugin=plugin, name=one.slug)}
+        for one in (*pages, *texts)
+    ]
     for register_id in dict.fromkeys([*own, check.about.register, *check.needs]):
         slug, _, name = (register_id or "").partition(".")
-        declared = house().declared.plugins.get(slug)
-        reads = declared and slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
-        if declared and reads and name in declared.registers:
+        other = house().declared.plugins.get(slug)
+        reads = other and slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
+        if other and reads and name in other.registers:
             url = url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)
-            found.append({"title": declared.registers[name].title, "url": url})
+            found.append({"title": other.registers[name].title, "url": url})
     return found
 
 

@@ -87,6 +87,8 @@ def test_an_agenda_goes_from_not_ready_to_late_to_a_letter_to_the_chair_to_out(g
     heard = letters(group, late)
     assert heard.keys() == {chair}
     assert "Send it today, or move the meeting: 18 March 2026 is free." in heard[chair]
+    assert "/projects/p1/gate/meetings.agenda" in heard[chair]
+    assert f'href="{MEETINGS}/agenda">Agenda and minutes' in see(group, chair, "/projects/p1/gate/meetings.agenda")
     assert letters(group, late + timedelta(days=1)) == {}
     page = see(group, chair, f"{MEETINGS}/agenda?meeting={first}")
     assert 'value="18 3 2026 10:30"' in page
