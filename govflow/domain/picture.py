@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from govflow.domain.checks import (
@@ -91,6 +92,10 @@ class Picture:
         return next((one for one in self.members if one.key == key), None)
 
     def names(self) -> dict[str, str]:
+        return self._names
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
         return {one.key: one.name for one in self.everyone}
 
     def known(self, declared: Declared) -> Known:

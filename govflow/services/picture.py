@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from govflow.domain.checks import Entry, ProjectFacts, Round, Visit
 from govflow.domain.disclosure import LEAST_TO_SHOW
@@ -18,7 +19,7 @@ from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
 from govflow.domain.polls import ids_of
-from govflow.domain.questions import thaw
+from govflow.domain.questions import Field, thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
 from govflow.services.project_plugins import plugins_of
@@ -184,39 +185,53 @@ def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answe
 
 
 def _entries(project: Project, today: date, keys: dict[int, str], own: frozenset[str]) -> dict[str, tuple[Entry, ...]]:
-    """The lists of the project, and those its organisation keeps for all its projects with plugins it has on."""
+    """The lists of the project, and those its organisation keeps for all its projects with plugins it has on.
+
+    Every page begins with it, and lists are long: so no objects of the store are made, and of all that an entry has
+    been only its first writer is read.
+    """
+    version, first = aliased(EntryVersion), aliased(EntryVersion)
+    of_entry = (version.entry_id == EntryRow.id) & (version.on <= today)
+    latest = select(func.max(version.number)).where(of_entry).correlate(EntryRow).scalar_subquery()
     rows = db.session.execute(
-        select(EntryRow, EntryVersion)
-        .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
-        .where(
-            or_(EntryRow.project_id == project.id, EntryRow.organisation_id == project.organisation_id),
-            EntryVersion.on <= today,
+        select(
+            EntryRow.organisation_id,
+            EntryRow.register,
+            EntryRow.key,
+            EntryVersion.values,
+            EntryVersion.member_id,
+            EntryVersion.on,
+            EntryVersion.approved_by,
+            EntryVersion.approved_on,
+            first.member_id.label("added_by"),
         )
-        .order_by(EntryRow.id, EntryVersion.number)
+        .select_from(EntryRow)
+        .join(EntryVersion, (EntryVersion.entry_id == EntryRow.id) & (EntryVersion.number == latest))
+        .join(first, (first.entry_id == EntryRow.id) & (first.number == 1))
+        .where(or_(EntryRow.project_id == project.id, EntryRow.organisation_id == project.organisation_id))
+        .where(EntryVersion.removed.is_(False))
+        .order_by(EntryRow.id)
     )
-    first: dict[int, int | None] = {}
-    latest: dict[int, tuple[EntryRow, EntryVersion]] = {}
-    for entry, version in rows:
-        if entry.organisation_id is not None and entry.register.partition(".")[0] not in own:
-            continue
-        first.setdefault(entry.id, version.member_id)
-        latest[entry.id] = (entry, version)
     found: dict[str, list[Entry]] = defaultdict(list)
-    for entry, version in latest.values():
-        if not version.removed:
-            approved = version.approved_on is not None and version.approved_on <= today
-            found[entry.register].append(
-                Entry(
-                    key=entry.key,
-                    values=_thawed(entry.register, version.values),
-                    by=keys.get(version.member_id or 0),
-                    on=version.on,
-                    added_by=keys.get(first[entry.id] or 0),
-                    approved_by=keys.get(version.approved_by or 0) if approved else None,
-                    approved_on=version.approved_on if approved else None,
-                )
+    fields: dict[str, Sequence[Field]] = {}
+    for organisation, register, key, values, by, on, approver, approved_on, added_by in rows:
+        if organisation is not None and register.partition(".")[0] not in own:
+            continue
+        if register not in fields:
+            fields[register] = _fields(register)
+        approved = approved_on is not None and approved_on <= today
+        found[register].append(
+            Entry(
+                key=key,
+                values=thaw(fields[register], values),
+                by=keys.get(by or 0),
+                on=on,
+                added_by=keys.get(added_by or 0),
+                approved_by=keys.get(approver or 0) if approved else None,
+                approved_on=approved_on if approved else None,
             )
-    return {register: tuple(rows) for register, rows in found.items()}
+        )
+    return {register: tuple(entries) for register, entries in found.items()}
 
 
 def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, tuple[Version, ...]]:
@@ -241,11 +256,11 @@ def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, 
     return {document: tuple(rows) for document, rows in found.items()}
 
 
-def _thawed(register_id: str, values: dict[str, Any]) -> dict[str, Any]:
+def _fields(register_id: str) -> Sequence[Field]:
     try:
-        return thaw(house().declared.register(register_id).fields, values)
-    except Invalid:  # its plugin is gone; what it stored is kept
-        return dict(values)
+        return house().declared.register(register_id).fields
+    except Invalid:  # its plugin is gone; what it stored is kept as it is
+        return ()
 
 
 def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:

@@ -151,13 +151,19 @@ def _one(label: str, hint: str, choices: Mapping[str, str]) -> Field:
     return SelectField(label, description=hint, choices=options, widget=GovSelect(), validate_choice=False)
 
 
+class Checkboxes(GovCheckboxesInput):
+    """As the package draws them, from a template of our own."""
+
+    template = "_checkboxes.html"
+
+
 def _several(label: str, hint: str, choices: Mapping[str, str]) -> Field:
     options = [SelectChoice(value=value, label=words) for value, words in choices.items()]
     return SelectMultipleField(
         label,
         description=hint or "Choose everyone or everything that fits.",
         choices=options,
-        widget=GovCheckboxesInput(),
+        widget=Checkboxes(),
         validate_choice=False,
     )
 

@@ -18,6 +18,7 @@ from govflow.services.acting import By
 from govflow.services.closed_lists import hidden_places, reads_list, sees_entry
 from govflow.services.gate_now import gate_of, sign_offs_of, waivers_of
 from govflow.services.house import house
+from govflow.services.plugin_pages import pages_seen
 from govflow.services.project_plugins import off_here
 from govflow.services.uploads import known_files
 from govflow.services.waivers_read import everyone_reads, matters_read, titles_read
@@ -340,21 +341,25 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
 
 
 def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
-    """The texts and lists this check reads: where its finding can be changed."""
+    """The pages of its plugin, and the texts and lists this check reads: where its finding can be changed."""
     plugin = check_id.partition(".")[0]
     declared = house().declared.plugins[plugin]
+    pages = [
+        (plugin, one.slug, one.title) for slug, one in pages_seen(here.picture, reader=here.key or "") if slug == plugin
+    ]
     own = [f"{plugin}.{name}" for name in (*declared.documents, *declared.registers)]
-    found = []
+    listed = []
     for full_id in dict.fromkeys([*own, check.about.register, *check.needs]):
         slug, _, name = (full_id or "").partition(".")
         reads = slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
         brought = house().declared.plugins.get(slug) if reads else None
         one = (brought.documents.get(name) or brought.registers.get(name)) if brought else None
         if one:
-            found.append(
-                {"title": one.title, "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)}
-            )
-    return found
+            listed.append((slug, name, one.title))
+    return [
+        {"title": title, "url": url_for("pages.listed", slug=here.project.slug, plugin=slug, name=name)}
+        for slug, name, title in (*pages, *listed)
+    ]
 
 
 def _later(here: Here, standing: Standing) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 
 from govflow.domain.pages import Chart, File, Form, Link, Part, Table, Text
 from govflow.domain.questions import NOBODY, Known
@@ -77,8 +77,8 @@ def _project_page(here: Here, plugin: str, name: str) -> Any:
                 by=by(),
                 today=here.today,
             )
-            where = {"slug": here.project.slug, "plugin": plugin, "name": name}
-            return done(warning or "Kept.", "pages.listed", **_plain(_query()), **where)
+            flash(warning or "Kept.", "success")
+            return _back_to(url_for("pages.listed", slug=here.project.slug, plugin=plugin, name=name))
         except Invalid as error:
             refusal = error
     taken = _file(parts)
@@ -87,6 +87,12 @@ def _project_page(here: Here, plugin: str, name: str) -> Any:
     known = known_here(here.picture, reader=reader)
     drawn = _drawn(parts, known, refusal, link=lambda one: _link(here, plugin, one), file=request.path)
     return render_template("plugin_page.html", here=here, page=page, parts=drawn), 422 if refusal else 200
+
+
+def _back_to(path: str) -> Any:
+    """The page again, with what stood in its address."""
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(f"{path}?{query}" if query else path)
 
 
 def _query() -> dict[str, str]:

@@ -93,24 +93,19 @@ def list_page(here: Here, plugin: str, name: str) -> Any:
     """The list as a page, or to take away: `?as=csv`, `?as=json`, `?as=ics`."""
     register_id, register = _asked(here, plugin, name)
     seen = registers.entries_seen(here.picture, register_id, register, reader=here.key or "")
-    known = _to_read(here, register, seen)
+    today = _known(here, register, seen)
+    known = replace(today, people=here.picture.names())
     chosen = {field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if field.kind in FILTERS}
     words = " ".join(request.args.get("q", "").split())[:100]
-    rows = [
-        (
-            row,
-            {one.name: in_words(one, row.values[one.name], known) for one in register.fields if one.name in row.values},
-        )
-        for row in seen
-    ]
-    found = [one for one in rows if _fits(one[0], one[1], chosen, words)]
+    asked_for = bool(words) or any(chosen.values())
+    found = [row for row in seen if not asked_for or _fits(row, _cells(register, row, known), chosen, words)]
     match request.args.get("as"):
         case "csv":
-            return _csv(register, name, found)
+            return _csv(register, name, [_cells(register, row, known) for row in found])
         case "json":
-            return _json(register_id, name, [row for row, _ in found])
+            return _json(register_id, name, found)
         case "ics" if register.calendar:
-            return _ics(here, register, register_id, [row for row, _ in found], name)
+            return _ics(here, register, register_id, found, name)
         case None:
             pass
         case _:
@@ -128,15 +123,15 @@ def list_page(here: Here, plugin: str, name: str) -> Any:
             {
                 "key": row.key,
                 "label": label_of(register, row.values, here.picture.names(), row.key),
-                "cells": [(field, cells.get(field.name, ""), row.values.get(field.name)) for field in register.fields],
+                "cells": _with_fields(register, row, _cells(register, row, known)),
                 "approved": row.approved_on,
             }
-            for row, cells in shown
+            for row in shown
         ],
         hidden=len(here.picture.entries.get(register_id, ())) - len(seen),
         may_add=here.project.state != "closed"
         and registers.may_add(here.picture, register_id, register, here.key or ""),
-        filters=_filters(here, register, seen, chosen) if len(seen) > 1 else [],
+        filters=_filters(register, seen, chosen, today) if len(seen) > 1 else [],
         words=words,
         total=len(found),
         of=len(seen),
@@ -144,6 +139,15 @@ def list_page(here: Here, plugin: str, name: str) -> Any:
         pages=-(-len(found) // ON_A_PAGE),
         asked=asked,
     )
+
+
+def _cells(register: Register, row: Entry, known: Known) -> dict[str, str]:
+    """What stands in an entry, in words."""
+    return {one.name: in_words(one, row.values[one.name], known) for one in register.fields if one.name in row.values}
+
+
+def _with_fields(register: Register, row: Entry, cells: dict[str, str]) -> list[tuple[Any, str, Any]]:
+    return [(field, cells.get(field.name, ""), row.values.get(field.name)) for field in register.fields]
 
 
 def _fits(row: Entry, cells: dict[str, str], chosen: dict[str, str], words: str) -> bool:
@@ -161,9 +165,8 @@ def _said(value: Any) -> Any:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
-def _filters(here: Here, register: Register, seen: Sequence[Entry], chosen: dict[str, str]) -> list[dict[str, Any]]:
+def _filters(register: Register, seen: Sequence[Entry], chosen: dict[str, str], known: Known) -> list[dict[str, Any]]:
     """A choice for each field that can be filtered by, offering only what stands in some entry."""
-    known = _known(here, register)
     found = []
     for field in register.fields:
         if field.kind not in FILTERS:
@@ -308,12 +311,12 @@ def _versions(here: Here, register: Register, versions: Sequence[Any]) -> list[d
 # --- to take away ---------------------------------------------------------------------------------------------
 
 
-def _csv(register: Register, name: str, rows: Sequence[tuple[Entry, dict[str, str]]]) -> Response:
+def _csv(register: Register, name: str, rows: Sequence[dict[str, str]]) -> Response:
     """For spreadsheets: every cell in words, and none of them a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_plain(field.label) for field in register.fields])
-    for _, cells in rows:
+    for cells in rows:
         writer.writerow([_plain(cells.get(field.name, "")) for field in register.fields])
     return _taken("\ufeff" + out.getvalue(), "text/csv", f"{name}.csv")
 

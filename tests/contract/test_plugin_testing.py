@@ -56,6 +56,11 @@ def test_a_desk_in_memory_says_what_is_not_there() -> None:
         desk().send("room", "ask", name="The cat")
 
 
+def test_a_form_is_sent_from_an_address_with_a_query() -> None:
+    with pytest.raises(RuntimeError, match="the tea is spilt"):
+        desk().send("room", "ask", query={"crash": "1"}, name="Iris")
+
+
 def test_a_file_is_handed_to_a_desk_in_memory() -> None:
     sitting = desk()
     wished = sitting._desk({})

@@ -20,6 +20,7 @@ from govflow.domain.checks import (
     Standing,
     find,
     met,
+    named,
     not_needed,
     people_meant,
     person_field,
@@ -159,6 +160,11 @@ def test_an_inviter_who_has_left_is_stood_in_for_by_a_lead():
 def test_a_person_field_means_whom_the_entry_names(value, keys):
     row = Entry(key="paper", values={"writers": value}, by="lead-1", on=TODAY)
     assert meant(person_field("writers"), subject=row) == keys
+
+
+def test_named_members_are_meant_in_their_order_as_far_as_they_are_here():
+    assert meant(named("research-1", "gone", "nobody", "watcher", "lead-1")) == ("research-1", "lead-1")
+    assert meant(named()) == ()
 
 
 # --- at its place -----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services import documents, plugin_pages, registers
 from govflow.services.picture import picture_of
 from tests.making import TODAY, a_project, person
+from tests.services.test_letters import told
 
 GROUP = [person("lead-1", "research", role="lead"), person("co", "research", role="coordinator")]
 GROUP += [person(f"lived-{one}", "lived") for one in range(1, 5)]
@@ -73,6 +74,20 @@ def test_every_six_weeks_for_eighteen_months_then_every_three_months_without_an_
     standing = project.standing("meetings.rhythm", today=date(2026, 3, 2))
     assert standing.look_again == date(2026, 4, 13), "it is looked at again when the first six weeks are over"
     assert project.row.plan == {}, "nothing was set for month 18"
+
+
+def test_one_letter_tells_the_coordinator_when_a_time_has_passed_without_a_meeting(project):
+    def heard(day):
+        return {who for who, one in told(day).items() if "nothing is written down of a meeting" in one.text}
+
+    given = {"title": "Group", "first": "2 3 2026 14:00", "minutes": "120", "rhythm": "six_weeks", "how": "both"}
+    send(project, "plan", "put", series=add(project, "series", **given, until="1 9 2027"))
+    assert heard(date(2026, 4, 12)) == set(), "the last day of the six weeks is still in time"
+    assert heard(date(2026, 4, 13)) == {"co"}
+    assert heard(date(2026, 4, 20)) == set(), "nobody is told twice"
+    send(project, "agenda", "minutes", query={"meeting": entries(project, "meeting")[0].key}, today=date(2026, 4, 21),
+         came=["lived-1", "co"])  # fmt: skip
+    assert project.standing("meetings.rhythm", today=date(2026, 4, 21)).outcome == "met"
 
 
 # --- Hounslow -----------------------------------------------------------------------------------------------

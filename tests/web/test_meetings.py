@@ -87,6 +87,8 @@ def test_an_agenda_goes_from_not_ready_to_late_to_a_letter_to_the_chair_to_out(g
     heard = letters(group, late)
     assert heard.keys() == {chair}
     assert "Send it today, or move the meeting: 18 March 2026 is free." in heard[chair]
+    assert "/projects/p1/gate/meetings.agenda" in heard[chair]
+    assert f'href="{MEETINGS}/agenda">Agenda and minutes' in see(group, chair, "/projects/p1/gate/meetings.agenda")
     assert letters(group, late + timedelta(days=1)) == {}
     page = see(group, chair, f"{MEETINGS}/agenda?meeting={first}")
     assert 'value="18 3 2026 10:30"' in page
@@ -104,10 +106,11 @@ def test_what_a_minute_taker_pastes_is_shown_as_text(group: World) -> None:
     given = {"title": "One", "starts": "11 3 2026 10:30", "ends": "11 3 2026 12:30", "how": "online"}
     send(group, "p1-member", f"{MEETINGS}/meeting/add", **given)
     where = f"{MEETINGS}/agenda?meeting=one"
+    send(group, "p1-member", where, form="agenda", agenda="20 <marquee>Tea</marquee>", out="no")
+    on(group, date(2026, 3, 11))
     send(group, "p1-member", where, form="minutes", minutes=NASTY, came=["p1-member", "p1-lead"])
     send(group, "p1-member", where, form="decision", text="<i>Tea</i> at four")
     send(group, "p1-member", where, form="action", text="<u>Buy</u> tea", owner="p1-lead", due="1 4 2026")
-    send(group, "p1-member", where, form="agenda", agenda="20 <marquee>Tea</marquee>", out="no")
     for url in (where, f"{MEETINGS}/meeting/one", f"{MEETINGS}/meeting", f"{MEETINGS}/action", "/projects/p1/gate"):
         body = group.client("p1-member").get(url).get_data(as_text=True)
         for tag in ("<script>alert", "<b onmouse", "<i>Tea", "<u>Buy", "<marquee>"):
@@ -122,7 +125,7 @@ def test_what_a_minute_taker_pastes_is_shown_as_text(group: World) -> None:
          "A meeting cannot end before it starts."),
         ("series/add", {**SERIES, "then": "month", "then_from": "1 12 2026", "then_until": "1 6 2027"},
          "Nobody would meet between 2 September 2026 and 1 December 2026."),
-        ("plan", {"form": "leave"}, ""),
+        ("plan", {"form": "share"}, ""),
         ("agenda?meeting=no-such", {"form": "minutes", "minutes": "x"}, ""),
         ("agenda?meeting=%00", {"form": "action", "text": "x"}, ""),
     ],

@@ -62,6 +62,16 @@ def test_what_a_form_wishes_for_is_kept_with_the_readers_name(world: World) -> N
 
 
 @pytest.mark.parametrize(
+    "query",
+    ["", "?cake=plum", "?words=x&endpoint=y&_scheme=z&slug=q", "?cake=%00%0d%0aSet-Cookie:%20a", "?a=//b.example"],
+)
+def test_after_a_form_one_is_back_at_the_address_it_was_sent_from(world: World, query: str) -> None:
+    answer = send(world.client("p1-member"), f"{ROOM}{query}", form="ask", name="Iris")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{ROOM}{query}")
+    assert "Set-Cookie: a" not in str(answer.headers)
+
+
+@pytest.mark.parametrize(
     ("form", "said"),
     [
         ({"form": "ask", "name": "The cat"}, "Cats come when they like."),

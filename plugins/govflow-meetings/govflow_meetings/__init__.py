@@ -61,7 +61,7 @@ def took_place(row: Entry) -> bool:
 
 
 def rhythm(case: Case) -> Finding:
-    """Each slot that has passed has a meeting."""
+    """Each slot that has passed since the series was written down has a meeting."""
     passed: list[tuple[Slot, Entry]] = []
     coming: list[date] = []
     for series in case.registers["meetings.series"]:
@@ -71,7 +71,7 @@ def rhythm(case: Case) -> Finding:
         for slot in slots(stretches(series.values)):
             if slot.ends >= case.today:
                 coming.append(slot.ends)
-            elif not _paused(case, slot.ends) and not any(slot.starts <= one <= slot.ends for one in held):
+            elif slot.ends >= series.on and not _paused(case, slot.ends) and not _held_in(slot, held):
                 passed.append((slot, series))
     look_again = min(coming) + A_DAY if coming else None
     if not passed:
@@ -84,6 +84,10 @@ def rhythm(case: Case) -> Finding:
         due=passed[-1][0].ends,
         look_again=look_again,
     )
+
+
+def _held_in(slot: Slot, held: Sequence[date]) -> bool:
+    return any(slot.starts <= one <= slot.ends for one in held)
 
 
 def _paused(case: Case, on: date) -> bool:

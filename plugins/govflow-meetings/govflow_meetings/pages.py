@@ -57,6 +57,13 @@ def new_day(case: Case, row: Entry) -> date:
     return found
 
 
+def change_meeting(desk: Desk, row: Entry, **values: Any) -> None:
+    """Change a meeting, also where its series is off its list by now."""
+    there = {one.key for one in desk.case.registers["meetings.series"]}
+    series = row.values.get("series")
+    desk.change("meeting", row.key, series=series if series in there else None, **values)
+
+
 def asked(register: Register, *names: str) -> tuple[Field, ...]:
     """Some fields of a list, for a form."""
     fields = {field.name: field for field in register.fields}
@@ -70,23 +77,21 @@ def plan(desk: Desk) -> list[Any]:
     case, everything = desk.case, desk.query.get("all") == "yes"
     shown = in_order(case)[-2_000:] if everything else coming(case)[:ON_A_PAGE]
     all_series = case.registers["meetings.series"]
-    meetings = Table(
-        caption="All our meetings" if everything else "The next meetings",
-        columns=("Meeting", "When", "Where", *JOBS.values()),
-        rows=[_row(case, row) for row in shown],
-        empty="No meeting is on the list yet.",
-    )
-    series = Table(
-        caption="Series",
-        columns=("Series", "How often", "On the list"),
-        rows=[_series_row(case, row) for row in all_series],
-        empty="No series yet. Anybody can add one, under “Series of meetings”.",
-    )
-    parts: list[Any] = [meetings]
-    if len(shown) < len(case.registers["meetings.meeting"]):
-        see_all = Link(text="All our meetings", page="plan", query={"all": "yes"})
-        parts.append(Table(caption="The others", columns=("See",), rows=[(see_all,)]))
-    parts.append(series)
+    parts: list[Any] = [
+        *_my_jobs(desk),
+        Table(
+            caption="All our meetings" if everything else "The next meetings",
+            columns=("Meeting", "When and where", "Chair", "Note-taker"),
+            rows=[_row(case, row) for row in shown],
+            empty="No meeting is on the list yet.",
+        ),
+        Table(
+            caption="Series",
+            columns=("Series", "How often", "On the list"),
+            rows=[_series_row(case, row) for row in all_series],
+            empty="No series yet. Anybody can add one, under “Series of meetings”.",
+        ),
+    ]
     if all_series:
         kept = {"series": all_series[0].key, "jobs": list(JOBS)}
         put_them, deal = "Put meetings on the list", "Share out the jobs"
@@ -96,13 +101,36 @@ def plan(desk: Desk) -> list[Any]:
         ]
     if case.registers["meetings.venue"]:
         parts.append(_own(desk, CHOICE, "venue", title="Where shall we meet?", button="Choose this place"))
-    return [*parts, _own(desk, LEFT, "jobs", title="Jobs I leave to others", button="Save"), *_who_came(case)]
+    see_all = Link(text="All our meetings", page="plan", query={"all": "yes"})
+    links = [see_all, Link(text="A place all agree to", check="meetings.venue")]
+    return [
+        *parts,
+        _own(desk, LEFT, "jobs", title="Jobs I leave to others", button="Save"),
+        *_who_came(case),
+        _more(*links),
+    ]
+
+
+def _more(*links: Link) -> Table:
+    return Table(caption="More", columns=("Go to",), rows=[(link,) for link in links])
+
+
+def _my_jobs(desk: Desk) -> list[Text]:
+    """What falls to the reader next."""
+    mine = [
+        f"- {JOBS[job]}: {day(row.values['starts'].date())}"
+        for row in coming(desk.case)
+        for job in JOBS
+        if row.values.get(job) == desk.reader
+    ]
+    return [Text(heading="Your next jobs", text="\n".join(mine[:5]))] if mine else []
 
 
 def _row(case: Case, row: Entry) -> tuple[Any, ...]:
     starts, where = row.values["starts"], row.values.get("place") or HOW[row.values["how"]]
     title = Link(text=row.values["title"], page="agenda", query={"meeting": row.key})
-    return (title, f"{day(starts.date())}, {starts:%H:%M}", where, *(_who(case, row, job) for job in JOBS))
+    when = f"{day(starts.date())}, {starts:%H:%M}. {where}"
+    return (title, when, _who(case, row, "chair"), _who(case, row, "note_taker"))
 
 
 def _who(case: Case, row: Entry, field: str) -> str:
@@ -158,7 +186,7 @@ def share(desk: Desk, answers: Mapping[str, Any]) -> Verdict | None:
         return refuse(f"Nobody is willing to do this job: {JOBS[error.job]}. {who}")
     for row, now in zip(ahead, filled, strict=True):
         if now != given[row.key]:
-            desk.change("meeting", row.key, **{job: now.get(job) for job in jobs})
+            change_meeting(desk, row, **{job: now.get(job) for job in jobs})
     still_open = sum(job not in now for now in filled for job in jobs)
     return warn(f"{count(still_open, 'job')} stayed open: too few people are willing.") if still_open else None
 
@@ -187,8 +215,7 @@ def _who_came(case: Case) -> list[Chart]:
         for kind, keys in kinds.items()
         if keys and held
     ]
-    title = f"Who came to the last {count(len(held), 'meeting')}, by what they bring"
-    return [Chart(title=title, bars=bars, unit="Times somebody came")] if bars else []
+    return [Chart(title="Who came lately, by what people bring", bars=bars, unit="Times")] if bars else []
 
 
 # --- one meeting ----------------------------------------------------------------------------------------------
@@ -202,42 +229,54 @@ def one_meeting(desk: Desk) -> list[Any]:
     row, values = rows[0], rows[0].values
     lengths = {name: getattr(case.config, name) for name in ("check_in", "recap", "pause", "social")}
     lines = agenda.timed(values["starts"], values.get("agenda", ""), **lengths)
-    links = (
-        Link(text="All about this meeting, and its calendar file", entry=("meetings.meeting", row.key)),
-        Link(text="All our meetings", page="plan", query={"all": "yes"}),
-    )
+    before = [one for one in in_order(case) if one.values["starts"] < values["starts"] and one.values.get("minutes")][
+        -1:
+    ]
     return [
-        Text(heading=values["title"], text="\n\n".join(_where(values))),
+        Text(heading=values["title"], text="\n\n".join(_where(values, case.today))),
         Table(caption="Agenda", columns=("What", "At", "Minutes"), rows=[(what, at, long) for at, long, what in lines]),
         Table(caption="Jobs", columns=("What", "Who"), rows=[(JOBS[job], _who(case, row, job)) for job in JOBS]),
-        *(_before(case, row) if values["starts"].date() >= case.today else ()),
-        *_after(case, row),
-        Table(caption="More", columns=("See",), rows=[(link,) for link in links]),
+        *(_before(case, row) if values["starts"].date() > case.today else _after(case, row)),
+        _more(
+            *(
+                Link(text=f"Last time: {one.values['title']}", page="agenda", query={"meeting": one.key})
+                for one in before
+            ),
+            Link(text="All about this meeting, and its calendar file", entry=("meetings.meeting", row.key)),
+            Link(text="Our meetings", page="plan"),
+        ),
     ]
 
 
-def _where(values: Mapping[str, Any]) -> list[str]:
+def _where(values: Mapping[str, Any], today: date) -> list[str]:
     starts, ends, out = values["starts"], values["ends"], values.get("agenda_out")
     when = f"{day(starts.date())}, {starts:%H:%M} to {ends:%H:%M}. {HOW[values['how']]}."
     said = [when, *(values[name] for name in ("place", "link", "access") if values.get(name))]
-    return [*said, f"Everybody got the agenda on {day(out)}." if out else "The agenda is not out yet."]
+    if out:
+        said.append(f"Everybody got the agenda on {day(out)}.")
+    elif starts.date() > today:
+        said.append("The agenda is not out yet.")
+    return said
 
 
 def _before(case: Case, row: Entry) -> list[Form]:
+    """Until the day: the agenda, another day, or not this time."""
     length = row.values["ends"] - row.values["starts"]
     free = datetime.combine(new_day(case, row), row.values["starts"].time())
 
     def write(desk: Desk, answers: Mapping[str, Any]) -> None:
         out = row.values.get("agenda_out", desk.today) if answers.get("out") else None
-        desk.change("meeting", row.key, agenda=answers.get("agenda"), agenda_out=out)
+        change_meeting(desk, row, agenda=answers.get("agenda"), agenda_out=out)
 
     def move(desk: Desk, answers: Mapping[str, Any]) -> None:
-        desk.change("meeting", row.key, starts=answers["starts"], ends=answers["starts"] + length)
+        change_meeting(desk, row, starts=answers["starts"], ends=answers["starts"] + length)
 
     kept = {"agenda": row.values.get("agenda", ""), "out": "agenda_out" in row.values}
     questions = (*asked(MEETING, "agenda"), OUT)
     return [
         Form(slug="agenda", title="Write the agenda", fields=questions, kept=kept, send=write),
+        Form(slug="off", title="Not this time?", fields=asked(MEETING, "no_meeting"), kept=row.values,
+             send=_keep(row, "no_meeting")),
         Form(slug="move", title="Want to move it?", fields=asked(MEETING, "starts"), kept={"starts": free}, send=move,
              button="Move this meeting"),
     ]  # fmt: skip
@@ -254,12 +293,10 @@ def _after(case: Case, row: Entry) -> list[Any]:
         for one in case.rows("meetings.action", meeting=row.key)
     ]
 
-    def keep(desk: Desk, answers: Mapping[str, Any]) -> None:
-        desk.change("meeting", row.key, **{name: answers.get(name) for name in what_happened})
-
     return [
         *([Text(heading="Minutes", text=row.values["minutes"])] if row.values.get("minutes") else ()),
-        Form(slug="minutes", title="What happened", fields=asked(MEETING, *what_happened), kept=row.values, send=keep),
+        Form(slug="minutes", title="What happened", fields=asked(MEETING, *what_happened), kept=row.values,
+             send=_keep(row, *what_happened)),
         Table(caption="Decisions", columns=("What",), rows=[(_entry("decision", one),) for one in decided]),
         Form(slug="decision", title="Write down a decision", fields=asked(DECISION, "text", "said_by"),
              send=_add("decision", row), button="Add this decision"),
@@ -268,6 +305,10 @@ def _after(case: Case, row: Entry) -> list[Any]:
              fields=(*asked(ACTION, "text", "said_by", "owner", "due"), *((which,) if follows else ())),
              send=_add("action", row), button="Add this action"),
     ]  # fmt: skip
+
+
+def _keep(row: Entry, *fields: str) -> Callable[[Desk, Mapping[str, Any]], None]:
+    return lambda desk, answers: change_meeting(desk, row, **{name: answers.get(name) for name in fields})
 
 
 def _entry(register: str, row: Entry) -> Link:

@@ -120,6 +120,7 @@ def _give(
 
 def _in_line(turns: Turns, job: str, promised: Mapping[str, list[int]], busy: set[str]) -> list[str]:
     """Who may have the job now, the best first; whoever is promised it later comes last, the latest of them first."""
-    free = turns.left[job] - busy
+    free = turns.left[job] - busy if busy else turns.left[job]
     later = sorted((one for one in promised if promised[one] and one in free), key=lambda one: -promised[one][0])
-    return [*sorted(free.difference(later), key=turns.score.__getitem__, reverse=True), *later]
+    now = free.difference(later) if later else free
+    return [*sorted(now, key=turns.score.__getitem__, reverse=True), *later]

@@ -9,6 +9,7 @@ from govflow_meetings import Settings, register_checks, register_registers
 from govflow_meetings.lists import JOBS
 
 from govflow.domain.documents import Agreed
+from govflow.domain.overdue import Pause
 from govflow.domain.refusals import Invalid
 from govflow.plugin import Version
 from govflow.plugin.testing import TODAY, FakeDesk, assert_plugin_conforms, judged, make_case, make_entry, make_member
@@ -130,6 +131,24 @@ def test_a_time_that_passes_without_a_meeting_is_told_once_until_it_is_written_d
     assert said("rhythm", today=day_after, meetings=[meeting(starts=first)]).outcome == "unmet"
 
 
+def test_a_group_that_has_met_for_years_is_not_asked_about_what_was_before_it_came_here():
+    long_ago = {**TWICE_A_MONTH.values, "first": AT("2024-03-04T10:30")}
+    series = replace(TWICE_A_MONTH, values=long_ago, on=date(2026, 3, 10))
+    assert said("rhythm", series=[series], today=date(2026, 3, 11)).outcome == "met"
+    assert said("rhythm", series=[series], today=date(2026, 3, 19)).due == date(2026, 3, 18)
+
+
+def test_in_a_pause_of_the_project_no_meeting_is_waited_for():
+    pause = Pause(began=date(2026, 3, 10), ended=date(2026, 3, 20))
+    assert said("rhythm", today=date(2026, 3, 19), pauses=(pause,)).outcome == "met"
+
+
+def test_a_meeting_can_still_be_changed_when_its_series_is_off_the_list():
+    here = desk(meetings=[meeting()], series=[])
+    here.send("agenda", "agenda", query={"meeting": "m-1"}, agenda="20 Tea", out="yes")
+    assert "series" not in here.entries("meeting")[0].values
+
+
 # --- agendas ----------------------------------------------------------------------------------------------
 
 
@@ -175,6 +194,12 @@ def test_whoever_writes_the_agenda_says_that_everybody_got_it():
     assert "agenda_out" not in here.entries("meeting")[0].values
 
 
+def test_what_was_said_last_time_is_one_press_away_for_the_recap():
+    last = meeting(starts=AT("2026-02-20T10:30"), minutes="We chose a name.", title="One")
+    more = desk(meetings=[last, meeting("m-2")]).see("agenda", meeting="m-2")[-1]
+    assert (more.rows[0][0].text, more.rows[0][0].query) == ("Last time: One", {"meeting": "m-1"})
+
+
 # --- jobs -------------------------------------------------------------------------------------------------
 
 
@@ -190,6 +215,19 @@ def test_jobs_are_shared_out_fairly_and_whoever_leaves_one_to_others_gives_no_re
     for turn in range(0, 12, 4):
         assert set(chairs[turn : turn + 4]) == {"lead-1", "co", "dilys", "nadia"}
     assert all(one["chair"] != one["note_taker"] for one in rows)
+
+
+def test_the_page_says_what_falls_to_its_reader_next():
+    here = desk(meetings=[meeting(chair="grace"), meeting("m-2", AT("2026-04-10T10:30"), room="grace", chair="co")])
+    text = here.see("plan")[0].text
+    assert text == "- Chair: 20 March 2026\n- Setting out the room: 10 April 2026"
+
+
+def test_a_meeting_the_group_agrees_not_to_have_is_not_waited_for():
+    here = desk(meetings=[meeting()])
+    here.send("agenda", "off", query={"meeting": "m-1"}, no_meeting="yes")
+    assert judged(CHECKS["agenda"], replace(here.case, today=date(2026, 3, 14))).outcome == "met"
+    assert here.entries("meeting")[0].values["no_meeting"] is True
 
 
 def test_what_somebody_left_to_others_since_goes_to_somebody_else_and_the_rest_stays():
@@ -220,7 +258,7 @@ def test_who_came_is_told_by_what_people_bring_and_nobody_is_named_who_did_not()
     held = [
         meeting(f"m-{n}", AT(f"2026-02-{n:02}T10:30"), came=came) for n, came in ((3, ["grace", "co"]), (17, ["grace"]))
     ]
-    chart = desk(meetings=held).see("plan")[-1]
+    chart = desk(meetings=held).see("plan")[-2]
     assert [(bar.label, bar.value, bar.of) for bar in chart.bars] == [
         ("Lived experience", 2, 4),
         ("Practice", 0, 2),
@@ -323,7 +361,7 @@ def action(**values):
 
 
 def test_from_minutes_to_a_decision_to_an_action_on_one_page():
-    here = desk(meetings=[meeting()])
+    here = desk(meetings=[meeting()], today=date(2026, 3, 20))
     where = {"meeting": "m-1"}
     here.send("agenda", "minutes", query=where, minutes="We talked about the hall.", came=["grace", "nadia"])
     here.send("agenda", "decision", query=where, text="We meet in the hall.", said_by="nadia")
