@@ -41,6 +41,7 @@ TABLE: dict[str, dict[str, str]] = {
     "see registers": _row(SOME, SOME, SOME, SOME, NO, NO),
     "see groups": _row(YES, YES, YES, YES, NO, NO),
     "start groups": _row(NO, YES, YES, NO, NO, NO),
+    "choose words": _row(NO, YES, YES, NO, NO, NO),
     "see letters": _row(NO, YES, YES, NO, NO, NO),
     "know of papers": _row(NO, YES, YES, NO, NO, NO),
     "say what the project is": _row(YES, YES, YES, YES, NO, NO),
@@ -81,6 +82,7 @@ WORDS = {
     "see groups": "see the groups",
     "see letters": "look after letters",
     "start groups": "start a group, or ask people into it",
+    "choose words": "choose the words this project goes by",
 }
 
 

@@ -19,6 +19,7 @@ SENTENCES = {
     "project.went_back": "{by} took the project back from {from_stage} to {to_stage}: {why}",
     "project.paused": "{by} paused the project: {why}",
     "project.resumed": "{by} started the project again.",
+    "project.words": "{by} chose the words this project goes by: {words}.",
     "project.closed": "{by} closed the project.",
     "project.follows": "{by} started this project as the next one after “{before}”. Its people were asked, not copied.",
     "project.followed": "{by} started the next project, “{after}”.",

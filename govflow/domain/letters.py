@@ -6,11 +6,12 @@ Here too is what a plugin declares when it wants a letter of its own posted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 
 from govflow.domain.checks import Case, Who
+from govflow.domain.terms import Terms, worded
 from govflow.domain.wording import count, day
 
 
@@ -74,6 +75,16 @@ class Block:
                 f"{escape(self.link_text or self.link)}</a>"
             )
         return f'<p style="margin:12px 0">{said}</p>'
+
+
+def in_their_words(words: Words, terms: Terms) -> Words:
+    """The letter in the words its project goes by; what is quoted stays, and links do."""
+    if not terms:
+        return words
+    blocks = [
+        replace(one, text=worded(one.text, terms), link_text=worded(one.link_text, terms)) for one in words.blocks
+    ]
+    return replace(words, subject=worded(words.subject, terms), blocks=tuple(blocks))
 
 
 @dataclass(frozen=True)

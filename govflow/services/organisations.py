@@ -16,9 +16,11 @@ from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES
 from govflow.domain.picture import Picture
 from govflow.domain.questions import NOBODY, Question, clean_text, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
+from govflow.domain.terms import written_terms
 from govflow.domain.wording import listed
 from govflow.services.acting import By, log_of, require_strong
 from govflow.services.picture import groups_on
+from govflow.services.terms import ASKED, as_terms, terms_in
 from govflow.store import Admin, MemberRow, Organisation, Panel, Project, Share, db, write
 
 MOST_ANSWERS = 50
@@ -64,6 +66,7 @@ RULES = (
         )
         for kind, title in EXPERTISE_TITLES.items()
     ),
+    ASKED,
 )
 
 
@@ -76,6 +79,7 @@ def rules_kept(organisation: Organisation) -> dict[str, Any]:
         "least_answers": organisation.least_answers,
         "escalate_after": organisation.escalate_after,
         **{f"words_{kind}": "\n".join(organisation.words.get(kind, [])) for kind in EXPERTISE},
+        "terms": written_terms(as_terms(organisation.terms)),
     }
 
 
@@ -156,6 +160,10 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
     escalate = whole("escalate_after", *ESCALATE, without=14)
     panels = _lines(answers.get("panels"), "panels", problems)
     words = {kind: _lines(answers.get(f"words_{kind}"), f"words_{kind}", problems) for kind in EXPERTISE}
+    try:
+        terms = terms_in(answers.get("terms", ""))
+    except Invalid as refusal:
+        problems |= refusal.problems
     if problems:
         raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
     raised = {kind: count for kind, count in kinds.items() if count > 1}
@@ -165,6 +173,7 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
         "least_answers": least,
         "escalate_after": escalate,
         "words": {kind: some for kind, some in words.items() if some},
+        "terms": terms,
     }
 
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true, update
 
-from govflow.domain.letters import Words
+from govflow.domain.letters import Words, in_their_words
 from govflow.domain.reminders import EMAIL, Wish
 from govflow.services.house import house
 from govflow.services.letters import CANCELLED, DEAD, OWED, SENT, Today, day_in
@@ -26,6 +26,7 @@ from govflow.services.letters.sign_in import asked_links, owe_sign_ins
 from govflow.services.line import wish_of
 from govflow.services.mail_hosts import Leave, hurry_again, leave_for
 from govflow.services.stopping import stop_url
+from govflow.services.terms import terms_by_project
 from govflow.store import (
     Letter,
     LetterItem,
@@ -213,12 +214,14 @@ def _worded(*which: ColumnElement[bool], today: Today) -> list[_Worded]:
         for one, words in reminder_words(letters, stops, day_in(today, zone)).items()
     }
     found = []
+    terms = terms_by_project([letter.project_id for letter, _, _, _ in rows if letter.project_id])
     for letter, person, row, zone in rows:
         wish, stop = wish_of(row), stops[letter.id]
         if letter.kind == REMINDER:
             words = reminders.get(letter.id)
         else:
             words = _words(letter, person, wish, stop, day_in(today, zone))
+            words = in_their_words(words, terms.get(letter.project_id or 0, {})) if words else None
         found.append(_Worded(letter, person, wish, zone, stop, words))
     return found
 

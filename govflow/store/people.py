@@ -29,6 +29,7 @@ class Organisation(Base):
     least_answers: Mapped[int] = mapped_column(default=5)
     words: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
     escalate_after: Mapped[int] = mapped_column(default=14)
+    terms: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
 
 
 class PluginSwitch(OfOrganisation, Base):

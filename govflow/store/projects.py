@@ -18,7 +18,7 @@ class Project(Base):
 
     `lifecycle_kept` is the version of the lifecycle the project goes by: the one it started with, until it is moved.
     `gate_seen`: the version at which the sweep last looked whether its gate is open, and `told_open` the visit of which
-    that was told.
+    that was told. `terms`: the group's own words for ours, singular and plural.
     """
 
     __tablename__ = "project"
@@ -40,6 +40,7 @@ class Project(Base):
     lifecycle_kept: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
     gate_seen: Mapped[int] = mapped_column(default=0)
     told_open: Mapped[int] = mapped_column(default=0)
+    terms: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
 
 
 class Share(OfProject, Base):

@@ -9,6 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from govflow.web import answers, forms, headers
 from govflow.web.access import load_person
+from govflow.web.own_words import OwnWords, own, own_markup
 
 csrf = CSRFProtect()
 
@@ -39,6 +40,7 @@ def add_pages(app: Flask) -> None:
         projects,
         registers,
         sign_in,
+        words,
     )
 
     assert app.jinja_loader is not None
@@ -53,6 +55,9 @@ def add_pages(app: Flask) -> None:
             ),
         ]
     )
+    app.jinja_env.add_extension(OwnWords)
+    app.jinja_env.globals.update(own=own, own_markup=own_markup)
+    app.jinja_env.filters["own"] = own
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     WTFormsHelpers(app)
     app.jinja_env.filters["signed_for"] = lambda slot, more: more.words(slot)
@@ -62,7 +67,20 @@ def add_pages(app: Flask) -> None:
     for module in (
         *(plain, sign_in, confirming, my_sign_in, my_data, mine, board, calendar),
         *(organisations, complaints, hearing, openings),
-        *(projects, gates, letters, people, access_needs, equality, groups, polls, registers, plugin_pages, plugins),
+        *(
+            projects,
+            words,
+            gates,
+            letters,
+            people,
+            access_needs,
+            equality,
+            groups,
+            polls,
+            registers,
+            plugin_pages,
+            plugins,
+        ),
     ):
         module.add_routes(pages)
     app.register_blueprint(pages)

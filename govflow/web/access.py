@@ -19,6 +19,7 @@ from govflow.services import links, projects
 from govflow.services.acting import By, member_for
 from govflow.services.picture import MemberWithId, picture_of
 from govflow.services.reaching import reach_of
+from govflow.services.terms import terms_of
 
 View = Callable[..., Any]
 ANYONE, SIGNED_IN, INVITED = "anyone", "signed in", "invited"
@@ -116,6 +117,7 @@ def in_project(action: str) -> Callable[[View], View]:
                 abort(404)
             if not may(actor, action):
                 abort(403)
+            g.terms = terms_of(project)
             return view(Here(project=project, actor=actor, today=today()), **kwargs)
 
         run.access = action  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer t
 from govflow.domain.questions import FILE_KINDS, FILE_MOST, NOBODY, Known, NewFile, Question
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day, listed
+from govflow.web.own_words import own
 
 __all__ = ["NOBODY", "form_for", "summary", "typed"]
 MANY = ("choices", "people")
@@ -66,7 +67,7 @@ def form_for(
             form[question.name].earlier = (here, known.files[here]) if here in known.files else None
     for name, sentence in (refusal.problems if refusal else {}).items():
         if name in form:
-            form[name].errors = [sentence]
+            form[name].errors = [own(sentence)]
     return form
 
 
@@ -99,17 +100,18 @@ def summary(
         return []
     lines = []
     for name, sentence in refusal.problems.items():
-        line = {"text": sentence}
+        line = {"text": own(sentence)}
         if form is not None and name in form:
             line["href"] = f"#{name}"
         elif places and name in places:
             line["href"] = f"#{places[name]}"
         lines.append(line)
-    return lines or [{"text": str(refusal)}]
+    return lines or [{"text": own(str(refusal))}]
 
 
 def _field(question: Question, known: Known) -> Field:
-    label, hint = question.label, f"{question.help} {SECRET_HINT}".strip() if question.secret else question.help
+    hint = own(f"{question.help} {SECRET_HINT}".strip() if question.secret else question.help)
+    label = own(question.label)
     match question.kind:
         case "long_text":
             return TextAreaField(label, description=hint, widget=GovTextArea())
@@ -122,17 +124,21 @@ def _field(question: Question, known: Known) -> Field:
         case "yes_no":
             return _one(label, hint, {"yes": "Yes", "no": "No"})
         case "choice":
-            return _one(label, hint, question.choices or {})
+            return _one(label, hint, _choices(question))
         case "person":
             return _one(label, hint, known.people)
         case "entry_of":
             return _one(label, hint, known.entries.get(question.of or "", {}))
         case "choices":
-            return _several(label, hint, question.choices or {})
+            return _several(label, hint, _choices(question))
         case "people":
             return _several(label, hint, known.people)
         case _:
             return StringField(label, description=hint, widget=GovTextInput())
+
+
+def _choices(question: Question) -> dict[str, str]:
+    return {value: own(words) for value, words in (question.choices or {}).items()}
 
 
 def _files(question: Question) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import aliased
 from govflow.domain.checks import Standing
 from govflow.domain.letters import Item, Words, reminder
 from govflow.domain.reminders import EMAIL, PHONE, TEXT
+from govflow.domain.terms import Terms, worded
 from govflow.domain.wording import count, day
 from govflow.services.closed_lists import hidden_places, told_closed
 from govflow.services.findings import standing_of
@@ -22,6 +24,7 @@ from govflow.services.letters.reminders import CALL, GATE, snoozed_places
 from govflow.services.line import Here, people_here
 from govflow.services.picture import picture_of
 from govflow.services.project_plugins import plugins_of
+from govflow.services.terms import terms_by_project
 from govflow.store import FindingRow, Letter, LetterItem, MemberRow, Person, Project, Share, db
 
 ASKS = {PHONE: "Please ring {name}", TEXT: "Please send {name} a text message"}
@@ -37,14 +40,15 @@ def reminder_words(letters: Mapping[int, Letter], stops: Mapping[int, str], toda
     here, _ = people_here(projects, today)
     snoozed = snoozed_places(projects, today)
     items: dict[int, list[Item]] = defaultdict(list)
-    names = {}
+    names, terms = {}, terms_by_project(projects)
     for row in rows:
         item, project = row.LetterItem, row.Project
         if row.Person.id not in here[project.id].reached.values():
             continue
         names[item.letter_id] = row.Person.name
         if (item.project_id, item.check, item.subject) not in snoozed:
-            items[item.letter_id] += _said(item, project, row.MemberRow.key, here[project.id], row.FindingRow, today)
+            said = _said(item, project, row.MemberRow.key, here[project.id], row.FindingRow, today)
+            items[item.letter_id] += [_in_their_words(one, terms.get(project.id, {})) for one in said]
     home = f"{house().base_url}/"
     return {
         one: reminder(name=names[one], items=said, home=home, wishes=f"{home}me/letters", stop=stops[one], today=today)
@@ -82,6 +86,15 @@ def _said(
         yield from _call_said(item, project)
     elif finding is not None and _still_due(finding, today) and key in here.line_of(finding):
         yield _finding_said(finding, project, key, today)
+
+
+def _in_their_words(item: Item, terms: Terms) -> Item:
+    return replace(
+        item,
+        title=worded(item.title, terms),
+        sentence=worded(item.sentence, terms),
+        why=worded(item.why, terms),
+    )
 
 
 def _still_due(finding: FindingRow, today: date) -> bool:
