@@ -125,3 +125,12 @@ def test_what_is_answered_between_the_finding_and_the_writing_is_not_told_and_br
     for day in (TODAY, TODAY + days(8)):
         assert sweeping._write(organisation, batch, day, dry_run=False) == 0
     assert [one.rank for one in rows(LetterItem)] == [0]
+
+
+def test_a_clock_that_was_set_back_says_nothing_again_and_one_that_was_a_year_ahead_keeps_nobody_waiting(app):
+    """The first letter says all at once, so nothing of the days before it is still to be told."""
+    a_project(app, plugins=LATE, members=TEAM)
+    assert [list(told(TODAY + days(number))) for number in (3, 2, -1, -4, 3)] == [["lead-1"], [], [], [], []]
+    assert list(told(TODAY + days(10))) == ["lead-1"]
+    assert "lead-1" in told(TODAY + days(370))
+    assert "lead-1" in told(TODAY + days(17))

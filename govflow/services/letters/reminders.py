@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -59,7 +59,7 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
         return 0
     things = [one for one, _ in owed]
     stands, said = _said(organisation_id, things, today, since=min(of for _, of in owed))
-    told = _told_since(organisation_id, things, today)
+    told, ahead = _told_since(organisation_id, things, today), _Ahead(said, today)
     projects = {one.project_id for one in things}
     snoozed = snoozed_places(projects, today)
     here, wishes = people_here(projects, today)
@@ -75,7 +75,12 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
         for rank, key in enumerate(line[:known]):
             person = there.reached[key]
             wish = wishes.get(person, Wish())
-            if (*one.place, of, rank) in said or not wish.wants(one.due_on, today) or wish.told_from(of) > today:
+            if (
+                (*one.place, of, rank) in said
+                or ahead(one, rank)
+                or not wish.wants(one.due_on, today)
+                or wish.told_from(of) > today
+            ):
                 continue
             letter = pile.letter_to(person, by_email=not there.caller_for(person))
             if letter is not None:
@@ -95,6 +100,25 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
     )
     db.session.flush()
     return pile.new
+
+
+class _Ahead:
+    """What was said on a day that is yet to come: the clock was set back since.
+
+    Whoever was told then is told again only when as many days lie between as between two reminders.
+    """
+
+    def __init__(self, said: Iterable[tuple[int, str, str, date, int]], today: date):
+        self._today, self._said = today, defaultdict[tuple[Any, ...], list[date]](list)
+        for *place, on, rank in said:
+            if on > today:
+                self._said[(*place, rank)].append(on)
+
+    def __call__(self, one: Due, rank: int) -> bool:
+        if not self._said:
+            return False
+        until = self._today + timedelta(days=max(1, one.remind_every))
+        return any(on <= until for on in self._said.get((*one.place, rank), ()))
 
 
 class _Pile:
@@ -173,7 +197,7 @@ def _said(
         .where(_to_tell(organisation_id, things, today))
     ).all()
     stands = {(project, check, subject, due_on) for project, check, subject, due_on, _, _ in rows}
-    said = {(project, check, subject, cycle, rank) for project, check, subject, _, cycle, rank in rows}
+    said = {(project, check, subject, cycle, rank) for project, check, subject, _, cycle, rank in rows if cycle}
     if any(one.is_other for one in things):
         columns = (LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle, LetterItem.rank)
         others = db.session.execute(select(*columns).where(_of_others(things), LetterItem.cycle >= since))
