@@ -31,10 +31,10 @@ from govflow.store import FindingRow, Letter, LetterItem, MemberRow, Organisatio
 
 TODAY = clock.today(None)
 DEMO = Path(__file__).parent.parent / "govflow" / "demo"
-LATE, LETTERS, ROUNDS = 1_000, 2_000, 3
+LATE, LETTERS, ROUNDS, TOLD = 1_000, 2_000, 3, 200_000
 BARE = text(
     'SELECT f.id, f.project_id, f."check", f.subject, f.about, f.due_on, f.remind_every, f.remind_before, f.owed_by, '
-    "f.lines, f.tell_from FROM finding AS f JOIN project AS p ON p.id = f.project_id "
+    "f.lines, f.private, f.tell_from FROM finding AS f JOIN project AS p ON p.id = f.project_id "
     "WHERE f.open = 1 AND f.organisation_id = :organisation AND f.tell_from <= :day AND p.state = 'running' "
     "ORDER BY f.tell_from, f.id LIMIT 1000"
 )
@@ -106,6 +106,23 @@ def scan(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None], *, m
             tell(
                 "a sweep with nothing new / the bare query", what, *rounds(lambda: sweeping.sweep(today=TODAY), core, 5)
             )
+        _tell_of_what_is_over(place[0])
+        what = f"the same, and {TOLD} tellings of what is over"
+        tell("a sweep with nothing new / the bare query", what, *rounds(lambda: sweeping.sweep(today=TODAY), core, 5))
+
+
+def _tell_of_what_is_over(project: int) -> None:
+    """A year of letters about things that are done."""
+    letter = db.session.scalar(db.select(Letter.id).limit(1))
+    for week in range(50):
+        cycle = TODAY - timedelta(weeks=week)
+        items = [
+            {"letter_id": letter, "project_id": project, "check": "bench.check", "subject": f"done-{number}",
+             "due_on": TODAY - timedelta(days=400), "cycle": cycle, "rank": 0}
+            for number in range(TOLD // 50)
+        ]  # fmt: skip
+        db.session.execute(insert(LetterItem), items)
+        db.session.commit()
 
 
 # --- posting --------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from redis import Redis, RedisError
@@ -19,6 +20,7 @@ log = logging.getLogger("govflow.queue")
 QUEUE = "govflow"
 ALLOWED = ("govflow.jobs.drain", "govflow.jobs.sweep", "govflow.jobs.sweep_organisation")
 JOB_SECONDS = 300
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class AllowedJob(Job):
@@ -77,6 +79,10 @@ def hand_out(url: str, function: str, ids: Iterable[int], *, every: int = 60) ->
 
 class SlottedCronJob(CronJob):
     """A periodic job named after its slot of time, so that two schedulers enqueue it once."""
+
+    def should_run(self) -> bool:
+        """When it is time; and when it was last enqueued in what is now the future, for then the clock was set back."""
+        return super().should_run() or (self.latest_enqueue_time or _NEVER) > datetime.now(UTC)
 
     def enqueue(self, connection: Redis) -> Job | None:  # type: ignore[override]
         slot = int(time.time() // (self.interval or 60))

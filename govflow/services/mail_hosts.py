@@ -7,7 +7,7 @@ What has piled up then goes out a few letters a second.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -19,6 +19,7 @@ ERRORS_IN_A_ROW = 5
 AWAY_FOR = [timedelta(minutes=minutes) for minutes in (1, 2, 5)]
 PROBE_FOR = timedelta(seconds=90)
 A_SECOND = 10
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,21 @@ def leave_for(host: str, *, most: int) -> Leave:
     if row is None:
         return Leave(most)
     if row.away_until is not None:
-        if row.away_until > moment:
+        if _ahead(row.away_until, moment, AWAY_FOR[-1]):
             return Leave(0, (row.away_until - moment).total_seconds(), troubled=True)
         row.away_until = moment + PROBE_FOR  # whoever comes here first tries, with one letter
         return Leave(1, troubled=True)
     if row.slow:
-        if row.next_batch_at is not None and row.next_batch_at > moment:
+        if row.next_batch_at is not None and _ahead(row.next_batch_at, moment, timedelta(seconds=1)):
             return Leave(0, (row.next_batch_at - moment).total_seconds(), slow=True)
         row.next_batch_at = moment + timedelta(seconds=1)
         return Leave(min(most, A_SECOND), slow=True)
     return Leave(most, troubled=row.errors > 0)
+
+
+def _ahead(until: datetime, moment: datetime, longest: timedelta) -> bool:
+    """Whether this is still to come. Further ahead than it can have been set, it comes from a clock since set back."""
+    return moment < until <= moment + longest + CLOCKS_DIFFER
 
 
 def hurry_again(host: str) -> None:

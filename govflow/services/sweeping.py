@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Text, bindparam, cast, func, or_, select, tuple_, type_coerce
 from sqlalchemy.exc import IntegrityError
 
 from govflow.services.checkpoints import write_as_part_of_the_sweep
@@ -140,40 +139,53 @@ def look_agains(today: date) -> ColumnElement[bool]:
 
 def _due_batches(organisation_id: int, today: date) -> Iterator[list[Due]]:
     """Everything of running projects that is to be told by now, through the index, some at a time."""
-    after: tuple[date, int] = (date.min, 0)
-    columns: tuple[Any, ...] = (
-        *(FindingRow.id, FindingRow.project_id, FindingRow.check, FindingRow.subject, FindingRow.about),
-        *(FindingRow.due_on, FindingRow.remind_every, cast(FindingRow.remind_before, Text)),
-        *(cast(FindingRow.owed_by, Text), cast(FindingRow.lines, Text), FindingRow.private, FindingRow.tell_from),
-    )
+    since, after = date.min, 0
+    day, read = _Once(date.fromisoformat), _Once(json.loads)
     while True:
-        rows = db.session.execute(
-            select(*columns)
-            .join(Project, Project.id == FindingRow.project_id)
-            .where(
-                FindingRow.open,
-                FindingRow.organisation_id == organisation_id,
-                FindingRow.tell_from <= today,
-                tuple_(FindingRow.tell_from, FindingRow.id) > after,
-                Project.state == "running",
-            )
-            .order_by(FindingRow.tell_from, FindingRow.id)
-            .limit(BATCH)
-        ).all()
+        place = {"organisation": organisation_id, "today": today, "since": since, "after": after}
+        with db.session.connection().execute(_SCAN, place) as found:
+            assert found.cursor is not None
+            rows = found.cursor.fetchall()  # as the driver has them, so that finding them is most of the work
         if rows:
-            after = (rows[-1].tell_from, rows[-1].id)
+            since, after = day[rows[-1][-2]], rows[-1][-1]
             yield [
-                Due(project, check, subject, about, due_on, every, _read(before), _read(owed_by), _read(lines), private)
-                for _, project, check, subject, about, due_on, every, before, owed_by, lines, private, _ in rows
+                Due(project, check, subject, about, day[due], every, read[before], read[owed_by], read[lines], private)
+                for project, check, subject, about, due, every, before, owed_by, lines, private, _, _ in rows
             ]
         if len(rows) < BATCH:
             return
 
 
-@lru_cache(maxsize=4_096)
-def _read(kept: str) -> Any:
-    """What a column of JSON holds: of a thousand findings most say the same."""
-    return json.loads(kept)
+class _Once(dict[str, Any]):
+    """What a text says, read once: of a thousand findings most say the same."""
+
+    def __init__(self, read: Callable[[str], Any]):
+        self._read = read
+
+    def __missing__(self, kept: str) -> Any:
+        found = self[kept] = self._read(kept)
+        return found
+
+
+_finding, _project = FindingRow.__table__.c, Project.__table__.c
+_SCAN = (  # of the tables themselves, and as text: the rows come as the database gives them
+    select(
+        *(_finding.project_id, _finding.check, _finding.subject, _finding.about),
+        *(cast(_finding.due_on, Text), _finding.remind_every, cast(_finding.remind_before, Text)),
+        *(cast(_finding.owed_by, Text), cast(_finding.lines, Text), type_coerce(_finding.private, Integer)),
+        *(cast(_finding.tell_from, Text), _finding.id),
+    )
+    .join_from(FindingRow.__table__, Project.__table__, _project.id == _finding.project_id)
+    .where(
+        _finding.open,
+        _finding.organisation_id == bindparam("organisation"),
+        _finding.tell_from <= bindparam("today"),
+        tuple_(_finding.tell_from, _finding.id) > tuple_(bindparam("since", type_=Date), bindparam("after")),
+        _project.state == "running",
+    )
+    .order_by(_finding.tell_from, _finding.id)
+    .limit(BATCH)
+)
 
 
 def _others(organisation_id: int, today: date) -> Iterator[list[Due]]:

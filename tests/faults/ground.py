@@ -144,10 +144,10 @@ class Ground:
             event.remove(db.engine, "connect", limit)
             db.engine.dispose()
 
-    def fleet(self, workers: int, *, every: int = 1) -> list[Process]:
+    def fleet(self, workers: int, *, every: int = 1, **environ: str) -> list[Process]:
         """So many workers, and the clock that sweeps."""
-        found = [self.start("worker") for _ in range(workers)]
-        self.start("sweep", "--every", str(every))
+        found = [self.start("worker", **environ) for _ in range(workers)]
+        self.start("sweep", "--every", str(every), **environ)
         return found
 
     def signal(self, process: Process, number: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults import databases, letters
+from tests.faults import clocks, databases, letters
 from tests.faults.ground import Ground, Row, ground
 from tests.servers import PostgresServer
 
@@ -76,6 +76,8 @@ FAULTS = (
       for where in ("at the banner", "after DATA", "after the last dot", "between two bytes")),
     _fault("F15 half closed", letters.half_closes, short=FEW, full=MANY, may_double=1, also=PG),
     _fault("F16 away", letters.away, short={"letters": 25}, full={"letters": 200}),
+    _fault("F17 clocks", clocks.jumps, short={"which": list(clocks.JUMPS)[:1]}, full={"which": list(clocks.JUMPS)},
+           needs="queue", also=PG),
     _fault("F18 ten sweeps", letters.ten_sweeps, short=FEW, full=MANY, also=PG),
     _fault("F27 removed", letters.removed, LITE, short=FEW, full=MANY),
 )  # fmt: skip

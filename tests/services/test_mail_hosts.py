@@ -169,3 +169,12 @@ def test_what_the_mail_server_said_when_it_took_nothing_is_in_the_log(app, caplo
     a_few(app, 1)
     deliver(post=Kept(NotPosted("no connection to the mail server (SMTPAuthenticationError)", away=True)))
     assert "SMTPAuthenticationError" in caplog.text
+
+
+def test_a_clock_that_was_set_back_leaves_no_server_alone_for_a_day(app):
+    moment, tomorrow = now(), now() + timedelta(days=1)
+    db.session.add(MailHost(host="mail", errors=5, away_until=tomorrow))
+    db.session.add(MailHost(host="slow", slow=True, next_batch_at=tomorrow))
+    db.session.add(MailHost(host="away", errors=5, away_until=moment + timedelta(minutes=4)))
+    db.session.commit()
+    assert [mail_hosts.leave_for(host, most=50).most for host in ("mail", "slow", "away")] == [1, 10, 0]

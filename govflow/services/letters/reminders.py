@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from govflow.domain.overdue import cycle, ranks
 from govflow.domain.reminders import EMAIL, Wish
 from govflow.services.letters import OWED, new_letter
 from govflow.services.line import people_here
-from govflow.store import Letter, LetterItem, Organisation, Snooze, db, now
+from govflow.store import FindingRow, Letter, LetterItem, Organisation, Snooze, db, now
 
 REMINDER, GATE, CALL = "reminder", "gate", "call"
+OTHERS = (GATE, CALL)
 """`gate` and `call` stand where the id of a check does: a day the plan aims at, and somebody who asked to be rung."""
 
 
-@dataclass(frozen=True)
-class Due:
-    """A thing that is to be told, as much of it as a letter needs."""
+class Due(NamedTuple):
+    """A thing that is to be told, as much of it as a letter needs. A sweep makes thousands, so it is a tuple."""
 
     project_id: int
     check: str
@@ -36,7 +36,12 @@ class Due:
     private: bool = False
 
     def late(self, today: date) -> bool:
-        return self.due_on < today and self.check not in (GATE, CALL)
+        return self.due_on < today and not self.is_other
+
+    @property
+    def is_other(self) -> bool:
+        """Whether it is told and is no finding."""
+        return self.check in OTHERS
 
     @property
     def place(self) -> tuple[int, str, str]:
@@ -52,15 +57,17 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
     ]
     if not owed:
         return 0
-    projects = {one.project_id for one, _ in owed}
-    told = _told_since({one.place for one, _ in owed}, projects)
-    said, snoozed = _said(projects, since=min(of for _, of in owed)), snoozed_places(projects, today)
+    things = [one for one, _ in owed]
+    stands, said = _said(organisation_id, things, today, since=min(of for _, of in owed))
+    told, ahead = _told_since(organisation_id, things, today), _Ahead(said, today)
+    projects = {one.project_id for one in things}
+    snoozed = snoozed_places(projects, today)
     here, wishes = people_here(projects, today)
     organisation = db.session.get_one(Organisation, organisation_id)
     pile = _Pile(organisation, today, wishes, {person for one in here.values() for person in one.reached.values()})
     items = []
     for one, of in owed:
-        if one.place in snoozed:
+        if one.place in snoozed or not (one.is_other or (*one.place, one.due_on) in stands):
             continue
         there = here[one.project_id]
         line = [key for key in there.line_of(one) if one.check != CALL or key in there.emailed]
@@ -68,7 +75,12 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
         for rank, key in enumerate(line[:known]):
             person = there.reached[key]
             wish = wishes.get(person, Wish())
-            if (*one.place, of, rank) in said or not wish.wants(one.due_on, today) or wish.told_from(of) > today:
+            if (
+                (*one.place, of, rank) in said
+                or ahead(one, rank)
+                or not wish.wants(one.due_on, today)
+                or wish.told_from(of) > today
+            ):
                 continue
             letter = pile.letter_to(person, by_email=not there.caller_for(person))
             if letter is not None:
@@ -88,6 +100,25 @@ def owe_reminders(organisation_id: int, due: Sequence[Due], today: date) -> int:
     )
     db.session.flush()
     return pile.new
+
+
+class _Ahead:
+    """What was said on a day that is yet to come: the clock was set back since.
+
+    Whoever was told then is told again only when as many days lie between as between two reminders.
+    """
+
+    def __init__(self, said: Iterable[tuple[int, str, str, date, int]], today: date):
+        self._today, self._said = today, defaultdict[tuple[Any, ...], list[date]](list)
+        for *place, on, rank in said:
+            if on > today:
+                self._said[(*place, rank)].append(on)
+
+    def __call__(self, one: Due, rank: int) -> bool:
+        if not self._said:
+            return False
+        until = self._today + timedelta(days=max(1, one.remind_every))
+        return any(on <= until for on in self._said.get((*one.place, rank), ()))
 
 
 class _Pile:
@@ -126,26 +157,70 @@ def posted_from(wish: Wish, timezone: str, moment: datetime) -> datetime:
     return wish.posted_from(moment.astimezone(ZoneInfo(timezone)))
 
 
-def _said(projects: set[int], *, since: date) -> set[tuple[int, str, str, date, int]]:
-    columns = (LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle, LetterItem.rank)
-    rows = db.session.execute(select(*columns).where(LetterItem.project_id.in_(projects), LetterItem.cycle >= since))
-    return {(project, check, subject, cycle, rank) for project, check, subject, cycle, rank in rows}
+# What was told is read through what is to be told now: all that was ever told grows for as long as there are projects.
+_SAME = and_(
+    LetterItem.project_id == FindingRow.project_id,
+    LetterItem.check == FindingRow.check,
+    LetterItem.subject == FindingRow.subject,
+)
+
+
+def _to_tell(organisation_id: int, things: Sequence[Due], today: date) -> ColumnElement[bool]:
+    """The findings among these things, as they stand now."""
+    return and_(
+        FindingRow.open,
+        FindingRow.organisation_id == organisation_id,
+        FindingRow.tell_from <= today,
+        FindingRow.due_on.in_({one.due_on for one in things}),
+    )
+
+
+def _of_others(things: Sequence[Due]) -> ColumnElement[bool]:
+    return and_(
+        LetterItem.project_id.in_({one.project_id for one in things}),
+        LetterItem.check.in_(OTHERS),
+        LetterItem.subject.in_({one.subject for one in things if one.is_other}),
+    )
+
+
+def _said(
+    organisation_id: int, things: Sequence[Due], today: date, *, since: date
+) -> tuple[set[tuple[int, str, str, date | None]], set[tuple[int, str, str, date, int]]]:
+    """Which findings still stand as they were found, with the day they are due; and what was said of each thing since.
+
+    One that was answered a moment ago is in neither.
+    """
+    place = (FindingRow.project_id, FindingRow.check, FindingRow.subject)
+    rows = db.session.execute(
+        select(*place, FindingRow.due_on, LetterItem.cycle, LetterItem.rank)
+        .outerjoin(LetterItem, and_(_SAME, LetterItem.cycle >= since))
+        .where(_to_tell(organisation_id, things, today))
+    ).all()
+    stands = {(project, check, subject, due_on) for project, check, subject, due_on, _, _ in rows}
+    said = {(project, check, subject, cycle, rank) for project, check, subject, _, cycle, rank in rows if cycle}
+    if any(one.is_other for one in things):
+        columns = (LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.cycle, LetterItem.rank)
+        others = db.session.execute(select(*columns).where(_of_others(things), LetterItem.cycle >= since))
+        said |= {(project, check, subject, cycle, rank) for project, check, subject, cycle, rank in others}
+    return stands, said
 
 
 def _told_since(
-    places: Collection[tuple[int, str, str]], projects: set[int]
+    organisation_id: int, things: Sequence[Due], today: date
 ) -> dict[tuple[int, str, str, date], dict[int, date]]:
-    """For each thing: the place in the line -> when whoever stands there was first told of it."""
+    """For each thing, with the day it is due: the place in the line -> when whoever stands there was first told."""
     columns = (LetterItem.project_id, LetterItem.check, LetterItem.subject, LetterItem.due_on, LetterItem.rank)
-    rows = db.session.execute(
-        select(*columns, func.min(Letter.day))
-        .join(Letter, Letter.id == LetterItem.letter_id)
-        .where(LetterItem.project_id.in_(projects))
-        .group_by(*columns)
-    )
+    first = select(*columns, func.min(Letter.day)).join(Letter, Letter.id == LetterItem.letter_id).group_by(*columns)
+    queries = [
+        first.join(FindingRow, and_(_SAME, LetterItem.due_on == FindingRow.due_on)).where(
+            _to_tell(organisation_id, things, today)
+        )
+    ]
+    if any(one.is_other for one in things):
+        queries.append(first.where(_of_others(things)))
     found: dict[tuple[int, str, str, date], dict[int, date]] = defaultdict(dict)
-    for project, check, subject, due_on, rank, since in rows:
-        if (project, check, subject) in places:
+    for query in queries:
+        for project, check, subject, due_on, rank, since in db.session.execute(query):
             found[project, check, subject, due_on][rank] = since
     return found
 
