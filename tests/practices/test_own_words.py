@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from tests.making import TODAY, days
 
-WORDS = "project = network, networks\nmember = care partner, care partners\nlead = organiser, organisers\nstage = step, steps"
+WORDS = """project = network, networks
+member = care partner, care partners
+lead = organiser, organisers
+stage = step, steps"""
 
 
 def test_pages_and_letters_of_a_project_say_the_words_it_chose(walk) -> None:

@@ -12,6 +12,8 @@ from icalendar import Calendar
 
 from govflow.services.calendar_feeds import make_feed
 from govflow.services.plugins import switch
+from tests import parlour
+from tests.making import install
 from tests.services.test_letters import told
 from tests.web.world import TODAY, World, token_of
 
@@ -26,11 +28,12 @@ NASTY = "<script>alert('notes')</script>\n<b onmouseover=steal()>Tea</b>"
 @pytest.fixture
 def group(world: World) -> Iterator[World]:
     """P1, with the plugin switched on; whatever day it is made, it is put back."""
+    before, house = world.app.config["GOVFLOW"], world.app.extensions["govflow"]
+    install(world.app, {"parlour": parlour}, skip=())
     with world.open():
         switch(organisation="alder", plugin="meetings", on=True, by=None, today=TODAY)
-    before = world.app.config["GOVFLOW"]
     yield world
-    world.app.config["GOVFLOW"] = before
+    world.app.config["GOVFLOW"], world.app.extensions["govflow"] = before, house
 
 
 def on(world: World, day: date) -> None:
