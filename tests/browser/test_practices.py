@@ -1,0 +1,90 @@
+"""Every page that the plugins of practices bring is clean, wide and narrow, empty and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govflow.cli.up import demo_files
+from govflow.registry import load_plugins
+from govflow.services import polls, registers
+from govflow.services.picture import picture_of
+from govflow.services.plugins import switch
+from govflow.services.project_file import import_project
+from govflow.services.terms import change_terms
+from tests.browser.conftest import Site, serving
+from tests.browser.test_axe import signed_in, wrong_with
+from tests.making import PRACTICES, TODAY, Made, made
+
+pytestmark = pytest.mark.xdist_group("axe")
+ENTRIES = {
+    "feedback.theme": {"you_said": "Agendas come too late.", "source": "survey", "heard_on": "1 3 2026"},
+    "feedback.concern": {"person": "hw-lived-1", "words": "We talk too fast."},
+    "feedback.word": {"person": "hw-lived-1", "to": "hw-lead-1", "words": "I would like a break."},
+    "balance.policy": {"rule": "equal", "why": "Equality of expertise"},
+    "balance.post": {"post": "Coordinator", "person": "hw-lead-1", "starts": "1 3 2026"},
+    "meetings.series": {
+        "title": "Working group", "first": "11 3 2026 10:30", "minutes": "120", "rhythm": "two_weeks",
+        "until": "2 9 2026", "how": "both", "place": "The community hall",
+    },
+    "meetings.meeting": {"title": "A talk", "starts": "11 3 2026 10:30", "ends": "11 3 2026 12:00", "how": "online"},
+}  # fmt: skip
+
+
+def fill(project: Made) -> None:
+    """A line in each list that has none in the demo, an open vote, and words of the group's own."""
+    for register_id, given in ENTRIES.items():
+        by = "hw-lived-1" if "person" in given and register_id.startswith("feedback") else "hw-lead-1"
+        registers.add(project.id, register_id=register_id, given=given, by=project.by(by), today=TODAY)
+    lead = {"by": project.by("hw-lead-1"), "today": TODAY}
+    polls.open_round(project.id, poll_id="decisions.ballot.venue-vote", **lead)
+    polls.open_round(project.id, poll_id="feedback.working_together", **lead)
+    change_terms(project.id, text="project = network, networks\nmember = care partner, care partners", **lead)
+
+
+def addresses(project: Made) -> list[str]:
+    """Each list, its form, its first line, each page, text and poll of a practice."""
+    picture, found = picture_of(project.row, today=TODAY), ["/words", "", "/gate"]
+    for slug, plugin in load_plugins().plugins.items():
+        if slug in PRACTICES:
+            found += [f"/{slug}/{name}" for name in (*plugin.registers, *plugin.pages, *plugin.documents)]
+            found += [f"/{slug}/{name}/add" for name in plugin.registers]
+            found += [f"/{slug}/ask/{name}" for name, poll in plugin.polls.items() if not poll.options_from]
+            found += [f"/gate/{slug}.{name}" for name, check in plugin.checks.items() if check.about.kind == "project"]
+            for name in plugin.registers:
+                found += [f"/{slug}/{name}/{row.key}" for row in picture.entries.get(f"{slug}.{name}", ())[:1]]
+    return [*found, "/decisions/ask/ballot/venue-vote", "/meetings/agenda?meeting=a-talk"]
+
+
+@pytest.fixture(scope="module")
+def practised(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, list[str]]]:
+    folder = tmp_path_factory.mktemp("practices")
+    with serving(folder, sqlite_template, today=TODAY, declared=load_plugins()) as site:
+        with site.open():
+            project = made(import_project(demo_files()["hounslow.toml"], today=TODAY, to_present=True)["slug"])
+            for plugin in PRACTICES:
+                switch(organisation="hounslow-partners", plugin=plugin, on=True, by=None, today=TODAY)
+            fill(project)
+            urls = addresses(project)
+        yield site, urls
+
+
+@pytest.mark.parametrize("who", ["hw-lead-1", "hw-lived-1"])
+def test_every_page_of_a_practice_is_clean(practised: tuple[Site, list[str]], page, who: str) -> None:
+    site, urls = practised
+    assert len(urls) > 60
+    signed_in(page, site, who)
+    wrong, seen = [], 0
+    # A form is the same for everyone who may write; a member's own are the pages where they read and answer.
+    for url in urls if who == "hw-lead-1" else [one for one in urls if one.count("/") == 2 and "/gate" not in one]:
+        page.console_errors.clear()
+        answer = page.goto(f"{site.url}/projects/hounslow{url}")
+        if answer.status in (403, 404):
+            continue  # not for this reader
+        assert answer.status == 200, url
+        seen += 1
+        wrong += [f"{url}: {one}" for one in [*wrong_with(page), *page.console_errors]]
+    assert wrong == []
+    assert seen > (50 if who == "hw-lead-1" else 20)
