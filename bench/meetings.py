@@ -1,4 +1,7 @@
-"""What meetings cost: the rota of 300 meetings for 70 people, and each page of such a project against a tenth of it."""
+"""What meetings cost: the rota of 300 meetings for 70 people, and each page of such a project against a tenth of it.
+
+The project has 1,000 decisions too, and a text that all 70 agreed to.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,13 @@ from govflow.services.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import Person, db
 
-MEETINGS, MEMBERS = 300, 70
+MEETINGS, MEMBERS, DECISIONS = 300, 70, 1_000
 TODAY = clock.today(None)
 PAGES = (
     *("", "/gate", "/people", "/history", "/sign-off"),
     *("/meetings/plan", "/meetings/agenda", "/meetings/meeting", "/meetings/meeting/m-9", "/gate/meetings.rhythm"),
+    *("/decisions/log", "/decisions/decision", "/decisions/decision/d-9", "/decisions/decision/add"),
+    *("/gate/decisions.log", "/ways_of_working/together", "/ways_of_working/agreement"),
 )
 
 
@@ -46,7 +51,11 @@ def pages(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None]) -> 
         urls = [own.format(part) for part in (1, 10)]
         assert large.get(urls[0]).status_code == small.get(urls[1]).status_code == 200, path
         mine = rounds(lambda urls=urls: large.get(urls[0]), lambda urls=urls: small.get(urls[1]))
-        tell(f"{path or '/projects/…'}: {MEETINGS} meetings, {MEMBERS} members / a tenth of each", "page", *mine)
+        tell(
+            f"{path or '/projects/…'}: {MEETINGS} meetings, {DECISIONS:,} decisions, {MEMBERS} members / a tenth",
+            "page",
+            *mine,
+        )
 
 
 def _client(app: Flask, part: int) -> FlaskClient:
@@ -74,7 +83,23 @@ def _file(part: int) -> str:
         )
     for number in range(MEETINGS // part):
         lines.append(_meeting(number, first + timedelta(weeks=number), members))
+    for number in range(DECISIONS // part):
+        lines.append(_decision(number, first + timedelta(days=number % 7), members))
+    agreed = ", ".join(f'{{ member = "m-{one}", on = {first} }}' for one in members)
+    lines.append(
+        f'[[document]]\ndocument = "ways_of_working.agreement"\n[[document.version]]\non = {first}\nby = "m-0"\n'
+        f'text = "We knock, because doors are thin."\nagreed = [{agreed}]'
+    )
     return "\n".join(lines)
+
+
+def _decision(number: int, day: date, members: range) -> str:
+    shared = ", ".join(f'"m-{one}"' for one in members if one % 5 == number % 5)
+    return (
+        f'[[entry]]\nregister = "decisions.decision"\nkey = "d-{number}"\nby = "m-0"\non = {day}\n[entry.values]\n'
+        f'question = "Question {number}"\nmethod = "consensus"\nstands = "decided"\nshared_with = [{shared}]\n'
+        f'outcome = "We do it."\ndecided_on = {day}'
+    )
 
 
 def _meeting(number: int, day: date, members: range) -> str:
