@@ -20,8 +20,8 @@ class LastingApp:
     database, and settings, house and limits are new for each test.
     """
 
-    def __init__(self, settings: Settings, declared: Declared):
-        self._app = create_app(settings, declared=declared)
+    def __init__(self, settings: Settings, declared: Declared, *, apart: bool | None = None):
+        self._app = create_app(settings, declared=declared, apart=apart)
         self._config, self._house = dict(self._app.config), self._app.extensions["govflow"]
         self._url: URL = make_url(settings.database_url)
         with self._app.app_context():
@@ -30,16 +30,21 @@ class LastingApp:
     @contextmanager
     def on(self, settings: Settings) -> Iterator[Flask]:
         """The app with these settings, its context pushed."""
+        app = self.at(settings)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+    def at(self, settings: Settings) -> Flask:
+        """The app with these settings."""
         self._url = make_url(settings.database_url)
         self._app.config.clear()
         self._app.config.update(self._config, GOVFLOW=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
         self._app.extensions["govflow"] = self._house
         for limiter in self._app.extensions["limiter"]:
             limiter.reset()
-        with self._app.app_context():
-            yield self._app
-            db.session.remove()
-            db.engine.dispose()
+        return self._app
 
     def _connect(self, dialect: Any, _record: Any, args: list[Any], named: dict[str, Any]) -> None:
         args[:], here = dialect.create_connect_args(self._url)

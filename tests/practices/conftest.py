@@ -26,6 +26,7 @@ from govflow.services import sweeping
 from govflow.services.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import db
+from tests.lasting import LastingApp
 from tests.making import FOUR, TODAY, Made, a_file, made, toml
 from tests.servers import SmtpSink
 from tests.web.conftest import page_settings
@@ -104,14 +105,20 @@ class Walk:
         return found
 
 
-@pytest.fixture
-def walk(sqlite_template: Path, tmp_path: Path, smtp_sink: SmtpSink) -> Iterator[Callable[..., Walk]]:
-    """`walk(plugins=("decisions",), stage="design", members=[…])`: a project with these plugins on, on TODAY."""
-    from govflow.app import create_app
+@pytest.fixture(scope="session")
+def practised(tmp_path_factory: pytest.TempPathFactory) -> LastingApp:
+    """The app with every plugin that ships; each test has a database of its own."""
+    folder = tmp_path_factory.mktemp("practised")
+    return LastingApp(page_settings(folder, f"sqlite:///{folder / 'none.sqlite'}"), load_plugins(), apart=False)
 
+
+@pytest.fixture
+def walk(
+    practised: LastingApp, sqlite_template: Path, tmp_path: Path, smtp_sink: SmtpSink
+) -> Iterator[Callable[..., Walk]]:
+    """`walk(plugins=("decisions",), stage="design", members=[…])`: a project with these plugins on, on TODAY."""
     shutil.copy(sqlite_template, tmp_path / "govflow.sqlite")
-    settings = page_settings(tmp_path, f"sqlite:///{tmp_path / 'govflow.sqlite'}")
-    app = create_app(settings, declared=load_plugins(), apart=False)
+    app = practised.at(page_settings(tmp_path, f"sqlite:///{tmp_path / 'govflow.sqlite'}"))
 
     def begin(*, plugins: Sequence[str] = (), members: Sequence[Any] = FOUR, today: date = TODAY, **file: Any) -> Walk:
         given = a_file(members=members, **file)
