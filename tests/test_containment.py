@@ -25,7 +25,7 @@ from govflow.registry import load_plugins
 from govflow.services import evidence, gates
 from govflow.services.plugins import switch
 from govflow.store import db
-from tests.making import TODAY, Made, a_file, made, toml
+from tests.making import PRACTICES, TODAY, Made, a_file, made, toml
 from tests.servers import alive, wait_until
 from tests.test_judge_process import EVIL as JUDGES
 from tests.test_judge_process import HEAD
@@ -113,7 +113,8 @@ def service(installed: Path, sqlite_template: Path, tmp_path_factory: pytest.Tem
 
     folder = tmp_path_factory.mktemp("service")
     shutil.copy(sqlite_template, folder / "govflow.sqlite")
-    app = create_app(settings_for(folder, f"sqlite:///{folder / 'govflow.sqlite'}", today=TODAY), apart=True)
+    settings = settings_for(folder, f"sqlite:///{folder / 'govflow.sqlite'}", today=TODAY)
+    app = create_app(settings, declared=load_plugins(skip=PRACTICES), apart=True)
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         yield app

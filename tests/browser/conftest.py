@@ -23,10 +23,12 @@ from werkzeug.serving import make_server
 
 from govflow import jobs
 from govflow.domain.declared import Declared
+from govflow.registry import load_plugins
 from govflow.services import links, sweeping
 from govflow.services.acting import person_by_email
 from govflow.settings import Settings
 from govflow.store import db
+from tests.making import PRACTICES
 from tests.servers import SmtpSink, free_port
 
 SENDER = "GovFlow <govflow@example.org>"
@@ -81,7 +83,7 @@ def serving(
     host: str = "127.0.0.1",
     demo: bool = True,
 ) -> Iterator[Site]:
-    """Passkeys need a name, so their tests ask for `localhost` as the host."""
+    """Passkeys need a name, so their tests ask for `localhost` as the host. Without `declared`: the core's plugins."""
     from govflow.app import create_app
 
     shutil.copy(template, folder / "govflow.sqlite")
@@ -92,7 +94,7 @@ def serving(
             database_url=f"sqlite:///{folder / 'govflow.sqlite'}", base_url=f"http://{host}:{port}", demo=demo,
             mail_url=mail_url, mail_from=SENDER, today=today,
         ),
-        declared=declared,
+        declared=declared or load_plugins(skip=PRACTICES),
     )  # fmt: skip
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", port, app, threaded=True)
