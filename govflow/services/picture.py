@@ -19,7 +19,7 @@ from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
 from govflow.domain.polls import ids_of
-from govflow.domain.questions import Field, thaw
+from govflow.domain.questions import Field, thaw_as, to_thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
 from govflow.services.project_plugins import plugins_of
@@ -213,17 +213,17 @@ def _entries(project: Project, today: date, keys: dict[int, str], own: frozenset
         .order_by(EntryRow.id)
     )
     found: dict[str, list[Entry]] = defaultdict(list)
-    fields: dict[str, Sequence[Field]] = {}
+    fields: dict[str, dict[str, Field]] = {}
     for organisation, register, key, values, by, on, approver, approved_on, added_by in rows:
         if organisation is not None and register.partition(".")[0] not in own:
             continue
         if register not in fields:
-            fields[register] = _fields(register)
+            fields[register] = to_thaw(_fields(register))
         approved = approved_on is not None and approved_on <= today
         found[register].append(
             Entry(
                 key=key,
-                values=thaw(fields[register], values),
+                values=thaw_as(fields[register], values),
                 by=keys.get(by or 0),
                 on=on,
                 added_by=keys.get(added_by or 0),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from govflow.plugin import Case, Entry, Member, Verdict, day, listed, ok, refuse, warn
+from govflow.plugin import Case, Entry, Verdict, day, listed, ok, refuse, warn
 
 DECISION, REMIT = "decisions.decision", "ways_of_working.remit"
 OPEN, DECIDED, NOT_AGREED = "open", "decided", "not_agreed"
@@ -99,16 +100,23 @@ def decided(case: Case) -> list[Entry]:
     return sorted(rows, key=lambda row: row.values["decided_on"], reverse=True)
 
 
-def kinds(members: list[Member]) -> set[str]:
-    return {kind for one in members if one.role != "observer" for kind in one.expertise}
+def made_together(rows: list[Entry], case: Case) -> set[str]:
+    """The keys of those in which every kind of experience that was in the project that day shared, and no one decided.
 
-
-def made_together(row: Entry, case: Case) -> bool:
-    """Whether every kind of experience that was in the project that day shared in it, and no one person decided."""
-    on = row.values["decided_on"]
-    there = [one for one in (*case.members, *case.left) if one.here_on(on)]
-    shared = [one for one in there if one.key in row.values.get("shared_with", ())]
-    return row.values["method"] != NAMED and bool(shared) and kinds(shared) >= kinds(there)
+    Who was there is worked out once for each day: a long project has a thousand decisions.
+    """
+    everyone = [one for one in (*case.members, *case.left) if one.role != "observer"]
+    by_day: dict[date, dict[str, tuple[str, ...]]] = {}
+    found = set()
+    for row in rows:
+        on = row.values["decided_on"]
+        if on not in by_day:
+            by_day[on] = {one.key: one.expertise for one in everyone if one.here_on(on)}
+        there = by_day[on]
+        shared = {kind for key in row.values.get("shared_with", ()) for kind in there.get(key, ())}
+        if row.values["method"] != NAMED and shared and shared >= {kind for held in there.values() for kind in held}:
+            found.add(row.key)
+    return found
 
 
 def stage_of(row: Entry, case: Case) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from govflow.plugin import Bar, Chart, Desk, Field, Form, Link, Table
+from govflow.plugin import Bar, Chart, Desk, Entry, Field, Form, Link, Table
 from govflow_decisions.deciding import (
     DECIDED,
     DECISION,
@@ -25,9 +25,10 @@ SHOWN = 50
 def log(desk: Desk) -> list[Any]:
     case = desk.case
     rows, done = case.registers[DECISION], decided(case)
+    together = made_together(done, case)
     parts: list[Any] = []
     if done:
-        parts.append(_by_stage(desk))
+        parts.append(_by_stage(desk, done, together))
     parts.append(
         Table(
             caption="Still open",
@@ -42,7 +43,7 @@ def log(desk: Desk) -> list[Any]:
             caption=f"Decided: the last {SHOWN} of {len(done)}" if len(done) > SHOWN else "Decided",
             columns=("Question", "Outcome", "How", "On", "By all kinds of experience"),
             rows=[
-                (_to(row), row.values["outcome"], _how(desk, row), row.values["decided_on"], made_together(row, case))
+                (_to(row), row.values["outcome"], _how(desk, row), row.values["decided_on"], row.key in together)
                 for row in done[:SHOWN]
             ],
         )
@@ -61,15 +62,16 @@ def log(desk: Desk) -> list[Any]:
     return parts
 
 
-def _by_stage(desk: Desk) -> Chart:
+def _by_stage(desk: Desk, done: list[Entry], together: set[str]) -> Chart:
     """So that everyone sees where decisions move to fewer people."""
-    done = decided(desk.case)
     bars = []
+    by_stage: dict[str, list[Entry]] = {}
+    for row in done:
+        by_stage.setdefault(stage_of(row, desk.case), []).append(row)
     for stage in dict.fromkeys(visit.stage for visit in desk.case.visits):
-        here = [row for row in done if stage_of(row, desk.case) == stage]
-        if here:
-            together = sum(made_together(row, desk.case) for row in here)
-            bars.append(Bar(label=desk.case.lifecycle.title_of(stage), value=together, of=len(here)))
+        if here := by_stage.get(stage, []):
+            title = desk.case.lifecycle.title_of(stage)
+            bars.append(Bar(label=title, value=sum(row.key in together for row in here), of=len(here)))
     return Chart(title="Decided with every kind of experience, by stage", bars=bars)
 
 
