@@ -78,11 +78,12 @@ class Block:
 
 
 def in_their_words(words: Words, terms: Terms) -> Words:
-    """The letter in the words its project goes by; what is quoted stays, and links do."""
+    """The letter in the words its project goes by; what is quoted stays, and so do links and titles."""
     if not terms:
         return words
     blocks = [
-        replace(one, text=worded(one.text, terms), link_text=worded(one.link_text, terms)) for one in words.blocks
+        one if one.heading else replace(one, text=worded(one.text, terms), link_text=worded(one.link_text, terms))
+        for one in words.blocks
     ]
     return replace(words, subject=worded(words.subject, terms), blocks=tuple(blocks))
 

@@ -41,6 +41,10 @@ Terms = Mapping[str, tuple[str, str]]
 """The words a group chose: by ours, its singular and plural."""
 
 
+class Theirs(str):
+    """What somebody wrote, where a sentence of ours is expected: it is never worded anew."""
+
+
 def read_terms(text: str) -> dict[str, tuple[str, str]]:
     """Terms as they are written down, one on each line: `member = care partner, care partners`. Raises Invalid."""
     found: dict[str, tuple[str, str]] = {}
@@ -70,7 +74,7 @@ def written_terms(terms: Terms) -> str:
 
 def worded(text: str, terms: Terms) -> str:
     """A sentence of ours with the group's own words in it; what stands in “quotation marks” stays."""
-    if not terms or not text:
+    if not terms or not text or isinstance(text, Theirs):
         return text
     return _pattern(tuple(terms)).sub(lambda found: _put(found, terms), text)
 

@@ -11,6 +11,7 @@ from flask import url_for
 from govflow.domain.checks import Standing
 from govflow.domain.overdue import is_late
 from govflow.domain.principles import PRINCIPLES
+from govflow.domain.terms import Theirs
 from govflow.domain.wording import count, day, listed
 
 
@@ -109,7 +110,7 @@ def _row(
         state = "waived"
     elif one.outcome == "unmet" and not one.holds:
         state = "advice"
-    title = one.subject_label or one.title
+    title = Theirs(one.subject_label) or one.title
     row = Row(title=title, state=state, sentence=one.sentence_for(reader), late=late and state != "waived")
     if one.open:
         row.due = (f"Was due on {day(one.due_on)}" if late else f"Due on {day(one.due_on)}") if one.due_on else ""

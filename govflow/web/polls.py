@@ -11,6 +11,7 @@ from govflow.domain import promises
 from govflow.domain.polls import SHOW, WORDS, Poll, ids_of, turnout
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
+from govflow.domain.terms import Theirs
 from govflow.domain.wording import number
 from govflow.services import polls
 from govflow.web.access import Here, by, in_project
@@ -90,7 +91,10 @@ def _questions(poll: Poll, stage_like: str | None) -> list[Question]:
                 )
             )
         else:
-            found.append(Question(name=one.id, label=one.text, kind="choice", choices=poll.answers))
+            label, choices = one.text, poll.answers
+            if poll.options_from:  # what people wrote down, and what they vote for, word for word
+                label, choices = Theirs(label), {value: Theirs(words) for value, words in choices.items()}
+            found.append(Question(name=one.id, label=label, kind="choice", choices=choices))
     return found
 
 

@@ -28,6 +28,13 @@ def test_what_people_wrote_stays_as_they_wrote_it(walk) -> None:
     here = walk(stage="design")
     here.send("lead-1", "/words", terms=WORDS)
     here.send("lived-1", "/outputs/output/add", title="A member of the project", kind="paper", planned_end=TODAY)
+    assert "A member of the project" in here.see("practice-1", "/gate")
+    question = {"question": "Which member begins?", "options": "A member of the project\nNo member", "method": "vote"}
+    here.send("lived-1", "/decisions/log", form="put", **question)
+    vote = "/decisions/ask/ballot/which-member-begins"
+    here.send("lead-1", vote, do="open with names")
+    assert "Which member begins? A member of the project No member" in here.see("practice-1", vote)
+    assert "Which member begins?" in here.mail()["practice-1"]
     for place in ("/outputs/output", "/outputs/output/a-member-of-the-project"):
         assert "A member of the project" in here.see("practice-1", place)
     here.send("lived-1", "/ways_of_working/agreement", do="write", text="Members of the project knock.", after=0)

@@ -89,9 +89,10 @@ def _said(
 
 
 def _in_their_words(item: Item, terms: Terms) -> Item:
+    title, colon, label = item.title.partition(": ")  # the label is what people call it
     return replace(
         item,
-        title=worded(item.title, terms),
+        title=worded(title, terms) + colon + label,
         sentence=worded(item.sentence, terms),
         why=worded(item.why, terms),
     )
