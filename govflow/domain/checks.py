@@ -135,6 +135,18 @@ class Visit:
     why: str = ""
 
 
+class Written(dict[str, Any]):
+    """What stands in a line of a list: there to be read by everyone who looks, and changed by nobody."""
+
+    def _never(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("What stands in a list is not changed here. Ask the desk: desk.change(register, key, …).")
+
+    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _never
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Written, (dict(self),)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """One row of a register, as it stands. Dates in `values` are `date`s, people are member keys.

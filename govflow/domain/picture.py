@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -30,6 +30,8 @@ from govflow.domain.questions import Known, thaw
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.registers import Register, label_of
 from govflow.domain.wording import listed
+
+NOTHING_YET = Evidence()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +102,7 @@ class Picture:
 
     def known(self, declared: Declared) -> Known:
         """What answers may point to today: people who are here, entries that are listed."""
-        labels = {}
-        for register_id, rows in self.entries.items():
-            register = _register(declared, register_id)
-            labels[register_id] = {
-                row.key: label_of(register, row.values, self.names(), row.key) if register else row.key for row in rows
-            }
-        return Known(people=self.names(), entries=labels)
+        return Known(people=self.names(), entries=Labels(self, declared))
 
     def given(self, declared: Declared) -> frozenset[str]:
         """The items that switched-on checks give in this stage, so that no other check asks for them."""
@@ -116,6 +112,37 @@ class Picture:
             if check.applies_in(self.lifecycle, self.stage)
             for item in check.gives
         )
+
+
+class Labels(Mapping[str, Mapping[str, str]]):
+    """What the entries of each list are called, by key: worked out for the lists that are asked for, and no others.
+
+    `seen` picks those that whoever reads may see; the others are not in it.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        declared: Declared,
+        seen: Callable[[str, Sequence[Entry]], Sequence[Entry]] = lambda _, entries: entries,
+    ) -> None:
+        self._picture, self._declared, self._seen = picture, declared, seen
+        self._labels: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, register_id: str) -> Mapping[str, str]:
+        if register_id not in self._labels:
+            register, names = _register(self._declared, register_id), self._picture.names()
+            self._labels[register_id] = {
+                row.key: label_of(register, row.values, names, row.key) if register else row.key
+                for row in self._seen(register_id, self._picture.entries[register_id])
+            }
+        return self._labels[register_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._picture.entries)
+
+    def __len__(self) -> int:
+        return len(self._picture.entries)
 
 
 def _register(declared: Declared, register_id: str) -> Register | None:
@@ -209,16 +236,30 @@ def cases_for(
 
 def meant_by(picture: Picture, who: Iterable[Who], subject: Member | Entry | None = None) -> tuple[str, ...]:
     """The keys of everybody whom any of these means here today, each once."""
-    case = Case(
+    case = _only_people(picture)._about(subject, NOTHING_YET)
+    return tuple(dict.fromkeys(key for one in who for key in people_meant(one, case)))
+
+
+def means(picture: Picture, who: Iterable[Who], key: str | None) -> Callable[[Entry], bool]:
+    """Whether any of these means this member, to be asked of a long list: what no entry changes is worked out once."""
+    case = _only_people(picture)
+    of_entry = [one for one in who if one.kind in ("subject", "person_field")]
+    if any(key in people_meant(one, case) for one in who if one not in of_entry):
+        return lambda _: True
+    case.here  # noqa: B018 — the same for every entry
+    return lambda entry: any(key in people_meant(one, case._about(entry, NOTHING_YET)) for one in of_entry)
+
+
+def _only_people(picture: Picture) -> Case:
+    return Case(
         project=picture.project,
         lifecycle=picture.lifecycle,
         stage=picture.stage,
         visit=picture.visit,
         today=picture.today,
-        subject=subject,
+        subject=None,
         members=picture.members,
     )
-    return tuple(dict.fromkeys(key for one in who for key in people_meant(one, case)))
 
 
 def plugin_case(
@@ -266,9 +307,6 @@ def plugin_case(
         by=by,
         visits=picture.visits,
     )
-
-
-NOTHING_YET = Evidence()
 
 
 def evidence_for(picture: Picture, check_id: str, check: Check, subject: str | None) -> Evidence:

@@ -116,7 +116,7 @@ def _events(project: Project, person_id: int, today: date) -> Iterator[Event]:
         declared = house().declared.plugins.get(plugin)
         for name, register in (declared.registers if declared else {}).items():
             if register.calendar_for:
-                seen = entries_seen(picture, f"{plugin}.{name}", register, reader=me.key)
+                seen = entries_seen(picture, f"{plugin}.{name}", reader=me.key)
                 mine = [row for row in seen if _is_for(picture, register, row, me.key)]
                 for event in events_of(register, f"{plugin}.{name}", mine, project):
                     if datetime.combine(event.starts, time()) >= earliest:

@@ -5,11 +5,12 @@ Of checks about entries they may not read, people see how many are ready, and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 from govflow.domain.checks import EVERY_MEMBER, ORGANISATION, Entry, Standing
-from govflow.domain.picture import Picture, check_named, meant_by
+from govflow.domain.picture import Picture, check_named, means
 from govflow.domain.refusals import Refused
 from govflow.services.house import house
 
@@ -36,30 +37,40 @@ def reads_list(picture: Picture, register_id: str, reader: str | None) -> bool:
 
 def sees_entry(picture: Picture, register_id: str, entry: Entry, reader: str | None) -> bool:
     """Whether this member may read this entry, by whose list it is and by whom the list says may see it."""
+    return bool(lines_seen(picture, register_id, (entry,), reader=reader))
+
+
+def lines_seen(picture: Picture, register_id: str, entries: Sequence[Entry], *, reader: str | None) -> Sequence[Entry]:
+    """Those of these entries of one list that this member may read."""
     try:
         register = house().declared.register(register_id)
     except Refused:
-        return False
+        return ()
     if not reads_list(picture, register_id, reader):
-        return False
+        return ()
     if EVERY_MEMBER in register.seen_by:  # nearly every list: nothing of its lines need be asked
         here = picture.member(reader)
-        return here is not None and here.role != "observer"
-    return reader in meant_by(picture, register.seen_by, entry)
+        return entries if here is not None and here.role != "observer" else ()
+    sees = means(picture, register.seen_by, reader)
+    return [entry for entry in entries if sees(entry)]
 
 
 def hidden_places(picture: Picture, standings: Iterable[Standing], *, reader: str | None) -> frozenset[Place]:
     """Of these findings, those about an entry this member may not read."""
-    rows = {(name, row.key): row for name, entries in picture.entries.items() for row in entries}
+
+    @cache
+    def rows(register: str) -> dict[str, Entry]:
+        return {row.key: row for row in picture.entries.get(register, ())}
+
     return frozenset(one.place for one in standings if one.about == "entry" and _hidden(picture, rows, one, reader))
 
 
-def _hidden(picture: Picture, rows: Mapping[tuple[str, str], Entry], one: Standing, reader: str | None) -> bool:
+def _hidden(picture: Picture, rows: Callable[[str], Mapping[str, Entry]], one: Standing, reader: str | None) -> bool:
     try:
         register_id = check_named(picture, house().declared, one.check).about.register or ""
     except Refused:  # its plugin is off or gone: whose list it was about can only be told by its own name
         return not reads_lists(picture, one.check.partition(".")[0], reader)
-    entry = rows.get((register_id, one.subject or ""))
+    entry = rows(register_id).get(one.subject or "")
     if entry is None:  # it was there once; it reads as whatever is on that list for everyone
         entry = Entry(key=one.subject or "", values={}, by=None, on=picture.today)
     return not sees_entry(picture, register_id, entry, reader)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from govflow.domain.checks import Check, Entry, people_meant
 from govflow.domain.people import Member
-from govflow.domain.picture import Picture, case_for, check_named
+from govflow.domain.picture import Labels, Picture, case_for, check_named
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.acting import By, begin
-from govflow.services.closed_lists import sees_entry
+from govflow.services.closed_lists import lines_seen, sees_entry
 from govflow.services.house import house
 from govflow.services.picture import MemberWithId
 from govflow.services.uploads import keep_files, known_files
@@ -144,11 +144,9 @@ def answers_so_far(
 
 def known_here(picture: Picture, *, reader: str | None = None) -> Known:
     """What an answer given today may name: people who are here now, and entries that this reader sees."""
-    known = picture.known(house().declared)
-    entries = known.entries
-    if reader is not None:
-        entries = {
-            name: {row.key: known.entries[name][row.key] for row in rows if sees_entry(picture, name, row, reader)}
-            for name, rows in picture.entries.items()
-        }
-    return Known(people={one.key: one.name for one in picture.members}, entries=entries)
+
+    def seen(register: str, entries: Sequence[Entry]) -> Sequence[Entry]:
+        return entries if reader is None else lines_seen(picture, register, entries, reader=reader)
+
+    people = {one.key: one.name for one in picture.members}
+    return Known(people=people, entries=Labels(picture, house().declared, seen))

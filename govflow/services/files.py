@@ -23,10 +23,10 @@ def _in_a_list(picture: Picture, key: str, reader: str) -> bool:
     for register_id, rows in picture.entries.items():
         if any(key in row.values.values() for row in rows):
             try:
-                register = register_asked(picture, register_id, reader=reader)
+                register_asked(picture, register_id, reader=reader)
             except NotFound:
                 continue
-            if any(key in row.values.values() for row in entries_seen(picture, register_id, register, reader=reader)):
+            if any(key in row.values.values() for row in entries_seen(picture, register_id, reader=reader)):
                 return True
     return False
 

@@ -43,6 +43,7 @@ from govflow.store import (
     db,
     end_reading,
     lock_project,
+    new_stamp,
     now,
 )
 
@@ -286,6 +287,7 @@ def _advance(
             stage=following.slug if following else picture.stage.slug,
             state="running" if following else CLOSED,
             version=picture.version + 1,
+            stamp=new_stamp(),
         )
         .execution_options(synchronize_session=False)
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import or_, select
 
-from govflow.domain.checks import Entry, ProjectFacts, Round, Visit
+from govflow.domain.checks import ProjectFacts, Round, Visit
 from govflow.domain.disclosure import LEAST_TO_SHOW
 from govflow.domain.documents import Agreed, Version
 from govflow.domain.equality import EQUALITY
@@ -19,15 +17,13 @@ from govflow.domain.overdue import Pause
 from govflow.domain.people import Member
 from govflow.domain.picture import Answered, Picture
 from govflow.domain.polls import ids_of
-from govflow.domain.questions import Field, thaw_as, to_thaw
 from govflow.domain.refusals import Invalid
 from govflow.services.house import house
+from govflow.services.lists import Lists
 from govflow.services.project_plugins import plugins_of
 from govflow.store import (
     AgreementRow,
     DocumentRow,
-    EntryRow,
-    EntryVersion,
     EvidenceRow,
     MemberRow,
     Panel,
@@ -41,10 +37,14 @@ from govflow.store import (
 )
 
 
-def picture_of(project: Project, *, today: date) -> Picture:
-    """The project on `today`. For a past day, facts dated later are left out."""
+def picture_of(project: Project, *, today: date, to_read: bool = False) -> Picture:
+    """The project on `today`. For a past day, facts dated later are left out.
+
+    `to_read`: for a page, which changes nothing, so a list is read when the page comes to it.
+    """
     members = _members(project, today)
     plugins = plugins_of(project)
+    lists = Lists(project, today=today, keys=_keys(members), own=plugins.own)
     here = tuple(one for one in members if one.here_on(today))
     visits = _visits(project, today)
     return Picture(
@@ -63,7 +63,7 @@ def picture_of(project: Project, *, today: date) -> Picture:
         members=here,
         left=tuple(one for one in members if one.joined <= today and not one.here_on(today)),
         evidence=_evidence(project.id, today, _keys(members)),
-        entries=_entries(project, today, _keys(members), plugins.own),
+        entries=lists if to_read else dict(lists),
         documents=_documents(project.id, today, _keys(members)),
         rounds=_rounds(project.id, today),
         on=plugins.on,
@@ -184,56 +184,6 @@ def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answe
     )
 
 
-def _entries(project: Project, today: date, keys: dict[int, str], own: frozenset[str]) -> dict[str, tuple[Entry, ...]]:
-    """The lists of the project, and those its organisation keeps for all its projects with plugins it has on.
-
-    Every page begins with it, and lists are long: so no objects of the store are made, and of all that an entry has
-    been only its first writer is read.
-    """
-    version, first = aliased(EntryVersion), aliased(EntryVersion)
-    of_entry = (version.entry_id == EntryRow.id) & (version.on <= today)
-    latest = select(func.max(version.number)).where(of_entry).correlate(EntryRow).scalar_subquery()
-    rows = db.session.execute(
-        select(
-            EntryRow.organisation_id,
-            EntryRow.register,
-            EntryRow.key,
-            EntryVersion.values,
-            EntryVersion.member_id,
-            EntryVersion.on,
-            EntryVersion.approved_by,
-            EntryVersion.approved_on,
-            first.member_id.label("added_by"),
-        )
-        .select_from(EntryRow)
-        .join(EntryVersion, (EntryVersion.entry_id == EntryRow.id) & (EntryVersion.number == latest))
-        .join(first, (first.entry_id == EntryRow.id) & (first.number == 1))
-        .where(or_(EntryRow.project_id == project.id, EntryRow.organisation_id == project.organisation_id))
-        .where(EntryVersion.removed.is_(False))
-        .order_by(EntryRow.id)
-    )
-    found: dict[str, list[Entry]] = defaultdict(list)
-    fields: dict[str, dict[str, Field]] = {}
-    for organisation, register, key, values, by, on, approver, approved_on, added_by in rows:
-        if organisation is not None and register.partition(".")[0] not in own:
-            continue
-        if register not in fields:
-            fields[register] = to_thaw(_fields(register))
-        approved = approved_on is not None and approved_on <= today
-        found[register].append(
-            Entry(
-                key=key,
-                values=thaw_as(fields[register], values),
-                by=keys.get(by or 0),
-                on=on,
-                added_by=keys.get(added_by or 0),
-                approved_by=keys.get(approver or 0) if approved else None,
-                approved_on=approved_on if approved else None,
-            )
-        )
-    return {register: tuple(entries) for register, entries in found.items()}
-
-
 def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, tuple[Version, ...]]:
     rows = db.session.execute(
         select(DocumentRow, AgreementRow)
@@ -254,13 +204,6 @@ def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, 
             Version(number=row.number, on=row.on, by=keys.get(row.member_id, ""), text=row.text, said=said[id_])
         )
     return {document: tuple(rows) for document, rows in found.items()}
-
-
-def _fields(register_id: str) -> Sequence[Field]:
-    try:
-        return house().declared.register(register_id).fields
-    except Invalid:  # its plugin is gone; what it stored is kept as it is
-        return ()
 
 
 def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:

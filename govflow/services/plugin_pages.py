@@ -113,9 +113,7 @@ def _desk(picture: Picture, declared: DeclaredPlugin, reader: str, query: Mappin
     """The desk knows of the plugin's own lists only the entries its reader may see."""
     case = plugin_case(picture, house().declared, declared, by=reader)
     seen = {
-        f"{declared.slug}.{name}": tuple(
-            registers.entries_seen(picture, f"{declared.slug}.{name}", register, reader=reader)
-        )
+        f"{declared.slug}.{name}": tuple(registers.entries_seen(picture, f"{declared.slug}.{name}", reader=reader))
         for name, register in declared.registers.items()
     }
     return Desk(case=replace(case, registers={**case.registers, **seen}), reader=reader, query=query)

@@ -16,7 +16,7 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers import Register, label_of
 from govflow.domain.wording import short_name
 from govflow.services.acting import Act, By, begin, require_strong
-from govflow.services.closed_lists import reads_list
+from govflow.services.closed_lists import lines_seen, reads_list, sees_entry
 from govflow.services.evidence import known_here
 from govflow.services.house import house
 from govflow.services.letters.from_plugins import owe_plugin_letters
@@ -172,22 +172,13 @@ def register_asked(picture: Picture, register_id: str, *, reader: str) -> Regist
 def entry_asked(picture: Picture, register_id: str, register: Register, key: str, *, reader: str) -> Entry:
     """An entry this reader may see, or the same refusal as for one that is not there."""
     for entry in picture.entries.get(register_id, ()):
-        if entry.key == key and may_see(picture, register, entry, reader):
+        if entry.key == key and sees_entry(picture, register_id, entry, reader):
             return entry
     raise NotFound(f"There is no “{key:.60}” in “{register.title}”.")
 
 
-def entries_seen(picture: Picture, register_id: str, register: Register, *, reader: str) -> list[Entry]:
-    if not reads_list(picture, register_id, reader):
-        return []
-    return [entry for entry in picture.entries.get(register_id, ()) if may_see(picture, register, entry, reader)]
-
-
-def may_see(picture: Picture, register: Register, entry: Entry, reader: str) -> bool:
-    if EVERY_MEMBER in register.seen_by:  # nearly every list: nothing of its lines need be asked
-        here = picture.member(reader)
-        return here is not None and here.role != "observer"
-    return reader in meant_by(picture, register.seen_by, entry)
+def entries_seen(picture: Picture, register_id: str, *, reader: str) -> list[Entry]:
+    return list(lines_seen(picture, register_id, picture.entries.get(register_id, ()), reader=reader))
 
 
 def may_add(picture: Picture, register_id: str, register: Register, reader: str) -> bool:

@@ -29,6 +29,7 @@ from govflow.store.projects import (
     VisitRow,
     WaiverRow,
     lock_project,
+    new_stamp,
 )
 from govflow.store.scope import everything, reach, small_write
 from govflow.store.sign_in import (
@@ -97,6 +98,7 @@ __all__ = [
     "everything",
     "forget_deleted",
     "lock_project",
+    "new_stamp",
     "now",
     "one_at_a_time",
     "reach",

@@ -21,6 +21,7 @@ class Letter(OfEither, Base):
     __table_args__ = (
         UniqueConstraint("person_id", "organisation_id", "day", "kind", "serial"),
         Index("ix_letter_state", "state", "next_at"),
+        Index("ix_letter_day", "day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, event, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govflow.store.base import Base, Moment, OfEither, OfProject, db, write
@@ -13,12 +14,17 @@ from govflow.store.base import Base, Moment, OfEither, OfProject, db, write
 PROJECT, ORGANISATION = "project.id", "organisation.id"
 
 
+def new_stamp() -> str:
+    return token_hex(16)
+
+
 class Project(Base):
     """`version` rises with every change; a move succeeds only at the version it was judged at.
 
     `lifecycle_kept` is the version of the lifecycle the project goes by: the one it started with, until it is moved.
     `gate_seen`: the version at which the sweep last looked whether its gate is open, and `told_open` the visit of which
-    that was told. `terms`: the group's own words for ours, singular and plural.
+    that was told. `terms`: the group's own words for ours, singular and plural. `stamp`: a word made by
+    chance with every change of `version`; two states of a project never have one stamp, not even after a restore.
     """
 
     __tablename__ = "project"
@@ -41,6 +47,12 @@ class Project(Base):
     gate_seen: Mapped[int] = mapped_column(default=0)
     told_open: Mapped[int] = mapped_column(default=0)
     terms: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
+    stamp: Mapped[str] = mapped_column(String(32), default_factory=new_stamp)
+
+
+@event.listens_for(Project.version, "set")
+def _stamp(project: Project, *_: object) -> None:
+    project.stamp = new_stamp()
 
 
 class Share(OfProject, Base):

@@ -86,7 +86,7 @@ class Here:
 
     @cached_property
     def picture(self) -> Picture:
-        return picture_of(self.project, today=self.today)
+        return picture_of(self.project, today=self.today, to_read=True)
 
     @cached_property
     def me(self) -> MemberWithId | None:

@@ -92,7 +92,7 @@ def add_routes(pages: Blueprint) -> None:
 def list_page(here: Here, plugin: str, name: str) -> Any:
     """The list as a page, or to take away: `?as=csv`, `?as=json`, `?as=ics`."""
     register_id, register = _asked(here, plugin, name)
-    seen = registers.entries_seen(here.picture, register_id, register, reader=here.key or "")
+    seen = registers.entries_seen(here.picture, register_id, reader=here.key or "")
     today = _known(here, register, seen)
     known = replace(today, people=here.picture.names())
     chosen = {field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if field.kind in FILTERS}

@@ -1,0 +1,135 @@
+"""Lists that are read when a page comes to them, and kept while nothing has changed."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from sqlalchemy import event
+
+from govflow.domain.registers import Register
+from govflow.plugin import EVERY_MEMBER, LEAD, Field
+from govflow.plugin import ORGANISATION as FOR_ALL
+from govflow.services import registers
+from govflow.services.lists import KeptLines
+from govflow.services.picture import picture_of
+from govflow.store import db
+from tests.making import TODAY, a_plugin, a_project, days
+
+FIELDS = (Field(name="what", label="What", required=True),)
+SHELF = Register(
+    slug="shelf", title="Shelf", label="what", added_by=(EVERY_MEMBER,), fields=FIELDS, approved_by=(LEAD,)
+)
+RATES = Register(slug="rates", title="Rates", label="what", added_by=(EVERY_MEMBER,), fields=FIELDS, scope=FOR_ALL)
+PLUGINS = {"kitchen": a_plugin(registers=[SHELF, RATES]), "garden": a_plugin(registers=[SHELF])}
+LONG = [
+    {"register": "kitchen.shelf", "key": f"jar-{number}", "by": "lead-1", "on": TODAY, "values": {"what": f"{number}"}}
+    for number in range(KeptLines.LONG)
+]
+
+
+@pytest.fixture
+def project(app):
+    return a_project(app, plugins=PLUGINS, entry=LONG)
+
+
+def seen(project, today=TODAY):
+    """The shelf as a page reads it."""
+    return {one.key: one for one in picture_of(project.row, today=today, to_read=True).entries.get("kitchen.shelf", ())}
+
+
+def asked(project, look):
+    """How often entries were asked of the database while a page looked."""
+    found: list[str] = []
+
+    def note(_connection, _cursor, statement, *_more):
+        found.extend([statement] if "FROM entry" in statement else [])
+
+    picture = picture_of(project.row, today=TODAY, to_read=True)
+    event.listen(db.engine, "before_cursor_execute", note)
+    look(picture)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len(found)
+
+
+def add(project, what="Tea", register="kitchen.shelf"):
+    registers.add(project.id, register_id=register, given={"what": what}, by=project.by("lived-1"), today=TODAY)
+
+
+def test_a_page_asks_only_for_the_lists_it_reads_and_for_all_of_them_at_once(project):
+    assert asked(project, lambda picture: picture.project) == 0
+    assert asked(project, lambda picture: [picture.entries.get("garden.shelf") for _ in "ab"]) == 1
+    assert asked(project, lambda picture: [dict(picture.entries), picture.entries.get("kitchen.shelf")]) == 1
+
+
+def test_a_long_list_is_asked_for_once_until_something_changes(project):
+    def look(picture):
+        return picture.entries["kitchen.shelf"]
+
+    first, again = asked(project, look), asked(project, look)
+    assert again == first - 1  # the list of the organisation is asked for each time: another project may write in it
+    add(project)
+    assert asked(project, look) == first
+
+
+def test_every_change_of_a_long_list_is_seen_by_the_next_page(project):
+    assert len(seen(project)) == KeptLines.LONG
+    add(project)
+    assert seen(project)["tea"].values["what"] == "Tea"
+    change = {"register_id": "kitchen.shelf", "key": "tea", "today": TODAY}
+    registers.change(project.id, given={"what": "Green tea"}, by=project.by("lived-1"), **change)
+    assert seen(project)["tea"].values["what"] == "Green tea"
+    registers.approve(project.id, number=2, by=project.by("lead-1"), **change)
+    assert seen(project)["tea"].approved_by == "lead-1"
+    registers.change(project.id, given={}, by=project.by("lead-1"), remove=True, **change)
+    assert "tea" not in seen(project)
+
+
+def test_what_is_kept_is_of_one_day(project):
+    add(project)
+    assert "tea" in seen(project)
+    assert "tea" not in seen(project, TODAY - days(1))
+
+
+def test_what_was_begun_and_taken_back_is_not_kept(project):
+    before = project.row.stamp
+    project.row.version += 1
+    assert project.row.stamp != before
+    db.session.rollback()
+    assert project.row.stamp == before
+
+
+def test_a_list_of_the_organisation_is_never_older_than_the_page(app, project):
+    other = a_project(app)
+    assert "kitchen.rates" not in picture_of(project.row, today=TODAY, to_read=True).entries
+    add(other, "Ten an hour", "kitchen.rates")
+    assert len(picture_of(project.row, today=TODAY, to_read=True).entries["kitchen.rates"]) == 1
+
+
+def test_nobody_changes_what_stands_in_a_list(project):
+    jar = seen(project)["jar-1"]
+    for spoil in (lambda: jar.values.update(what="Salt"), lambda: jar.values.__setitem__("what", "Salt")):
+        with pytest.raises(TypeError, match="not changed here"):
+            spoil()
+    assert seen(project)["jar-1"].values == {"what": "1"}
+
+
+def test_lists_go_to_the_judge_whole(project):
+    picture = picture_of(project.row, today=TODAY, to_read=True)
+    assert len(pickle.loads(pickle.dumps(picture)).entries["kitchen.shelf"]) == KeptLines.LONG
+
+
+def test_of_too_many_lines_what_was_not_asked_for_longest_goes():
+    kept, half = KeptLines(), {"a.b": (None,) * (KeptLines.MOST // 2)}
+    for stamp in ("first", "second"):
+        kept.keep(stamp, "a", TODAY, half)
+    assert kept.get("first", "a", TODAY)
+    kept.keep("third", "a", TODAY, half)
+    assert [bool(kept.get(one, "a", TODAY)) for one in ("first", "second", "third")] == [True, False, True]
+
+
+@pytest.mark.parametrize("lines", [0, KeptLines.LONG - 1, KeptLines.MOST + 1])
+def test_short_lists_and_those_too_long_to_keep_are_not_kept(lines):
+    kept = KeptLines()
+    kept.keep("stamp", "a", TODAY, {"a.b": (None,) * lines})
+    assert kept.get("stamp", "a", TODAY) is None
