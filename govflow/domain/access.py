@@ -42,6 +42,7 @@ TABLE: dict[str, dict[str, str]] = {
     "see groups": _row(YES, YES, YES, YES, NO, NO),
     "start groups": _row(NO, YES, YES, NO, NO, NO),
     "choose words": _row(NO, YES, YES, NO, NO, NO),
+    "make evidence": _row(YES, YES, YES, YES, NO, NO),
     "see letters": _row(NO, YES, YES, NO, NO, NO),
     "know of papers": _row(NO, YES, YES, NO, NO, NO),
     "say what the project is": _row(YES, YES, YES, YES, NO, NO),
@@ -57,6 +58,7 @@ ROWS_OF_DOCS = {
     "advance, go back, pause, close": "move",
     "names with expertise": "see names",
     "access needs": "see access needs",
+    "the evidence pack, for people outside: nobody's name, nothing private, no sentence of a check": "make evidence",
     "history": "see history",
     "published results of a poll": "see poll results",
     "who has answered a poll": "see turnout",
@@ -81,6 +83,7 @@ WORDS = {
     "sign off": "sign off",
     "see groups": "see the groups",
     "see letters": "look after letters",
+    "make evidence": "put evidence together",
     "start groups": "start a group, or ask people into it",
     "choose words": "choose the words this project goes by",
 }

@@ -119,7 +119,9 @@ Part = Text | Table | Chart | File | Form
 class Page:
     """A page of a plugin. Of a project, for those `seen_by` means; or, with `scope=ORGANISATION`, for its admins.
 
-    A project's page has a `Desk`, an organisation's an `OrganisationDesk`.
+    A project's page has a `Desk`, an organisation's an `OrganisationDesk`. `in_pack(desk)` says what of it stands in
+    the evidence pack, which goes to people outside: there the desk knows no names, and only lists that every member
+    may read; forms and links are left out.
     """
 
     slug: str
@@ -128,6 +130,7 @@ class Page:
     why: str = ""
     seen_by: tuple[Who, ...] = (EVERY_MEMBER,)
     scope: About = PROJECT
+    in_pack: Callable[[Any], Part | Sequence[Part]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,9 +197,39 @@ class OrganisationDesk:
         self.settings.update(settings)
 
 
+def blocks_of(text: str) -> list[tuple[str, list[str]]]:
+    """The paragraphs and lists of a `Text`, in their order."""
+    found: list[tuple[str, list[str]]] = []
+    for block in text.replace("\r\n", "\n").split("\n\n"):
+        lines = [line.strip() for line in block.split("\n") if line.strip()]
+        if lines and all(line.startswith("- ") for line in lines):
+            found.append(("list", [line[2:] for line in lines]))
+        elif lines:
+            found.append(("paragraph", [" ".join(lines)]))
+    return found
+
+
+def placed(chart: Chart) -> tuple[list[tuple[Span, float, float]], list[tuple[Mark, float]]]:
+    """Spans (with where they begin and how wide they are) and marks, in hundredths between the first and last day."""
+    days = [one.starts for one in chart.spans] + [one.ends for one in chart.spans] + [one.on for one in chart.marks]
+    first, last = min(days), max(days)
+    whole = max(1, (last - first).days)
+
+    def at(when: date) -> float:
+        return round(100 * (when - first).days / whole, 2)
+
+    spans = [(one, at(one.starts), max(0.6, round(at(one.ends) - at(one.starts), 2))) for one in chart.spans]
+    return spans, [(one, at(one.on)) for one in chart.marks]
+
+
 def parts_of(page: Page, desk: Desk | OrganisationDesk) -> list[Part]:
     """What the page says now. Raises whatever the view raises, and TypeError for what is no part."""
-    said = page.view(desk)
+    return said_by(page.view, desk)
+
+
+def said_by(view: Callable[[Any], Part | Sequence[Part]], desk: Desk | OrganisationDesk) -> list[Part]:
+    """The parts of one view, none of them beyond what the core draws."""
+    said = view(desk)
     parts: list[Any] = list(said) if isinstance(said, (list, tuple)) else [said]
     if len(parts) > MOST_PARTS:
         raise TypeError(f"a page has at most {MOST_PARTS} parts, not {len(parts)}")

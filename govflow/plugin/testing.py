@@ -16,6 +16,7 @@ from typing import Any
 
 from govflow.domain.checks import (
     BROKEN,
+    EVERY_MEMBER,
     ORGANISATION,
     Case,
     Check,
@@ -30,7 +31,8 @@ from govflow.domain.checks import (
 )
 from govflow.domain.documents import Version
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
-from govflow.domain.pages import Desk, OrganisationDesk, Page, Part, Wish, parts_of, send_form
+from govflow.domain.packs import nameless
+from govflow.domain.pages import Desk, OrganisationDesk, Page, Part, Wish, parts_of, said_by, send_form
 from govflow.domain.people import Member
 from govflow.domain.questions import Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
@@ -344,6 +346,14 @@ class FakeDesk:
     def see(self, page: str, **query: str) -> list[Part]:
         """What the page says."""
         return parts_of(self._page(page), self._desk(query))
+
+    def pack(self, page: str) -> list[Part]:
+        """What of the page stands in the evidence pack, where the desk knows nobody's name."""
+        view = self._page(page).in_pack
+        if view is None:
+            raise ValueError(f"The page “{page}” has nothing in the evidence pack: it declares no in_pack.")
+        open_lists = {f"{self.slug}.{one.slug}" for one in self._registers.values() if EVERY_MEMBER in one.seen_by}
+        return said_by(view, replace(self._desk({}), case=nameless(self._desk({}).case, open_lists), reader=""))
 
     def send(self, page: str, form: str = "form", *, query: Mapping[str, str] | None = None, **answers: Any) -> Verdict:
         """Send one form of the page; answers with its verdict, and keeps what it wished for, all or nothing.

@@ -61,7 +61,7 @@ def see(picture: Picture, plugin: str, name: str, *, reader: str, query: Mapping
     """What the page says to this reader now."""
     declared, page = page_asked(picture, plugin, name, reader=reader)
     desk = _desk(picture, declared, reader, query)
-    return page, _guarded(declared, page, lambda: parts_of(page, desk))
+    return page, guarded(declared, page, lambda: parts_of(page, desk))
 
 
 def send(
@@ -80,7 +80,7 @@ def send(
     declared, page = page_asked(act.picture, plugin, name, reader=act.me.key)
     desk = _desk(act.picture, declared, act.me.key, query)
     known = known_here(act.picture, reader=act.me.key)
-    verdict, _ = _guarded(declared, page, lambda: send_form(page, desk, form, given, known))
+    verdict, _ = guarded(declared, page, lambda: send_form(page, desk, form, given, known))
     warnings = [verdict.sentence, *_grant(act, plugin, desk)]
     act.changed()
     db.session.commit()
@@ -127,7 +127,7 @@ def organisation_page(
 ) -> tuple[DeclaredPlugin, Page, list[Part]]:
     """A page for those who look after an organisation."""
     declared, page, desk = _organisation_desk(organisation, plugin, name, query, by, today)
-    return declared, page, _guarded(declared, page, lambda: parts_of(page, desk))
+    return declared, page, guarded(declared, page, lambda: parts_of(page, desk))
 
 
 def organisation_send(
@@ -143,7 +143,7 @@ def organisation_send(
 ) -> str:
     """Hand a form's answers to the plugin, and keep the settings it wishes for."""
     declared, page, desk = _organisation_desk(organisation, plugin, name, query, by, today)
-    verdict, _ = _guarded(declared, page, lambda: send_form(page, desk, form, given))
+    verdict, _ = guarded(declared, page, lambda: send_form(page, desk, form, given))
     if desk.settings:
         kept = settings_kept(organisation=organisation, plugin=plugin, by=by)[1]
         change_settings(organisation=organisation, plugin=plugin, given={**kept, **desk.settings}, by=by, today=today)
@@ -175,7 +175,7 @@ def _made(declared: DeclaredPlugin, kept: Mapping[str, Any]) -> Any:
     return make(declared.config, kept)
 
 
-def _guarded(plugin: DeclaredPlugin, page: Page, work: Callable[[], T]) -> T:
+def guarded(plugin: DeclaredPlugin, page: Page, work: Callable[[], T]) -> T:
     """Whatever a plugin's code raises is its own page's trouble, and nobody else's."""
     try:
         return work()

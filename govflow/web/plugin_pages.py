@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 
-from govflow.domain.pages import Chart, File, Form, Link, Part, Table, Text
+from govflow.domain.pages import Chart, File, Form, Link, Part, Table, Text, blocks_of, placed
 from govflow.domain.questions import NOBODY, Known
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.wording import day
@@ -55,8 +55,8 @@ def add_routes(pages: Blueprint) -> None:
         taken = _file(parts)
         if taken is not None:
             return taken
-        drawn = _drawn(parts, NOBODY, refusal, link=lambda one: _organisation_link(one, where), file=request.path)
-        html = render_template("organisation_page.html", page=page, plugin=declared, parts=drawn, person=g.person)
+        shown = drawn(parts, NOBODY, refusal, link=lambda one: _organisation_link(one, where), file=request.path)
+        html = render_template("organisation_page.html", page=page, plugin=declared, parts=shown, person=g.person)
         return html, 422 if refusal else 200
 
 
@@ -85,8 +85,8 @@ def _project_page(here: Here, plugin: str, name: str) -> Any:
     if taken is not None:
         return taken
     known = known_here(here.picture, reader=reader)
-    drawn = _drawn(parts, known, refusal, link=lambda one: _link(here, plugin, one), file=request.path)
-    return render_template("plugin_page.html", here=here, page=page, parts=drawn), 422 if refusal else 200
+    shown = drawn(parts, known, refusal, link=lambda one: _link(here, plugin, one), file=request.path)
+    return render_template("plugin_page.html", here=here, page=page, parts=shown), 422 if refusal else 200
 
 
 def _back_to(path: str) -> Any:
@@ -119,8 +119,8 @@ def _file(parts: Sequence[Part]) -> Response | None:
     return answer
 
 
-def _drawn(
-    parts: Sequence[Part], known: Known, refusal: Invalid | None, *, link: Any, file: str
+def drawn(
+    parts: Sequence[Part], known: Known = NOBODY, refusal: Invalid | None = None, *, link: Any, file: str = ""
 ) -> list[dict[str, Any]]:
     """The parts as the template draws them, each by its kind."""
     return [_one(part, known, refusal, link, file) for part in parts]
@@ -129,7 +129,7 @@ def _drawn(
 def _one(part: Part, known: Known, refusal: Invalid | None, link: Any, file: str) -> dict[str, Any]:
     match part:
         case Text():
-            return {"kind": "text", "part": part, "blocks": _blocks(part.text)}
+            return {"kind": "text", "part": part, "blocks": blocks_of(part.text)}
         case Table():
             rows = [[_cell(cell, link) for cell in row] for row in part.rows]
             return {"kind": "table", "part": part, "rows": rows}
@@ -148,18 +148,6 @@ def _one(part: Part, known: Known, refusal: Invalid | None, link: Any, file: str
                 "files": files,
                 "summary": summary(form, refusal) if sent else [],
             }
-
-
-def _blocks(text: str) -> list[tuple[str, list[str]]]:
-    """Paragraphs and lists, in their order."""
-    found: list[tuple[str, list[str]]] = []
-    for block in text.replace("\r\n", "\n").split("\n\n"):
-        lines = [line.strip() for line in block.split("\n") if line.strip()]
-        if lines and all(line.startswith("- ") for line in lines):
-            found.append(("list", [line[2:] for line in lines]))
-        elif lines:
-            found.append(("paragraph", [" ".join(lines)]))
-    return found
 
 
 def _cell(cell: Any, link: Any) -> dict[str, str]:
@@ -210,20 +198,8 @@ def _bars(chart: Chart) -> dict[str, Any]:
 
 
 def _timeline(chart: Chart) -> dict[str, Any]:
-    """Spans and marks placed between the first and the last day, in hundredths of the whole."""
-    days = [one.starts for one in chart.spans] + [one.ends for one in chart.spans] + [one.on for one in chart.marks]
-    first, last = min(days), max(days)
-    whole = max(1, (last - first).days)
-
-    def at(when: date) -> float:
-        return round(100 * (when - first).days / whole, 2)
-
+    spans, marks = placed(chart)
     return {
-        "first": first,
-        "last": last,
-        "spans": [
-            {"span": one, "x": at(one.starts), "width": max(0.6, round(at(one.ends) - at(one.starts), 2))}
-            for one in chart.spans
-        ],
-        "marks": [{"mark": one, "x": at(one.on)} for one in chart.marks],
+        "spans": [{"span": one, "x": at, "width": width} for one, at, width in spans],
+        "marks": [{"mark": one, "x": at} for one, at in marks],
     }

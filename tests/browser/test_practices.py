@@ -46,7 +46,7 @@ def fill(project: Made) -> None:
 
 def addresses(project: Made) -> list[str]:
     """Each list, its form, its first line, each page, text and poll of a practice."""
-    picture, found = picture_of(project.row, today=TODAY), ["/words", "", "/gate"]
+    picture, found = picture_of(project.row, today=TODAY), ["/words", "", "/gate", "/evidence"]
     for slug, plugin in load_plugins().plugins.items():
         if slug in PRACTICES:
             found += [f"/{slug}/{name}" for name in (*plugin.registers, *plugin.pages, *plugin.documents)]

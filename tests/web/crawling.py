@@ -181,3 +181,8 @@ def shown(whoever: str | None) -> str:
 
 def quoted(value: str) -> str:
     return quote(value, safe="")
+
+
+def body_of(answer: Any) -> str:
+    """What an answer says. A PDF is drawn in numbers of letters; the page beside it says the same, and is read."""
+    return "" if answer.mimetype == "application/pdf" else answer.get_data(as_text=True)

@@ -18,7 +18,7 @@ from flask import Flask
 from govflow.domain.access import TABLE
 from govflow.services import links
 from govflow.web.access import ANYONE, INVITED, SIGNED_IN
-from tests.web.crawling import KINDS_OF_PEOPLE, PARTNERS, UNKNOWN, Address, addresses, rules, shown
+from tests.web.crawling import KINDS_OF_PEOPLE, PARTNERS, UNKNOWN, Address, addresses, body_of, rules, shown
 from tests.web.world import ANSWER, POLL, World, steady, token_of
 
 pytestmark = pytest.mark.xdist_group("crawl")
@@ -68,7 +68,7 @@ def read(shared_world: World, beginning, seen_once) -> dict[tuple[str | None, st
             answer = client.get(address.url)
             if watch.written():
                 wrote.append(f"{shown(who)} GET {address.url}")
-            found[who, address.url] = (address, answer.status_code, answer.get_data(as_text=True))
+            found[who, address.url] = (address, answer.status_code, body_of(answer))
     watch.close()
     assert wrote == []
     assert shared_world.digest() == before, "Something was written that the watch did not see."
@@ -348,7 +348,7 @@ def test_those_who_may_not_post_change_nothing_and_learn_nothing(world: World, w
         if watch.written():
             wrong.append(f"{shown(who)} {address.url} wrote to the database")
         if address.whose in ("own", "sibling", "foreign", "unknown") and who not in (None, "p1-observer", "admin-a"):
-            bodies.setdefault(address.tail.rpartition("/")[0], set()).add(steady(answer.get_data(as_text=True)))
+            bodies.setdefault(address.tail.rpartition("/")[0], set()).add(steady(body_of(answer)))
             if answer.status_code != 404:
                 wrong.append(f"{shown(who)} {address.url} -> {answer.status_code}, not 404")
     watch.close()
@@ -368,7 +368,7 @@ def test_partners_post_everything_and_no_answer_breaks_or_leaks(world: World, wh
         if address.endpoint == "pages.sign_out":
             continue
         answer = client.post(address.url, data=form)
-        body = answer.get_data(as_text=True)
+        body = body_of(answer)
         if answer.status_code >= 500:
             wrong.append(f"{who} {address.url} -> {answer.status_code}")
         wrong += [f"{who} {address.url}: {word}" for word in foreign if word in body]

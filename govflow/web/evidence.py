@@ -1,0 +1,49 @@
+"""The evidence pack of a project or of one gate: as a page, and as a PDF to take away. Nobody's name is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from govflow.domain.packs import Pack
+from govflow.domain.pages import Link
+from govflow.paper import pdf_of
+from govflow.services import evidence_pack
+from govflow.web.access import Here, in_project, row_id
+from govflow.web.plugin_pages import drawn
+
+
+def add_routes(pages: Blueprint) -> None:
+    @pages.get("/projects/<slug>/evidence")
+    @in_project("make evidence")
+    def evidence(here: Here) -> Any:
+        pack, visit = _asked(here)
+        gates = evidence_pack.gates_of(here.picture, evidence_pack.moves_of(here.project, here.picture))
+        sections = [(one.title, drawn(one.parts, link=_nowhere)) for one in pack.sections]
+        return render_template(
+            "evidence.html", here=here, pack=pack, sections=sections, gates=gates, visit=visit, chosen=dict(gates)
+        )
+
+    @pages.get("/projects/<slug>/evidence.pdf")
+    @in_project("make evidence")
+    def evidence_pdf(here: Here) -> Any:
+        pack, visit = _asked(here)
+        answer = Response(pdf_of(pack), mimetype="application/pdf")
+        part = f"gate-{visit}" if visit else "project"
+        answer.headers.set("Content-Disposition", "attachment", filename=f"evidence-{here.project.slug}-{part}.pdf")
+        return answer
+
+
+def _asked(here: Here) -> tuple[Pack, int | None]:
+    """What the address asks for: everything, or the gate of one visit."""
+    given = request.args.get("visit")
+    visit = row_id(given) if given else None
+    if given and visit is None:
+        abort(404)
+    return evidence_pack.pack_of(here.project, here.picture, visit=visit), visit
+
+
+def _nowhere(_: Link) -> str:
+    """What leads on inside leads nowhere for people outside."""
+    return ""
