@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -41,7 +42,7 @@ def answer(
     earlier = answers_so_far(act.picture, check_id, check, subject, reader=act.me.key)
     merged = dict(given) if whole_form else {**earlier, **given}
     known = known_here(act.picture, reader=act.me.key)
-    known = Known(people=known.people, entries=known.entries, files=known_files(project_id, asked, [earlier]))
+    known = replace(known, files=known_files(project_id, asked, [earlier]))
     answers = keep_files(act, read_answers(asked, merged, known))
     if not answers:
         raise Invalid("Nothing was answered. Answer at least one question.")
@@ -151,4 +152,5 @@ def known_here(picture: Picture, *, reader: str | None = None) -> Known:
             name: {row.key: known.entries[name][row.key] for row in rows if sees_entry(picture, name, row, reader)}
             for name, rows in picture.entries.items()
         }
-    return Known(people={one.key: one.name for one in picture.members}, entries=entries)
+    left = {one.key: one.name for one in picture.left}
+    return Known(people={one.key: one.name for one in picture.members}, entries=entries, left=left)
