@@ -23,9 +23,10 @@ def test_a_case_of_a_plugin_has_its_lists_and_its_settings() -> None:
     assert make_case(of=govflow_paid_authors).registers == {"paid_authors.cover": ()}
     assert make_case(of=govflow_induction).config.days_to_settle_in == 14
     rows = (make_entry("line", person="lead-1"),)
-    assert make_case(of=govflow_paid_authors, registers={"paid_authors.cover": rows}).registers[
-        "paid_authors.cover"
-    ] == rows
+    assert (
+        make_case(of=govflow_paid_authors, registers={"paid_authors.cover": rows}).registers["paid_authors.cover"]
+        == rows
+    )
 
 
 def test_a_plugin_with_one_of_everything_keeps_the_promises() -> None:
