@@ -42,7 +42,10 @@ def covered(case: Case) -> Finding:
         )
     short = f"Pay cover: {len(gaps)} of {len(writers)} not ready yet."
     last_weeks = case.project.funding_ends and case.today >= case.project.funding_ends - timedelta(days=90)
-    return unmet(" ".join(gaps.values()), short=short, lines=gaps, remind_every=7 if last_weeks else 30)
+    leads = {key for key in case.here if case.has_role(key, "lead")}
+    # Whoever lacks cover is not told so by letter. Where that is every lead, they are told all the same: they owe it.
+    lines = {key: words for key, words in gaps.items() if key not in leads or not leads <= set(gaps)}
+    return unmet(" ".join(gaps.values()), short=short, lines=lines, remind_every=7 if last_weeks else 30)
 
 
 @hookimpl

@@ -176,6 +176,11 @@ def test_two_lines_for_the_same_time_are_kept_and_it_is_said_plainly():
     assert "has said that they choose not to be paid" in beside(declined).sentence
 
 
+def test_where_every_lead_lacks_cover_too_a_lead_is_told_all_the_same():
+    assert set(said(writers=("sam", "lead-1")).lines) == {"sam"}
+    assert set(said(line("lead-1"), writers=("sam", "lead-1")).lines) == {"sam"}
+
+
 # --- who left, and the page ------------------------------------------------------------------------------------
 
 GONE = (*PEOPLE, make_member("gone", name="Gil Lantern", left=TODAY - timedelta(days=1)))
