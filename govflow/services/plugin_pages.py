@@ -114,8 +114,10 @@ def _desk(picture: Picture, declared: DeclaredPlugin, page: Page, reader: str, q
     """The desk knows of any list, the plugin's own or another's, only the entries its reader may see."""
     case = plugin_case(picture, house().declared, declared, page.needs, by=reader)
     seen = {
-        name: tuple(registers.entries_seen(picture, name, house().declared.register(name), reader=reader))
-        for name in case.registers
+        f"{slug}.{name}": tuple(registers.entries_seen(picture, f"{slug}.{name}", register, reader=reader))
+        for slug in {one.partition(".")[0] for one in case.registers}
+        for name, register in house().declared.plugins[slug].registers.items()
+        if f"{slug}.{name}" in case.registers
     }
     return Desk(case=replace(case, registers=seen), reader=reader, query=query, findings=lambda: standings_of(picture))
 
