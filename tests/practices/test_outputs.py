@@ -41,6 +41,8 @@ def test_unmet_then_late_then_a_letter_then_met_by_pages_alone(walk) -> None:
     keys = [one["key"] for one in collective]
     here = begin(walk, *keys, members=collective)
     assert outcome(here, "finished") == "not_needed"
+    assert "It is not agreed yet whose name stands on it." in here.see("practice-1", PAGE)
+    assert "done." not in here.see("practice-1", PAGE)
     agree(here, contributors=keys)
     found = here.check("outputs.finished", "our-paper")
     assert (found.outcome, found.due_on, found.holds) == ("unmet", END, True)

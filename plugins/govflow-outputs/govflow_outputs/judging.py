@@ -9,6 +9,7 @@ from govflow.plugin import Case, Entry, Finding, count, day, listed, met, not_ne
 from govflow_outputs.rules import CREDIT, INVITATION, LEFT, agreed, is_written, lines_of
 
 NOT_AGREED = "It is not agreed yet whose name stands on it."
+NOBODY_WRITES = "Nobody is on the writing list yet."
 
 
 def how_shared(case: Case) -> Finding:
@@ -47,7 +48,7 @@ def finished(case: Case) -> Finding:
     """Whether each writer wrote and reviewed, or each maker says yes."""
     output = case.subject
     if not agreed(case, output.key):
-        return not_needed(NOT_AGREED)
+        return not_needed(NOT_AGREED, short=NOT_AGREED)
     if not is_written(output):
         return _each(case, "Finished", lambda row: bool(row.values.get("finished")), "Say whether you say yes to it.")
     return _each(
@@ -62,10 +63,11 @@ def named_as_they_want(case: Case) -> Finding:
     """Whether each writer has said how they want to be named, once more on the final text."""
     output, found = case.subject, agreed(case, case.subject.key)
     if not found:
-        return not_needed(NOT_AGREED)
+        return not_needed(NOT_AGREED, short=NOT_AGREED)
     final = found.get("final_on")
     if is_written(output) and final is None:
-        return unmet("The text is not final yet. Then each writer is asked once more how they want to be named.")
+        words = "The text is not final yet. Then each writer is asked once more how they want to be named."
+        return unmet(words, short=words)
     return _each(
         case,
         "Named as they want",
@@ -80,7 +82,7 @@ def _each(case: Case, what: str, done: Callable[[Entry], bool], yours: str) -> F
     said = lines_of(case, CREDIT, case.subject.key)
     left = [one for one in writers if one not in said or not done(said[one])]
     if not writers:
-        return not_needed("Nobody is on the writing list yet.")
+        return not_needed(NOBODY_WRITES, short=NOBODY_WRITES)
     if not left:
         return met(f"{what}: all {len(writers)}.", short=f"{what}: all {len(writers)}.")
     short = f"{what}: {len(left)} of {len(writers)} not ready yet."
