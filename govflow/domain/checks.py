@@ -335,9 +335,9 @@ def unmet(
     )
 
 
-def not_needed(sentence: str, *, look_again: date | None = None) -> Finding:
+def not_needed(sentence: str, *, look_again: date | None = None, short: str = "") -> Finding:
     """The check has nothing to ask here."""
-    return Finding(outcome=NOT_NEEDED, sentence=sentence, look_again=look_again)
+    return Finding(outcome=NOT_NEEDED, sentence=sentence, look_again=look_again, short=short)
 
 
 def broken(sentence: str = CALM, *, error: str = "") -> Finding:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from govflow.domain.checks import EVERY_MEMBER, PROJECT, About, Case, Who
+from govflow.domain.checks import EVERY_MEMBER, PROJECT, About, Case, Standing, Who
 from govflow.domain.questions import NOBODY, Field, Known, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.registers import Verdict, ok
@@ -119,9 +120,10 @@ Part = Text | Table | Chart | File | Form
 class Page:
     """A page of a plugin. Of a project, for those `seen_by` means; or, with `scope=ORGANISATION`, for its admins.
 
-    A project's page has a `Desk`, an organisation's an `OrganisationDesk`. `in_pack(desk)` says what of it stands in
-    the evidence pack, which goes to people outside: there the desk knows no names, and only lists that every member
-    may read; forms and links are left out.
+    A project's page has a `Desk`, an organisation's an `OrganisationDesk`. `needs` names lists of other plugins that
+    the view reads: one that is off is not there, and of the others there is what the reader may see. `in_pack(desk)`
+    says what of it stands in the evidence pack, which goes to people outside: there the desk knows no names, and only
+    lists that every member may read; forms and links are left out.
     """
 
     slug: str
@@ -130,6 +132,7 @@ class Page:
     why: str = ""
     seen_by: tuple[Who, ...] = (EVERY_MEMBER,)
     scope: About = PROJECT
+    needs: tuple[str, ...] = ()
     in_pack: Callable[[Any], Part | Sequence[Part]] | None = None
 
 
@@ -156,6 +159,16 @@ class Desk:
     reader: str
     query: Mapping[str, str] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
+    findings: Callable[[], Sequence[Standing]] = tuple
+
+    def says(self, check: str, subject: str | None = None) -> str:
+        """What a check, by its full id, says to this reader today, about the project or one subject; empty: nothing."""
+        found = (one for one in self._found if one.place == (check, subject) and not one.counted_for(self.reader))
+        return next((one.sentence_for(self.reader) for one in found), "")
+
+    @cached_property
+    def _found(self) -> Sequence[Standing]:
+        return self.findings()
 
     @property
     def config(self) -> Any:

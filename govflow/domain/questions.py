@@ -50,6 +50,7 @@ class Question:
     back by the person who gave it and nobody else. A `secret` field of a register is kept sealed: nobody reads
     it on a page, in a file or in a case; whom the register names opens it, once.
     `most` is how many letters a `text` or `long_text` takes, where the usual number does not fit.
+    `left`: a `person` or `people` answer may name somebody who has left, too.
     `files` limits a `file` to some endings, such as `(".pdf",)`; of a kept file a judge sees a key, not what is in it.
     """
 
@@ -66,6 +67,7 @@ class Question:
     secret: bool = False
     most: int | None = None
     files: tuple[str, ...] = ()
+    left: bool = False
 
     def asked_in(self, stage_like: str | None, given: Collection[str]) -> bool:
         in_stage = not self.stages or stage_like in self.stages
@@ -77,11 +79,19 @@ Field = Question
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What an answer may point to: member keys with names, entries (register id -> key -> label), files by key."""
+    """What an answer may point to: member keys with names, entries (register id -> key -> label), files by key.
+
+    `left`: people who have left, for questions that take them too.
+    """
 
     people: Mapping[str, str]
     entries: Mapping[str, Mapping[str, str]]
     files: Mapping[str, str] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
+
+    def people_for(self, question: Question) -> Mapping[str, str]:
+        """Whom an answer to this question may name."""
+        return {**self.people, **self.left} if question.left else self.people
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +317,7 @@ def _many(question: Question, given: Any) -> list[Any]:
 
 
 def _person(question: Question, given: Any, known: Known) -> str:
-    if not isinstance(given, str) or given not in known.people:
+    if not isinstance(given, str) or given not in known.people_for(question):
         raise Invalid(f"“{question.label}” must be someone in this project. There is no “{given!s:.60}”.")
     return given
 

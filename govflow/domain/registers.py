@@ -40,7 +40,8 @@ class Register:
     """A list the core keeps for a plugin: rows with fields, each with its history.
 
     `label` names the field that names an entry in sentences. `added_by` and `seen_by` say who may add and
-    read; a `Who` list means any of them. `check_entry(values, case)` sees dates as `date`, and `case.by`.
+    read; a `Who` list means any of them. `check_entry(values, case)` sees dates as `date`, `case.by`, and as
+    `case.subject` the entry that is changed; of a new one there is none.
     `scope=ORGANISATION` keeps one list for all projects of the organisation. Where `approved_by` is given, an entry
     waits until one of them approves it; `never_by` may not, whatever their role, nor may whoever wrote it.
     `calendar=("starts", "ends")` names the date or moment fields of a calendar file; the second may be left out.

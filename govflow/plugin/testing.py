@@ -25,9 +25,11 @@ from govflow.domain.checks import (
     Finding,
     ProjectFacts,
     Round,
+    Standing,
     Visit,
     find,
     people_meant,
+    settle,
 )
 from govflow.domain.documents import Version
 from govflow.domain.lifecycle import RESEARCH, Lifecycle
@@ -339,6 +341,7 @@ class FakeDesk:
         self._files: dict[str, str] = {}
         self._registers: dict[str, Register] = {one.slug: one for one in _declared(module, "register_registers")}
         self._pages: dict[str, Page] = {one.slug: one for one in _declared(module, "register_pages")}
+        self._checks: list[Check] = _declared(module, "register_checks")
         empty: dict[str, tuple[Entry, ...]] = {f"{slug}.{name}": () for name in self._registers}
         config = case.config if case.config is not None else _settings(module)
         self.case = replace(case, registers={**empty, **case.registers}, config=config, by=reader)
@@ -407,12 +410,27 @@ class FakeDesk:
             for name, register in self._registers.items()
         }
         return Desk(
-            case=replace(self.case, registers={**self.case.registers, **seen}), reader=self.reader, query=dict(query)
+            case=replace(self.case, registers={**self.case.registers, **seen}),
+            reader=self.reader,
+            query=dict(query),
+            findings=self._findings,
         )
+
+    def _findings(self) -> list[Standing]:
+        """What the plugin's own checks say of what is kept now."""
+        found = []
+        for check in self._checks:
+            entries = self.case.registers.get(check.about.register or "", ())
+            about: Mapping[str, Sequence[Member | Entry]] = {"member": self.case.members, "entry": entries}
+            for subject in about.get(check.about.kind, (None,)):
+                case = replace(self.case, subject=subject)
+                found.append(settle(f"{self.slug}.{check.slug}", check, case, find(check, case), label=""))
+        return found
 
     def _known(self) -> Known:
         entries = {name: {row.key: row.key for row in rows} for name, rows in self.case.registers.items()}
-        return Known(people={one.key: one.name for one in self.case.members}, entries=entries, files=self._files)
+        people, left = ({one.key: one.name for one in some} for some in (self.case.members, self.case.left))
+        return Known(people=people, entries=entries, files=self._files, left=left)
 
     def _keep(self, case: Case, wish: Wish) -> tuple[Case, str]:
         """The case with this wish in it, and a warning of the register's own rule or nothing."""
@@ -432,7 +450,7 @@ class FakeDesk:
                 values[name_of] = f"file-{len(self._files) + 1}"
                 self._files[values[name_of]] = value.name
         facts = thaw(register.fields, values)
-        verdict = register.check_entry(facts, case)
+        verdict = register.check_entry(facts, replace(case, subject=before))
         if verdict.kind == "refuse":
             raise Invalid(verdict.sentence)
         key = before.key if before else f"{wish.register}-{len(rows) + 1}"

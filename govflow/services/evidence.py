@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -41,7 +42,7 @@ def answer(
     earlier = answers_so_far(act.picture, check_id, check, subject, reader=act.me.key)
     merged = dict(given) if whole_form else {**earlier, **given}
     known = known_here(act.picture, reader=act.me.key)
-    known = Known(people=known.people, entries=known.entries, files=known_files(project_id, asked, [earlier]))
+    known = replace(known, files=known_files(project_id, asked, [earlier]))
     answers = keep_files(act, read_answers(asked, merged, known))
     if not answers:
         raise Invalid("Nothing was answered. Answer at least one question.")
@@ -148,5 +149,8 @@ def known_here(picture: Picture, *, reader: str | None = None) -> Known:
     def seen(register: str, entries: Sequence[Entry]) -> Sequence[Entry]:
         return entries if reader is None else lines_seen(picture, register, entries, reader=reader)
 
-    people = {one.key: one.name for one in picture.members}
-    return Known(people=people, entries=Labels(picture, house().declared, seen))
+    return Known(
+        people={one.key: one.name for one in picture.members},
+        left={one.key: one.name for one in picture.left},
+        entries=Labels(picture, house().declared, seen),
+    )

@@ -16,8 +16,9 @@ from govflow.domain.plugin_settings import make
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services import registers
 from govflow.services.acting import Act, By, begin
-from govflow.services.closed_lists import reads_lists
+from govflow.services.closed_lists import reads_lists, without_hidden
 from govflow.services.evidence import known_here
+from govflow.services.findings import standings_of
 from govflow.services.house import house
 from govflow.services.outbox import wake_for_owed
 from govflow.services.plugins import change_settings, plugin_is_on, settings_kept
@@ -60,7 +61,7 @@ def pages_seen(picture: Picture, *, reader: str) -> list[tuple[str, Page]]:
 def see(picture: Picture, plugin: str, name: str, *, reader: str, query: Mapping[str, str]) -> tuple[Page, list[Part]]:
     """What the page says to this reader now."""
     declared, page = page_asked(picture, plugin, name, reader=reader)
-    desk = _desk(picture, declared, reader, query)
+    desk = _desk(picture, declared, page, reader, query)
     return page, guarded(declared, page, lambda: parts_of(page, desk))
 
 
@@ -78,7 +79,7 @@ def send(
     """Hand a form's answers to the plugin and keep what it wishes for; answers with a warning or nothing."""
     act = begin(project_id, "see registers", by=by, today=today)
     declared, page = page_asked(act.picture, plugin, name, reader=act.me.key)
-    desk = _desk(act.picture, declared, act.me.key, query)
+    desk = _desk(act.picture, declared, page, act.me.key, query)
     known = known_here(act.picture, reader=act.me.key)
     verdict, _ = guarded(declared, page, lambda: send_form(page, desk, form, given, known))
     warnings = [verdict.sentence, *_grant(act, plugin, desk)]
@@ -109,14 +110,16 @@ def _readers(picture: Picture, declared: DeclaredPlugin, page: Page) -> set[str]
     return {key for key in meant_by(picture, page.seen_by) if reads_lists(picture, declared.slug, key)}
 
 
-def _desk(picture: Picture, declared: DeclaredPlugin, reader: str, query: Mapping[str, str]) -> Desk:
-    """The desk knows of the plugin's own lists only the entries its reader may see."""
-    case = plugin_case(picture, house().declared, declared, by=reader)
-    seen = {
-        f"{declared.slug}.{name}": tuple(registers.entries_seen(picture, f"{declared.slug}.{name}", reader=reader))
-        for name, register in declared.registers.items()
-    }
-    return Desk(case=replace(case, registers={**case.registers, **seen}), reader=reader, query=query)
+def _desk(picture: Picture, declared: DeclaredPlugin, page: Page, reader: str, query: Mapping[str, str]) -> Desk:
+    """The desk knows of any list, the plugin's own or another's, only the entries its reader may see."""
+    case = plugin_case(picture, house().declared, declared, page.needs, by=reader)
+    seen = {name: tuple(registers.entries_seen(picture, name, reader=reader)) for name in case.registers}
+    return Desk(
+        case=replace(case, registers=seen),
+        reader=reader,
+        query=query,
+        findings=lambda: without_hidden(picture, standings_of(picture), reader=reader),
+    )
 
 
 # --- of an organisation -------------------------------------------------------------------------------------

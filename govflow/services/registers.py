@@ -135,7 +135,7 @@ def change_here(act: Act, register_id: str, key: str, given: Mapping[str, Any], 
     row = _row(act.project, register_id, register, key)
     latest = _latest(row.id)
     # Whoever may not have written what stands there may not write over it either, nor take it away.
-    if _check(act, register_id, register, thaw(register.fields, latest.values)).kind == "refuse":
+    if _check(act, register_id, register, thaw(register.fields, latest.values), before=entry).kind == "refuse":
         raise NotAllowed("Only whoever could have written this line can change it or take it off the list.")
     if remove:
         values, warning = dict(latest.values), ""
@@ -219,9 +219,8 @@ def known_for(
     project_id: int, picture: Picture, register: Register, *, reader: str, entries: Iterable[Entry] = ()
 ) -> Known:
     """What an answer in this list may name; of files only those that stand in these entries already."""
-    known = known_here(picture, reader=reader)
     files = known_files(project_id, register.fields, [one.values for one in entries])
-    return Known(people=known.people, entries=known.entries, files=files)
+    return dataclass_replace(known_here(picture, reader=reader), files=files)
 
 
 def history_of(project: Project, register_id: str, register: Register, key: str) -> list[EntryVersion]:
@@ -236,10 +235,12 @@ def history_of(project: Project, register_id: str, register: Register, key: str)
 # --- keeping --------------------------------------------------------------------------------------------------
 
 
-def _check(act: Act, register_id: str, register: Register, values: Mapping[str, Any]) -> Any:
+def _check(
+    act: Act, register_id: str, register: Register, values: Mapping[str, Any], *, before: Entry | None = None
+) -> Any:
     plugin = house().declared.plugins[register_id.partition(".")[0]]
     reads = [one for one in register.needs if reads_list(act.picture, one, act.me.key)]
-    case = plugin_case(act.picture, house().declared, plugin, reads, by=act.me.key)
+    case = plugin_case(act.picture, house().declared, plugin, reads, subject=before, by=act.me.key)
     return register.check_entry(values, case)
 
 
@@ -249,7 +250,7 @@ def _read(
     entries = (before,) if before else ()
     known = known_for(act.project.id, act.picture, register, reader=act.me.key, entries=entries)
     values = read_answers(register.fields, given, known)
-    verdict = _check(act, register_id, register, thaw(register.fields, values))
+    verdict = _check(act, register_id, register, thaw(register.fields, values), before=before)
     if verdict.kind == "refuse":
         raise Invalid(verdict.sentence)
     values = keep_files(act, values)

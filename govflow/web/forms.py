@@ -127,19 +127,27 @@ def _field(question: Question, known: Known) -> Field:
         case "choice":
             return _one(label, hint, _choices(question))
         case "person":
-            return _one(label, hint, known.people)
+            return _one(label, hint, _people(question, known))
         case "entry_of":
             return _one(label, hint, known.entries.get(question.of or "", {}))
         case "choices":
             return _several(label, hint, _choices(question))
         case "people":
-            return _several(label, hint, known.people)
+            return _several(label, hint, _people(question, known))
         case _:
             return StringField(label, description=hint, widget=GovTextInput())
 
 
 def _choices(question: Question) -> dict[str, str]:
     return {value: own(words) for value, words in (question.choices or {}).items()}
+
+
+def _people(question: Question, known: Known) -> dict[str, str]:
+    """Whom one may choose; of somebody who has left it is said."""
+    return {
+        key: name if key in known.people else f"{name} ({own('has left')})"
+        for key, name in known.people_for(question).items()
+    }
 
 
 def _files(question: Question) -> str:

@@ -23,6 +23,10 @@ ENTRIES = {
     "feedback.theme": {"you_said": "Agendas come too late.", "source": "survey", "heard_on": "1 3 2026"},
     "feedback.concern": {"person": "hw-lived-1", "words": "We talk too fast."},
     "feedback.word": {"person": "hw-lived-1", "to": "hw-lead-1", "words": "I would like a break."},
+    "modifications.modification": {
+        "what": "Fewer questions", "decided": "Two forms fewer.", "decided_on": "2 2 2026", "sponsor_on": "4 2 2026",
+        "answer_by": "1 6 2026", "set_by": "sponsor", "partner_idea": "yes",
+    },
     "balance.policy": {"rule": "equal", "why": "Equality of expertise"},
     "balance.post": {"post": "Coordinator", "person": "hw-lead-1", "starts": "1 3 2026"},
     "meetings.series": {

@@ -18,12 +18,15 @@ from tests import parlour
 
 def test_a_case_of_a_plugin_has_its_lists_and_its_settings() -> None:
     import govflow_induction
-    import govflow_outputs
+    import govflow_paid_authors
 
-    assert make_case(of=govflow_outputs).registers == {"outputs.output": ()}
+    assert make_case(of=govflow_paid_authors).registers == {"paid_authors.cover": ()}
     assert make_case(of=govflow_induction).config.days_to_settle_in == 14
-    rows = (make_entry("paper", title="A paper"),)
-    assert make_case(of=govflow_outputs, registers={"outputs.output": rows}).registers["outputs.output"] == rows
+    rows = (make_entry("line", person="lead-1"),)
+    assert (
+        make_case(of=govflow_paid_authors, registers={"paid_authors.cover": rows}).registers["paid_authors.cover"]
+        == rows
+    )
 
 
 def test_a_plugin_with_one_of_everything_keeps_the_promises() -> None:

@@ -1,13 +1,15 @@
 """The list of what a project will share."""
 
+import govflow_outputs
 import pytest
-from govflow_outputs import KINDS, register_registers
+from govflow_outputs.lists import OUTPUTS as OUTPUT
+from govflow_outputs.rules import KINDS, ROLES
 
 from govflow.domain.questions import Known, read_answers
 from govflow.domain.refusals import Invalid
 from govflow.plugin import EVERY_MEMBER
+from govflow.plugin.testing import assert_plugin_conforms
 
-(OUTPUT,) = register_registers()
 KNOWN = Known(people={"lived-1": "Grace Kettle"}, entries={})
 
 
@@ -43,3 +45,18 @@ def test_writers_are_people_of_the_project_and_may_still_be_nobody():
     assert "writers" not in read()
     with pytest.raises(Invalid):
         read(writers="stranger")
+
+
+def test_a_writer_who_left_can_stay_on_the_list():
+    known = Known(people={"lived-1": "Grace Kettle"}, entries={}, left={"gone": "Sam Teapot"})
+    given = {"title": "A paper", "kind": "paper", "planned_end": "2026-12-01", "writers": ["lived-1", "gone"]}
+    assert read_answers(OUTPUT.fields, given, known)["writers"] == ["lived-1", "gone"]
+
+
+def test_the_roles_are_the_fourteen_of_credit():
+    assert len(ROLES) == 14
+    assert {"conceptualization", "writing-original-draft", "writing-review-editing"} <= set(ROLES)
+
+
+def test_it_conforms():
+    assert_plugin_conforms(govflow_outputs)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from govflow.plugin import (
     EVERY_MEMBER,
@@ -14,32 +12,26 @@ from govflow.plugin import (
     Check,
     Field,
     Finding,
+    Page,
     Register,
-    Verdict,
     after_stage_entry,
-    count,
     day,
     entry,
     hookimpl,
     met,
     not_needed,
-    ok,
     person_field,
-    refuse,
     unmet,
 )
-
-OUTPUT = "outputs.output"
-COVER = "paid_authors.cover"
-HOW = {"funded": "There is a funded line", "declined": "The person has chosen not to be paid"}
+from govflow_paid_authors.cover import HOW, LEFT, OUTPUT, check_cover, gap, writers_of
+from govflow_paid_authors.page import write_up
 
 
 def covered(case: Case) -> Finding:
     """Whether each writer's cover reaches the planned end of the write-up, whenever the funding ends."""
     output = case.subject
     end: date = output.values["planned_end"]
-    here = {member.key for member in case.members}
-    writers = [key for key in output.values.get("writers", ()) if key in here]
+    writers = writers_of(case, output)
     if not writers:
         return not_needed("Nobody is on the writing list yet.")
     gaps = {key: sentence for key in writers if (sentence := gap(case, output.key, key, end))}
@@ -50,35 +42,10 @@ def covered(case: Case) -> Finding:
         )
     short = f"Pay cover: {len(gaps)} of {len(writers)} not ready yet."
     last_weeks = case.project.funding_ends and case.today >= case.project.funding_ends - timedelta(days=90)
-    return unmet(" ".join(gaps.values()), short=short, lines=gaps, remind_every=7 if last_weeks else 30)
-
-
-def gap(case: Case, output: str, person: str, end: date) -> str:
-    """What is missing for one writer, or nothing."""
-    first = case.name(person).split()[0]
-    if case.rows(COVER, output=output, person=person, how="declined"):
-        return ""
-    funded = case.rows(COVER, output=output, person=person)
-    until = max((row.values["until"] for row in funded if "until" in row.values), default=None)
-    if until is None:
-        return f"{first} has no pay cover for the write-up yet."
-    if until < end:
-        return f"{first}’s pay ends {count((end - until).days, 'day')} before the write-up does."
-    return ""
-
-
-def check_cover(values: Mapping[str, Any], case: Case) -> Verdict:
-    if values["how"] == "declined":
-        if case.by != values["person"]:
-            return refuse("Only the person can say that they choose not to be paid. Ask them to add this themselves.")
-        if not values.get("words"):
-            return refuse("Say in your own words that you choose not to be paid. You can change your mind at any time.")
-        return ok
-    if not values.get("until"):
-        return refuse("Give the day until which the money is there.")
-    if case.has_role(case.by, "lead", "coordinator", "finance"):
-        return ok
-    return refuse("A lead or the finance contact adds funded lines. You can add that you choose not to be paid.")
+    leads = {key for key in case.here if case.has_role(key, "lead")}
+    # Whoever lacks cover is not told so by letter. Where that is every lead, they are told all the same: they owe it.
+    lines = {key: words for key, words in gaps.items() if key not in leads or not leads <= set(gaps)}
+    return unmet(" ".join(gaps.values()), short=short, lines=lines, remind_every=7 if last_weeks else 30)
 
 
 @hookimpl
@@ -93,7 +60,7 @@ def register_registers() -> list[Register]:
             label="person",
             fields=(
                 Field(name="output", label="For which output?", kind="entry_of", of=OUTPUT, required=True),
-                Field(name="person", label="For whom?", kind="person", required=True),
+                Field(name="person", label="For whom?", kind="person", required=True, left=True),
                 Field(name="how", label="How is their time covered?", kind="choice", choices=HOW, required=True),
                 Field(
                     name="until",
@@ -107,10 +74,31 @@ def register_registers() -> list[Register]:
                     kind="long_text",
                     help="Only where you choose not to be paid. You can change your mind at any time.",
                 ),
+                Field(
+                    name="starts",
+                    label="From which day?",
+                    kind="date",
+                    help="Leave this empty if it is there from the beginning.",
+                ),
             ),
+            needs=(OUTPUT,),
             added_by=(EVERY_MEMBER,),
             seen_by=(LEAD, FINANCE, person_field("person")),
             check_entry=check_cover,
+        )
+    ]
+
+
+@hookimpl
+def register_pages() -> list[Page]:
+    return [
+        Page(
+            slug="write_up",
+            title="Pay to the end of the writing",
+            why="Writing often goes on after the funding ends. Who is paid until when, and what is still missing. "
+            "You see yourself; a lead and the finance contact see all.",
+            view=write_up,
+            needs=(OUTPUT, LEFT),
         )
     ]
 
@@ -128,6 +116,7 @@ def register_checks() -> list[Check]:
             due=after_stage_entry(days=30),
             holds_in=("dissemination",),
             private=True,
+            needs=(LEFT,),
             principle="reciprocity",
         )
     ]

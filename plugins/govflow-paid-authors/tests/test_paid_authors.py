@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
+import govflow_paid_authors
 import pytest
 from govflow_paid_authors import check_cover, register_checks, register_registers
 
-from govflow.plugin import Entry
-from govflow.plugin.testing import TODAY, judged, make_case, make_member
+from govflow.plugin import Chart, Entry, Table
+from govflow.plugin.testing import TODAY, FakeDesk, assert_plugin_conforms, judged, make_case, make_member
 
 (COVERED,) = register_checks()
 (COVER,) = register_registers()
@@ -133,4 +134,95 @@ def test_a_funded_line_needs_its_day():
 
 def test_a_line_is_seen_by_its_person_a_lead_and_the_finance_contact():
     assert [one.values for one in COVER.seen_by] == [("lead",), ("finance",), ("person",)]
-    assert [one.name for one in COVER.fields] == ["output", "person", "how", "until", "words"]
+    assert [one.name for one in COVER.fields] == ["output", "person", "how", "until", "words", "starts"]
+
+
+def test_it_conforms():
+    assert_plugin_conforms(govflow_paid_authors)
+
+
+# --- lines that begin later, overlap or leave a hole -----------------------------------------------------------
+
+
+def test_a_hole_between_two_lines_is_said_with_its_days():
+    later = line("sam", starts=date(2026, 7, 1))
+    found = said(line("sam", date(2026, 5, 31)), later, writers=("sam",))
+    assert found.sentence == "Sam has no pay cover from 1 June 2026 to 30 June 2026."
+    assert said(line("sam", date(2026, 6, 30)), later, writers=("sam",)).outcome == "met"
+    found = said(later, writers=("sam",), funding_ends=date(2026, 5, 31))
+    assert found.sentence == "Sam has no pay cover from 1 June 2026 to 30 June 2026."
+
+
+def test_cover_that_ends_before_it_begins_is_refused():
+    assert verdict("lead-1", "funded", starts=END, until=END - timedelta(days=1)) == "refuse"
+    assert verdict("lead-1", "funded", starts=END, until=END) == "ok"
+
+
+def beside(*lines, by="lead-1", subject=None, **values):
+    from dataclasses import replace
+
+    registers = {"paid_authors.cover": lines, "outputs.output": [paper("sam")]}
+    case = replace(make_case(members=PEOPLE, registers=registers, subject=subject), by=by)
+    return check_cover({"output": "paper", "person": "sam", "how": "funded", "until": END, **values}, case)
+
+
+def test_two_lines_for_the_same_time_are_kept_and_it_is_said_plainly():
+    early = line("sam", date(2026, 7, 1))
+    assert "another line for the same time, up to 1 July 2026. Both are kept." in beside(early).sentence
+    assert beside(early, starts=date(2026, 7, 2)).kind == "ok"
+    assert beside(early, subject=early).kind == "ok", "A line does not overlap with itself."
+    assert beside(early, person="ada", until=END).sentence.startswith("This is kept, but Ada Harbour is not on")
+    declined = line("sam", None, "declined", words="No, thank you.")
+    assert "has said that they choose not to be paid" in beside(declined).sentence
+
+
+def test_where_every_lead_lacks_cover_too_a_lead_is_told_all_the_same():
+    assert set(said(writers=("sam", "lead-1")).lines) == {"sam"}
+    assert set(said(line("lead-1"), writers=("sam", "lead-1")).lines) == {"sam"}
+
+
+# --- who left, and the page ------------------------------------------------------------------------------------
+
+GONE = (*PEOPLE, make_member("gone", name="Gil Lantern", left=TODAY - timedelta(days=1)))
+
+
+def desk(reader="lead-1", *lines, wish=(), writers=("sam", "ada", "gone"), **facts):
+    left = [
+        Entry(key="w", values={"output": "paper", "person": "gone", "wish": one}, by="lead-1", on=TODAY) for one in wish
+    ]
+    registers = {"paid_authors.cover": lines, "outputs.output": [paper(*writers)], "outputs.left": left}
+    case = make_case(members=GONE, registers=registers, **facts)
+    return FakeDesk("paid_authors", govflow_paid_authors, case=case, reader=reader)
+
+
+def test_a_writer_who_left_and_stays_an_author_needs_cover_too():
+    asked = desk("lead-1", line("sam"), line("ada")).see("write_up")[-1].rows[-1]
+    assert asked[0] == "Gil Lantern (has left)"
+    assert asked[2].startswith("Gil has left. Ask what they want")
+    stays = desk("lead-1", line("sam"), line("ada"), wish=["author"]).see("write_up")
+    assert stays[0].rows[0][2] == "Gil has no pay cover for the write-up yet."
+    assert desk("lead-1", line("gone"), wish=["author"]).see("write_up")[-1].rows[-1] == ("Gil Lantern", END, "Nothing")
+
+
+def test_a_lead_sees_every_gap_shaded_and_the_table_says_the_same():
+    parts = desk("lead-1", line("sam", END - timedelta(days=41)), funding_ends=date(2026, 6, 1)).see("write_up")
+    (chart,) = (one for one in parts if isinstance(one, Chart))
+    gaps = [(one.label, one.starts, one.ends) for one in chart.spans if one.gap]
+    assert gaps == [("Sam Teapot", END - timedelta(days=40), END), ("Ada Harbour", date(2026, 6, 1), END)]
+    assert [one.label for one in chart.marks] == ["The funding ends", "The write-up ends"]
+    assert [row[2] for row in parts[-1].rows[:2]] == [
+        "Sam’s pay ends 41 days before the write-up does.",
+        "Ada has no pay cover for the write-up yet.",
+    ]
+
+
+def test_a_writer_sees_themselves_and_everybody_else_reads_a_count():
+    lines = (line("sam", END - timedelta(days=41)), line("ada"))
+    mine = desk("sam", *lines).see("write_up")
+    assert mine[0].rows[0][2] == "Sam’s pay ends 41 days before the write-up does."
+    assert [row[0] for row in mine[-1].rows] == ["Sam Teapot"]
+    other = desk("ada", *lines).see("write_up")
+    assert other[0].rows[0][2] == "Pay cover: 1 of 2 not ready yet."
+    assert [row[0] for row in other[-1].rows] == ["Ada Harbour"]
+    assert desk("money", *lines).see("write_up")[-1].rows[0][0] == "Sam Teapot"
+    assert len([one for one in desk("sam", *lines, writers=("ada",)).see("write_up") if isinstance(one, Table)]) == 1
