@@ -27,6 +27,12 @@ ENTRIES = {
         "what": "Fewer questions", "decided": "Two forms fewer.", "decided_on": "2 2 2026", "sponsor_on": "4 2 2026",
         "answer_by": "1 6 2026", "set_by": "sponsor", "partner_idea": "yes",
     },
+    "impact.contribution": {
+        "what": "We chose the name", "happened_on": "1 3 2026", "how": "meeting",
+        "changed": "yes", "what_changed": "It is ours.",
+    },
+    "impact.gripp2": {"paper": "The trial paper", "aim": "A name."},
+    "impact.story": {"person": "hw-lived-1", "words": "I speak up.", "outside": "yes"},
     "balance.policy": {"rule": "equal", "why": "Equality of expertise"},
     "balance.post": {"post": "Coordinator", "person": "hw-lead-1", "starts": "1 3 2026"},
     "meetings.series": {
@@ -40,7 +46,7 @@ ENTRIES = {
 def fill(project: Made) -> None:
     """A line in each list that has none in the demo, an open vote, and words of the group's own."""
     for register_id, given in ENTRIES.items():
-        by = "hw-lived-1" if "person" in given and register_id.startswith("feedback") else "hw-lead-1"
+        by = "hw-lived-1" if "person" in given and register_id.startswith(("feedback", "impact")) else "hw-lead-1"
         registers.add(project.id, register_id=register_id, given=given, by=project.by(by), today=TODAY)
     lead = {"by": project.by("hw-lead-1"), "today": TODAY}
     polls.open_round(project.id, poll_id="decisions.ballot.venue-vote", **lead)

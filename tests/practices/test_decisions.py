@@ -217,3 +217,14 @@ def test_a_vote_is_told_to_everyone_alike_with_its_question(walk) -> None:
     assert sorted(who for who in letters if "/decisions/ask/ballot/which-primary-outcome" in letters[who]) == sorted(
         asked
     )
+
+
+def test_people_outside_see_how_much_was_decided_together_and_nothing_else(walk) -> None:
+    here = walk(plugins=("decisions",), stage="design")
+    decided = {"question": "Which room?", "method": "vote", "stands": "decided", "outcome": "The blue one.",
+               "decided_on": TODAY, "shared_with": ["lead-1", "lived-1", "practice-1"]}  # fmt: skip
+    here.send("lead-1", "/decisions/decision/add", **decided)
+    page = here.see("lived-1", "/evidence")
+    assert "Decided with every kind of experience, by stage" in page
+    assert "By a vote with names 1" in page
+    assert not [one for one in ("Which room?", "The blue one.", "Practice 1") if one in page]

@@ -27,7 +27,7 @@ from govflow.plugin import (
     unmet,
 )
 from govflow_decisions.deciding import DECISION, METHODS, REMIT, STANDS, check_decision, decided
-from govflow_decisions.page import log
+from govflow_decisions.page import for_outside, log
 
 WEEK, NEVER = timedelta(days=7), date.max
 
@@ -161,6 +161,7 @@ def register_pages() -> list[Page]:
             title="What we decided",
             why="What is still open, what was decided and by whom, and how much of it we decided together.",
             view=log,
+            in_pack=for_outside,
         )
     ]
 

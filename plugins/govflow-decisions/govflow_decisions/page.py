@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,6 +61,14 @@ def log(desk: Desk) -> list[Any]:
             )
         )
     return parts
+
+
+def for_outside(desk: Desk) -> list[Any]:
+    """How much was decided together, without what was decided and by whom."""
+    done = decided(desk.case)
+    ways = Counter(DONE[row.values["method"]] for row in done)
+    how = Table(caption="How we decided", columns=("How", "Decisions"), rows=ways.most_common())
+    return [_by_stage(desk, done, made_together(done, desk.case)), how] if done else [how]
 
 
 def _by_stage(desk: Desk, done: list[Entry], together: set[str]) -> Chart:
