@@ -171,10 +171,14 @@ def _table(case: Case, title: str, rows: list[Entry], to_entry: Any, to_page: st
 
 def _sums(done: tuple[Entry, ...]) -> Table:
     """For whoever keeps the books; one person’s pay is nobody else’s to read."""
-    time = sum((money(row.values, "amount") for row in done), Decimal(0))
-    spent = sum((money(row.values, "expenses") for row in done), Decimal(0))
+    time, spent = (_sum(done, name) for name in ("amount", "expenses"))
     rows = [("For time", pounds(time)), ("Expenses", pounds(spent))] if done else []
     return Table(caption="Paid so far, by the whole project", columns=("What", "Pounds"), rows=rows)
+
+
+def _sum(rows: tuple[Entry, ...], name: str) -> Decimal:
+    """An amount is kept with two places, and ten thousand of them are added up quickest in pence."""
+    return Decimal(sum(int(row.values[name].replace(".", "")) for row in rows if name in row.values)) / 100
 
 
 def _one_claim(desk: Desk, claim: Entry) -> list[Any]:
