@@ -23,7 +23,7 @@ def overview(desk: Desk) -> list[Any]:
     )
     parts: list[Any] = [
         Text(heading="In short", text=f"{words}of {pounds(planned)}. {pounds(spent)} of it all was spent so far."),
-        Chart(title="Planned for lived experience, by stage", unit="Pounds", bars=_by_stage(rows)),
+        Chart(title="Planned for lived experience, by stage", unit="Per cent", bars=_by_stage(rows)),
         _table("What the money is for", KINDS, "kind", rows),
         _table("Stage by stage", STAGES, "stage", rows),
         _lines(rows),
@@ -32,13 +32,18 @@ def overview(desk: Desk) -> list[Any]:
 
 
 def _by_stage(rows: list[Entry]) -> list[Bar]:
-    bars = []
+    """In hundredths: sums stand in the tables, and long numbers leave a phone no room for words."""
+    bars = [_bar("The whole project", rows)]
     for stage, title in STAGES.items():
-        here = [row for row in rows if row.values["stage"] == stage]
-        if here:
-            lived = [row for row in here if row.values["kind"] == LIVED]
-            bars.append(Bar(label=title, value=float(money(lived, "planned")), of=float(money(here, "planned"))))
+        if here := [row for row in rows if row.values["stage"] == stage]:
+            bars.append(_bar(title, here))
     return bars
+
+
+def _bar(label: str, rows: list[Entry]) -> Bar:
+    lived = money([row for row in rows if row.values["kind"] == LIVED], "planned")
+    whole = money(rows, "planned")
+    return Bar(label=label, value=round(float(100 * lived / whole), 1) if whole else 0, of=100)
 
 
 def _table(caption: str, titles: Mapping[str, str], field: str, rows: list[Entry]) -> Table:
@@ -57,15 +62,13 @@ def _lines(rows: list[Entry]) -> Table:
     first = [*(row for row in reversed(rows) if over(row)), *(row for row in reversed(rows) if not over(row))]
     return Table(
         caption=f"Lines: {SHOWN} of {len(rows):,}" if len(rows) > SHOWN else "Lines",
-        columns=("What", "Kind", "Stage", "Planned", "Spent", "Over"),
+        columns=("What", "Kind and stage", "Planned", "Spent"),
         rows=[
             (
                 Link(text=row.values["what"], entry=(LINE, row.key)),
-                KINDS[row.values["kind"]],
-                STAGES[row.values["stage"]],
+                f"{KINDS[row.values['kind']]}. {STAGES[row.values['stage']]}",
                 pounds(money([row], "planned")),
-                pounds(money([row], "spent")),
-                pounds(over(row)) if over(row) else "",
+                pounds(money([row], "spent")) + (f", over by {pounds(over(row))}" if over(row) else ""),
             )
             for row in first[:SHOWN]
         ],

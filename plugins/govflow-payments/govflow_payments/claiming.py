@@ -10,6 +10,7 @@ from govflow.plugin import Case, Desk, Entry, Field, Form, Link, Table, Text, Ve
 from govflow_payments.lists import (
     AMOUNT,
     BANK,
+    CHOICES,
     CLAIM,
     DAY,
     EXPENSES,
@@ -88,6 +89,8 @@ def _of_offer(desk: Desk, offer: Entry) -> list[Any]:
         f"Travel and other costs: {EXPENSES[values['costs']]}.",
         *([values["note"]] if values.get("note") else ()),
     ]
+    if choice:
+        said.append(f"Your choice: {CHOICES[choice.values['choice']]}. You can choose again at any time.")
     if sent:
         said.append(_stands(desk.case, sent, paid_keys(desk.case)) + ".")
     elif values["day"] > desk.today:
@@ -162,9 +165,9 @@ def _choose(offer: Entry, choice: Entry | None) -> Form:
 
     return Form(
         slug="choice",
-        title="What would you like?",
+        title="Your own choice",
         fields=asked("choice", "choice", "words"),
-        kept=choice.values if choice else {"choice": "paid"},
+        kept=choice.values if choice else {},
         send=keep,
         button="Keep my choice",
     )

@@ -190,11 +190,13 @@ def _one_claim(desk: Desk, claim: Entry) -> list[Any]:
         if row.values["person"] == who and row.values["number"] == values.get("number")
     ]  # fmt: skip
     bank = [row for row in case.registers[BANK] if row.values["person"] == who]
-    said = [
-        f"{pounds(money(values, 'amount'))} for their time on {day(values['day'])}, and "
-        f"{pounds(money(values, 'expenses'))} for expenses.",
-        f"Agreed to on {day(claim.approved_on)}." if claim.approved_on else "A lead has not agreed to it yet.",
-    ]
+    done = claim.key in paid_keys(case)
+    spent = f", and {pounds(money(values, 'expenses'))} for expenses" if values.get("expenses") else ""
+    said = [f"{pounds(money(values, 'amount'))} for their time on {day(values['day'])}{spent}."]
+    if done or claim.approved_on is None:
+        said.append("It is paid." if done else "A lead has not agreed to it yet.")
+    else:
+        said.append(f"{case.name(claim.approved_by or '')} agreed to it on {day(claim.approved_on)}.")
     if choice:
         said.append(f"Their choice: {CHOICES[choice.values['choice']]}. {choice.values.get('words', '')}".strip())
     links = [
@@ -203,12 +205,12 @@ def _one_claim(desk: Desk, claim: Entry) -> list[Any]:
         (Link(text="All that waits", page="pay"),),
     ]
     parts: list[Any] = [Text(heading=f"{case.name(who)}: {values['task']}", text="\n\n".join(said))]
-    if not bank:
+    if not bank and not done:
         parts.append(
             Text(text="They have given no bank details. You can ask whether they would like cash or a voucher.")
         )
     parts.append(Table(caption="More", columns=("Go to",), rows=links))
-    if claim.key not in paid_keys(case):
+    if not done:
         how = "charity" if choice and choice.values["choice"] == "charity" else "bank"
         parts.append(_mark(claim, how, desk))
     return parts
