@@ -98,6 +98,25 @@ def test_unmet_then_late_then_a_letter_to_the_payer_then_to_the_next_then_met_by
     assert "Paid on 31 March 2026" in here.see("leap-1", CLAIM)
 
 
+def test_a_lead_is_asked_to_look_at_a_claim_after_a_week_so_that_a_week_is_left_to_pay(walk) -> None:
+    here = begin(walk)
+    claim(here)
+    assert (here.check("payments.agreed").outcome, here.check("payments.agreed").due_on) == ("unmet", TODAY + days(7))
+    here.go_to(TODAY + days(8))
+    letters = here.mail()
+    assert "1 claim waits for a lead." in letters["lead-1"]
+    assert "Claims are looked at" not in "".join(words for who, words in letters.items() if who != "lead-1")
+    agree(here)
+    assert here.check("payments.agreed").outcome == "met"
+
+
+def test_a_lead_is_not_asked_to_look_at_their_own_claim(walk) -> None:
+    here = begin(walk, members=(*EVERYONE, person("lead-2", "research", role="lead")))
+    claim(here, "lead-1")
+    here.go_to(TODAY + days(8))
+    assert {who for who, words in here.mail().items() if "Claims are looked at" in words} == {"lead-2"}
+
+
 def test_no_subject_says_a_word_of_pay_and_whoever_is_owed_is_told_nothing_by_mail(walk) -> None:
     here = begin(walk)
     claim(here, "lived-1", amount="165")

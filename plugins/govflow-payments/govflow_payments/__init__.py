@@ -29,8 +29,8 @@ from govflow.plugin import (
 from govflow_payments.claiming import claim_page
 from govflow_payments.lists import LISTS
 from govflow_payments.own import own_page
-from govflow_payments.paying import in_time, offers_page, pay_page
-from govflow_payments.rates import looked_at
+from govflow_payments.paying import in_time, looked_at, offers_page, pay_page
+from govflow_payments.rates import in_date
 from govflow_payments.rates import page as rates_page
 
 
@@ -130,10 +130,21 @@ def register_checks() -> list[Check]:
             principle="reciprocity",
         ),
         Check(
+            slug="agreed",
+            title="Claims are looked at",
+            why="Within a week a lead looks at the amount and the day, so that there is a week left to pay.",
+            judge=looked_at,
+            owed_by=LEAD,
+            private=True,
+            lasts=ALWAYS,
+            holds_in=(),
+            principle="reciprocity",
+        ),
+        Check(
             slug="rates",
             title="The rates are looked at",
             why="Rates go up. Once a year somebody looks whether ours still hold.",
-            judge=looked_at,
+            judge=in_date,
             owed_by=COORDINATOR,
             lasts=ALWAYS,
             due=after_stage_entry(days=60),

@@ -90,7 +90,7 @@ def _of_offer(desk: Desk, offer: Entry) -> list[Any]:
         *([values["note"]] if values.get("note") else ()),
     ]
     if choice:
-        said.append(f"Your choice: {CHOICES[choice.values['choice']]}. You can choose again at any time.")
+        said.append(f"Your choice: {CHOICES[choice.values['choice']]}. You can choose again until it is paid.")
     if sent:
         said.append(_stands(desk.case, sent, paid_keys(desk.case)) + ".")
     elif values["day"] > desk.today:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,7 +44,7 @@ from govflow_payments.lists import (
 )
 from govflow_payments.rates import tasks
 
-ON_A_PAGE = 50
+ON_A_PAGE, TO_AGREE = 50, timedelta(days=7)
 NAMED = 10
 
 
@@ -66,6 +67,24 @@ def in_time(case: Case) -> Finding:
         lines=dict.fromkeys(others, "The project owes you a payment. You need do nothing: whoever pays is told."),
         due=owed[0].on + TO_PAY,
         owed_by=named(*pay) if pay else None,
+    )
+
+
+def looked_at(case: Case) -> Finding:
+    """Whether a lead has looked at what was claimed, so that whoever pays can pay in time."""
+    leads = [key for key in case.here if case.has_role(key, "lead")]
+    owed = [row for row in waiting(case) if row.approved_on is None and leads != [row.values["person"]]]
+    if not owed:
+        return met("No claim waits for a lead.", short="No claim waits for a lead.")
+    people = {row.values["person"] for row in owed}
+    able = [key for key in leads if people != {key}]
+    return unmet(
+        f"{count(len(owed), 'claim')} {'waits' if len(owed) == 1 else 'wait'} for a lead. Look at the amount and "
+        "the day, and say yes, or talk with the person.",
+        short=f"{count(len(owed), 'claim')} still to be looked at.",
+        lines={key: "A lead looks at your claim. You need do nothing." for key in people if key not in able},
+        due=owed[0].on + TO_AGREE,
+        owed_by=named(*able),
     )
 
 

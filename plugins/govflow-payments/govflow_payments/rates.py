@@ -84,7 +84,7 @@ def tasks(case: Case, on: date) -> list[tuple[str, str]]:
     return lines_of(card.values) if card else []
 
 
-def looked_at(case: Case) -> Finding:
+def in_date(case: Case) -> Finding:
     """Whether the rates were confirmed, and looked at again within a year."""
     card = in_force(case, case.today)
     coming = [
