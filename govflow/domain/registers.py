@@ -51,7 +51,6 @@ class Register:
     it bears the name `one` and no other word, so that must be fit for a locked screen. An entry that says yes in its
     field `calendar_unless` is in no calendar.
     `secrets_to` opens a secret field, once.
-    `check_entry` finds the entry that is changed as `case.subject`, and nothing there where one is added.
     `aside`: a page of the plugin leads to it, so the project's own page does not name it.
     """
 
