@@ -40,6 +40,10 @@ def upgrade_database() -> tuple[str, str]:
     return before, current()
 
 
+SHOWN = {"mcpin": ("budget", "payments")}
+"""Practices that a demo organisation has on besides those it starts with."""
+
+
 def demo_files() -> dict[str, bytes]:
     folder = files("govflow").joinpath("demo")
     return {
@@ -52,7 +56,9 @@ def demo_files() -> dict[str, bytes]:
 def load_demo() -> list[str]:
     """The demo projects, their days moved so that each one's own present is today; those already there are left."""
     from govflow.jobs import today
+    from govflow.services.house import house
     from govflow.services.people import invite_person
+    from govflow.services.plugins import switch
     from govflow.services.project_file import import_project, parse
     from govflow.store import Project, db
 
@@ -63,6 +69,9 @@ def load_demo() -> list[str]:
         if db.session.scalar(select(Project.id).where(Project.slug == slug)) is None:
             import_project(data, today=today(), to_present=True)
             loaded.append(slug)
+            for plugin in SHOWN.get(given["organisation"]["slug"], ()):
+                if plugin in house().declared.plugins:
+                    switch(organisation=given["organisation"]["slug"], plugin=plugin, on=True, by=None, today=today())
         invite_person(email=ADMIN[0], name=ADMIN[1], organisation=given["organisation"]["slug"], admin=True)
     return loaded
 

@@ -30,13 +30,17 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A cell that leads on: to a page of the same plugin, an entry (`entry=("outputs.output", key)`) or a check."""
+    """A cell that leads on: to a page or list of the same plugin, an entry (`entry=("outputs.output", key)`), a check.
+
+    Or out of here: `web="https://…"`.
+    """
 
     text: str
     page: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     entry: tuple[str, str] = ("", "")
     check: str = ""
+    web: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -246,8 +246,20 @@ def means(picture: Picture, who: Iterable[Who], key: str | None) -> Callable[[En
     of_entry = [one for one in who if one.kind in ("subject", "person_field")]
     if any(key in people_meant(one, case) for one in who if one not in of_entry):
         return lambda _: True
-    case.here  # noqa: B018 — the same for every entry
-    return lambda entry: any(key in people_meant(one, case._about(entry, NOTHING_YET)) for one in of_entry)
+    if key not in case.here:
+        return lambda _: False
+    fields = tuple(one.values[0] for one in of_entry if one.kind == "person_field")
+    adds = len(fields) < len(of_entry)
+
+    def meant(entry: Entry) -> bool:
+        """As `people_meant` says, for ten thousand lines."""
+        for name in fields:
+            value = entry.values.get(name)
+            if value == key or (isinstance(value, (list, tuple)) and key in value):
+                return True
+        return adds and entry.added_by == key
+
+    return meant
 
 
 def _only_people(picture: Picture) -> Case:

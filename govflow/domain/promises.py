@@ -180,6 +180,7 @@ POWER = (
 )
 NEEDS = "tests/services/test_access_needs.py"
 COMPLAINTS = "tests/services/test_complaints.py"
+PAYMENTS = "tests/practices/test_payments.py"
 ERASING = "tests/services/test_erasing.py"
 YOURS = (
     Promise(
@@ -191,6 +192,20 @@ YOURS = (
         (
             "tests/services/test_outbox.py::test_a_private_sentence_is_mailed_only_to_whom_may_read_it",
             "tests/web/test_private_matters.py::test_a_private_finding_that_was_waived_is_told_to_others_without_title_whom_or_reason",
+        ),
+    ),
+    Promise(
+        "Two people look at every payment, neither of them the one paid. Who is owed money is sent no reminder of it.",
+        (
+            f"{PAYMENTS}::test_two_people_look_at_every_payment_and_neither_is_paid_by_it",
+            f"{PAYMENTS}::test_no_subject_says_a_word_of_pay_and_whoever_is_owed_is_told_nothing_by_mail",
+        ),
+    ),
+    Promise(
+        "What you choose to be paid, and your totals, no lead reads. Bank details are opened once and are in no file.",
+        (
+            f"{PAYMENTS}::test_an_offer_in_writing_a_choice_of_ones_own_and_a_claim_filled_in_from_it",
+            f"{PAYMENTS}::test_bank_details_are_asked_once_shown_once_to_the_payer_and_in_no_file",
         ),
     ),
     Promise(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from govflow.domain.refusals import Invalid
@@ -273,14 +273,36 @@ def _number(question: Question, given: Any, known: Known) -> int | float:
 
 
 def _money(question: Question, given: Any, known: Known) -> str:
-    text = str(given).replace(",", "").replace("£", "").strip()
-    try:
-        value = Decimal(text)
-        if not value.is_finite() or value < 0 or value > 10**10 or value != value.quantize(Decimal("0.01")):
-            raise InvalidOperation
-    except InvalidOperation:
-        raise Invalid(f"“{question.label}” must be an amount in pounds, such as 27.50.") from None
+    """Pounds as people write them: £12, 1,250.50, 75p. A comma parts thousands: “12,50” is never guessed."""
+    text = " ".join(str(given).split()).lower()
+    found = _POUNDS.fullmatch(text) if len(text) <= 40 else None
+    pence = _PENCE.fullmatch(text) if len(text) <= 40 else None
+    if found:
+        value = Decimal(found[1].replace(",", ""))
+    elif pence:
+        value = Decimal(pence[1]) / 100
+    else:
+        raise Invalid(f"“{question.label}” must be an amount in pounds, such as 27.50. {_why_no_money(text)}".strip())
+    if value > 10**10:
+        raise Invalid(f"“{question.label}” is too much to be right. Look at the amount again.")
     return str(value.quantize(Decimal("0.01")))
+
+
+_POUNDS = re.compile(
+    r"(?:£|gbp)? ?([0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+(?:\.[0-9]{1,2})?)(?: ?(?:£|gbp|pounds?))?"
+)
+_PENCE = re.compile(r"([0-9]{1,3}) ?(?:p|pence)")
+
+
+def _why_no_money(text: str) -> str:
+    """What stands in the way, where it can be told."""
+    if text.startswith(("-", "−", "£-", "£ -")):
+        return "An amount is never less than nothing."
+    if any(one in text for one in ("€", "$", "eur", "usd", "dollar")):
+        return "Other money has to be changed into pounds first."
+    if re.fullmatch(r"£? ?[0-9.]+,[0-9]{1,2}", text[:40]):
+        return "Put a point between pounds and pence."
+    return ""
 
 
 def _choice(question: Question, given: Any, known: Known) -> str:

@@ -51,6 +51,7 @@ class Register:
     it bears the name `one` and no other word, so that must be fit for a locked screen. An entry that says yes in its
     field `calendar_unless` is in no calendar.
     `secrets_to` opens a secret field, once.
+    `aside`: a page of the plugin leads to it, so the project's own page does not name it.
     """
 
     slug: str
@@ -69,6 +70,7 @@ class Register:
     needs: tuple[str, ...] = ()
     calendar_for: tuple[Who, ...] = ()
     calendar_unless: str = ""
+    aside: bool = False
     check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
 
 

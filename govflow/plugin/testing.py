@@ -441,6 +441,9 @@ class FakeDesk:
         before = next((row for row in rows if row.key == wish.key), None)
         if wish.key and before is None:
             raise NotFound(f"There is no “{wish.key}” in “{register.title}”.")
+        stands = replace(case, subject=before)
+        if before is not None and (said := register.check_entry(before.values, stands)).kind == "refuse":
+            raise NotAllowed(said.sentence)
         if before is not None and wish.remove:
             rows.remove(before)
             return replace(case, registers={**case.registers, name: tuple(rows)}), ""

@@ -26,6 +26,8 @@ from govflow.services.sealing import seal, unseal
 from govflow.services.uploads import keep_files, known_files
 from govflow.store import EntryRow, EntryVersion, MemberRow, Project, Share, db, everything, now
 
+NOT_THEIRS = "Only whoever could have written this line can change it or take it off the list."
+
 # --- what a person does ---------------------------------------------------------------------------------
 
 
@@ -135,8 +137,10 @@ def change_here(act: Act, register_id: str, key: str, given: Mapping[str, Any], 
     row = _row(act.project, register_id, register, key)
     latest = _latest(row.id)
     # Whoever may not have written what stands there may not write over it either, nor take it away.
-    if _check(act, register_id, register, thaw(register.fields, latest.values), before=entry).kind == "refuse":
-        raise NotAllowed("Only whoever could have written this line can change it or take it off the list.")
+    stands = _check(act, register_id, register, thaw(register.fields, latest.values), before=entry)
+    if stands.kind == "refuse":
+        mine = entry.by == act.me.key
+        raise NotAllowed(stands.sentence if mine else NOT_THEIRS)
     if remove:
         values, warning = dict(latest.values), ""
     else:

@@ -151,6 +151,8 @@ def _one(part: Part, known: Known, refusal: Invalid | None, link: Any, file: str
 
 
 def _cell(cell: Any, link: Any) -> dict[str, str]:
+    if isinstance(cell, Link) and cell.web:
+        return {"text": cell.text, "url": cell.web} if cell.web.startswith("https://") else {"text": cell.text}
     if isinstance(cell, Link):
         return {"text": cell.text, "url": link(cell)}
     if isinstance(cell, bool):

@@ -173,7 +173,7 @@ def _lists(here: Here) -> list[dict[str, str]]:
         }
         for slug, declared in _plugins_read(here)
         for name, register in declared.registers.items()
-        if reads_list(here.picture, f"{slug}.{name}", here.key)
+        if not register.aside and reads_list(here.picture, f"{slug}.{name}", here.key)
     ]
 
 

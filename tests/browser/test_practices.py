@@ -39,14 +39,35 @@ ENTRIES = {
         "title": "Working group", "first": "11 3 2026 10:30", "minutes": "120", "rhythm": "two_weeks",
         "until": "2 9 2026", "how": "both", "place": "The community hall",
     },
+    "budget.line": {
+        "what": "Panels", "kind": "lived", "stage": "design", "planned": "24,000", "spent": "£25,000",
+    },
+    "payments.rate": {
+        "title": "Our rates", "starts": "1 1 2026", "looked_up": "1 3 2026", "currency": "GBP",
+        "lines": "About one hour: 27.50",
+    },
+    "payments.offer": {
+        "person": "hw-lived-1", "task": "Panel", "day": "2 3 2026", "amount": "82.50", "costs": "booked",
+    },
+    "payments.choice": {"person": "hw-lived-1", "offer": "panel", "choice": "less"},
+    "payments.claim": {"person": "hw-lived-1", "task": "Panel", "day": "2 3 2026", "amount": "50", "offer": "panel"},
+    "payments.proof": {"person": "hw-lived-1", "number": "1", "told": "Told by phone to Sam"},
+    "payments.bank": {"person": "hw-lived-1", "details": "L Eap 11-22-33 01234567"},
+    "payments.near": {"person": "hw-lived-1", "amount": "60", "every": "week"},
     "meetings.meeting": {"title": "A talk", "starts": "11 3 2026 10:30", "ends": "11 3 2026 12:00", "how": "online"},
 }  # fmt: skip
+
+MORE = [
+    *("/payments/my_claim?offer=panel", "/payments/my_claim?what=1", "/payments/my_claim?what=other"),
+    *("/payments/pay?claim=panel", "/payments/bank/hw-lived-1"),
+]
 
 
 def fill(project: Made) -> None:
     """A line in each list that has none in the demo, an open vote, and words of the group's own."""
     for register_id, given in ENTRIES.items():
-        by = "hw-lived-1" if "person" in given and register_id.startswith(("feedback", "impact")) else "hw-lead-1"
+        own = given.get("person") == "hw-lived-1" and register_id not in ("payments.offer", "balance.post")
+        by = "hw-lived-1" if own else "hw-lead-1"
         registers.add(project.id, register_id=register_id, given=given, by=project.by(by), today=TODAY)
     lead = {"by": project.by("hw-lead-1"), "today": TODAY}
     polls.open_round(project.id, poll_id="decisions.ballot.venue-vote", **lead)
@@ -65,7 +86,7 @@ def addresses(project: Made) -> list[str]:
             found += [f"/gate/{slug}.{name}" for name, check in plugin.checks.items() if check.about.kind == "project"]
             for name in plugin.registers:
                 found += [f"/{slug}/{name}/{row.key}" for row in picture.entries.get(f"{slug}.{name}", ())[:1]]
-    return [*found, "/decisions/ask/ballot/venue-vote", "/meetings/agenda?meeting=a-talk"]
+    return [*found, "/decisions/ask/ballot/venue-vote", "/meetings/agenda?meeting=a-talk", *MORE]
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.domain.registers import Register, refuse
+from govflow.domain.registers import Register, ok, refuse
 from govflow.plugin import EVERY_MEMBER, Field, entry, met, person_field
 from govflow.plugin import LEAD as A_LEAD
 from govflow.services import registers
@@ -159,6 +161,21 @@ def test_a_list_s_own_rule_can_refuse(app):
         add(project, what="Coffee")
     with pytest.raises(Invalid, match="lead-1"):
         add(project, what="Tea")
+
+
+def test_a_list_s_own_rule_knows_which_line_is_changed(app):
+    def drunk(values, case):
+        return refuse("This was drunk.") if case.subject and case.subject.values["what"] == "Tea" else ok
+
+    rule = replace(SHELF, added_by=(EVERY_MEMBER,), check_entry=drunk)
+    project = a_project(app, plugins={"kitchen": a_plugin(registers=[rule])})
+    for what in ("Tea", "Milk"):
+        add(project, what=what)
+    change(project, "milk", what="Oat milk")
+    with pytest.raises(NotAllowed, match="This was drunk"):
+        change(project, "tea", what="Coffee")
+    with pytest.raises(NotAllowed, match="Only whoever could have written this line"):
+        change(project, "tea", "lived-1", what="Coffee")
 
 
 def test_a_check_about_each_entry_is_judged_for_each_and_broken_where_its_list_is_gone(app):

@@ -12,10 +12,12 @@ from icalendar import Calendar
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from govflow.plugin import Link
 from govflow.plugin.testing import FakeDesk, make_case, make_member
 from govflow.services import plugin_pages
 from govflow.services.picture import picture_of
 from govflow.store import EntryVersion, Upload, db
+from govflow.web.plugin_pages import _cell
 from tests import parlour
 from tests.making import rows
 from tests.web.world import TODAY, World, token_of
@@ -45,6 +47,12 @@ def test_every_part_of_a_page_is_drawn_and_no_word_of_it_is_html(world: World) -
     assert "No tea (missing)" in page
     assert "?file=guests.txt" in page
     assert 'href="/projects/p1/parlour/guest/tom"' in page
+
+
+def test_a_link_out_of_here_is_one_to_a_safe_address() -> None:
+    assert _cell(Link(text="Advice", web="https://advice.example/"), None)["url"] == "https://advice.example/"
+    for wrong in ("javascript:alert(1)", "http://advice.example/", "//advice.example", "data:text/html,x"):
+        assert _cell(Link(text="Advice", web=wrong), None) == {"text": "Advice"}
 
 
 def test_a_page_reads_its_own_address(world: World) -> None:

@@ -66,7 +66,7 @@ def log(desk: Desk) -> list[Any]:
 def for_outside(desk: Desk) -> list[Any]:
     """How much was decided together, without what was decided and by whom."""
     done = decided(desk.case)
-    ways = Counter(DONE[row.values["method"]] for row in done)
+    ways = Counter(DONE.get(row.values["method"], "By one person, after a try to agree") for row in done)
     how = Table(caption="How we decided", columns=("How", "Decisions"), rows=ways.most_common())
     return [_by_stage(desk, done, made_together(done, desk.case)), how] if done else [how]
 
