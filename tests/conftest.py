@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 
 from govflow.domain.declared import Declared
 from govflow.settings import Settings
 from tests import servers
 from tests.lasting import LastingApp
+from tests.longer import times
 from tests.making import PRACTICES, install
+
+settings.register_profile("ours", max_examples=times(100))
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

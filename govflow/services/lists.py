@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, not_, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from govflow.domain.checks import ORGANISATION, Entry, Written
@@ -62,7 +63,8 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
 
     def _rest(self) -> Found:
         read = [EntryRow.register.startswith(f"{plugin}.", autoescape=True) for plugin in self._found]
-        return self._read(or_(EntryRow.project_id == self._project.id, self._organisations()), not_(or_(False, *read)))
+        whose = or_(EntryRow.project_id == self._project.id, self._organisations())
+        return self._read(whose, *([not_(or_(*read))] if read else []))
 
     def _organisations(self) -> ColumnElement[bool]:
         return EntryRow.organisation_id == self._project.organisation_id
@@ -72,29 +74,8 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
         declared = house().declared.plugins.get(plugin)
         return declared is None or any(one.scope == ORGANISATION for one in declared.registers.values())
 
-    def _read(self, whose: ColumnElement[bool], which: ColumnElement[bool]) -> Found:
-        """Of all that an entry has been, only its first writer; and no objects of the store are made."""
-        version, first = aliased(EntryVersion), aliased(EntryVersion)
-        of_entry = (version.entry_id == EntryRow.id) & (version.on <= self._today)
-        latest = select(func.max(version.number)).where(of_entry).correlate(EntryRow).scalar_subquery()
-        rows = db.session.execute(
-            select(
-                EntryRow.organisation_id,
-                EntryRow.register,
-                EntryRow.key,
-                EntryVersion.values,
-                EntryVersion.member_id,
-                EntryVersion.on,
-                EntryVersion.approved_by,
-                EntryVersion.approved_on,
-                first.member_id.label("added_by"),
-            )
-            .select_from(EntryRow)
-            .join(EntryVersion, (EntryVersion.entry_id == EntryRow.id) & (EntryVersion.number == latest))
-            .join(first, (first.entry_id == EntryRow.id) & (first.number == 1))
-            .where(whose, which, EntryVersion.removed.is_(False))
-            .order_by(EntryRow.id)
-        )
+    def _read(self, *which: ColumnElement[bool]) -> Found:
+        rows = db.session.execute(_lines().where(*which), {"today": self._today})
         found: dict[str, list[Entry]] = defaultdict(list)
         fields: dict[str, dict[str, Field]] = {}
         for organisation, register, key, values, by, on, approver, approved_on, added_by in rows:
@@ -115,6 +96,35 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
                 )
             )
         return {register: tuple(entries) for register, entries in found.items()}
+
+
+@cache
+def _lines() -> Select[Any]:
+    """Every entry as it stood `today`: of all it has been, only its first writer, and no objects of the store.
+
+    Put together once: it begins nearly everything that happens.
+    """
+    version, first = aliased(EntryVersion), aliased(EntryVersion)
+    of_entry = (version.entry_id == EntryRow.id) & (version.on <= bindparam("today", type_=Date))
+    latest = select(func.max(version.number)).where(of_entry).correlate(EntryRow).scalar_subquery()
+    return (
+        select(
+            EntryRow.organisation_id,
+            EntryRow.register,
+            EntryRow.key,
+            EntryVersion.values,
+            EntryVersion.member_id,
+            EntryVersion.on,
+            EntryVersion.approved_by,
+            EntryVersion.approved_on,
+            first.member_id.label("added_by"),
+        )
+        .select_from(EntryRow)
+        .join(EntryVersion, (EntryVersion.entry_id == EntryRow.id) & (EntryVersion.number == latest))
+        .join(first, (first.entry_id == EntryRow.id) & (first.number == 1))
+        .where(EntryVersion.removed.is_(False))
+        .order_by(EntryRow.id)
+    )
 
 
 def _fields(register_id: str) -> Sequence[Field]:

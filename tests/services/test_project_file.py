@@ -16,6 +16,7 @@ from govflow.services import evidence, gates, people
 from govflow.services.project_file import MOST_BYTES, export_project, import_project
 from govflow.services.reports import gate_report
 from govflow.store import EntryVersion, EvidenceRow, MemberRow, Organisation, Person, Project, VisitRow
+from tests.longer import times
 from tests.making import FOUR, LONG_AGO, TEA, TODAY, a_file, a_project, days, made, person, row_counts, rows, toml
 
 ANSWER = {
@@ -348,7 +349,9 @@ values = st.recursive(
     plain, lambda inside: st.lists(inside, max_size=3) | st.dictionaries(names, inside, max_size=4), max_leaves=12
 )
 quick = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(80),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -388,7 +391,9 @@ def test_a_file_with_one_thing_changed_is_brought_in_or_refused_in_words(app_for
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=times(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(name=st.sampled_from(sorted(demo_files())), data=st.data())
 def test_a_demo_file_with_lines_lost_or_swapped_is_brought_in_or_refused_in_words(app_for_many, name, data):
