@@ -35,6 +35,14 @@ def reads_list(picture: Picture, register_id: str, reader: str | None) -> bool:
     return reads_lists(picture, plugin, reader)
 
 
+def read_by_all(register_id: str) -> bool:
+    """Whether every member may read every line of this list."""
+    try:
+        return EVERY_MEMBER in house().declared.register(register_id).seen_by
+    except Refused:
+        return False
+
+
 def sees_entry(picture: Picture, register_id: str, entry: Entry, reader: str | None) -> bool:
     """Whether this member may read this entry, by whose list it is and by whom the list says may see it."""
     return bool(lines_seen(picture, register_id, (entry,), reader=reader))

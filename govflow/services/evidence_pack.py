@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from govflow.domain.checks import EVERY_MEMBER
 from govflow.domain.declared import DeclaredPlugin
 from govflow.domain.gates import Gate
 from govflow.domain.packs import (
@@ -25,6 +24,7 @@ from govflow.domain.pages import Desk, File, Form, Page, Part, Text, said_by
 from govflow.domain.picture import Picture, plugin_case
 from govflow.domain.refusals import NotFound, Refused
 from govflow.domain.wording import day
+from govflow.services.closed_lists import read_by_all
 from govflow.services.gate_now import gate_of
 from govflow.services.house import house
 from govflow.services.plugin_pages import guarded
@@ -104,10 +104,9 @@ def _of_plugins(picture: Picture) -> Iterator[Section]:
 def _said(picture: Picture, declared: DeclaredPlugin, page: Page) -> list[Part]:
     assert page.in_pack is not None
     view = page.in_pack
-    for_all = {
-        f"{declared.slug}.{name}" for name, register in declared.registers.items() if EVERY_MEMBER in register.seen_by
-    }
-    desk = Desk(case=nameless(plugin_case(picture, house().declared, declared), for_all), reader="")
+    case = plugin_case(picture, house().declared, declared, page.needs)
+    for_all = {name for name in case.registers if read_by_all(name)}
+    desk = Desk(case=nameless(case, for_all), reader="")
     try:
         parts = guarded(declared, page, lambda: said_by(view, desk))
     except Refused:

@@ -45,6 +45,15 @@ def test_unmet_then_late_then_a_letter_then_almost_a_quarter_with_a_reason_is_me
     assert "24 %: almost a quarter" in here.see("lived-1", PAGE)
 
 
+def test_people_outside_see_what_was_planned_and_not_what_was_spent(walk) -> None:
+    here = begin(walk)
+    plan(here, "lived", "24,000", spent="1,234")
+    page = here.see("lived-1", "/evidence")
+    assert "Planned for lived experience, by stage" in page
+    assert "£24,000" in page
+    assert "1,234" not in page
+
+
 def test_the_gate_of_the_bid_asks_for_money_to_write_up_or_for_a_reason(walk) -> None:
     here = begin(walk)
     said = here.check("budget.reserve")

@@ -24,7 +24,7 @@ from govflow.plugin import (
     unmet,
 )
 from govflow_budget.lines import BUDGET, RESERVE, lines, money, overspent, percent, pounds, share
-from govflow_budget.page import overview
+from govflow_budget.page import for_outside, overview
 
 WHO_PLANS = role("lead", "coordinator", "finance")
 
@@ -82,6 +82,7 @@ def register_pages() -> list[Page]:
             title="Where the money goes",
             why="How much is for lived experience, what each part gets, and what was spent.",
             view=overview,
+            in_pack=for_outside,
         )
     ]
 

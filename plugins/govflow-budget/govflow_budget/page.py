@@ -31,6 +31,18 @@ def overview(desk: Desk) -> list[Any]:
     return [*parts, _more()]
 
 
+def for_outside(desk: Desk) -> list[Any]:
+    """What was planned, by kind. What was spent would in a small group be what one person was paid."""
+    rows = lines(desk.case)
+    planned = [
+        (title, pounds(money(here, "planned")))
+        for kind, title in KINDS.items()
+        if (here := [row for row in rows if row.values["kind"] == kind])
+    ]
+    table = Table(caption="What the money is planned for", columns=("What", "Planned"), rows=planned)
+    return [Chart(title="Planned for lived experience, by stage", unit="Per cent", bars=_by_stage(rows)), table]
+
+
 def _by_stage(rows: list[Entry]) -> list[Bar]:
     """In hundredths: sums stand in the tables, and long numbers leave a phone no room for words."""
     bars = [_bar("The whole project", rows)]

@@ -129,6 +129,7 @@ def register_pages() -> list[Page]:
             title="Changes to the approved plan",
             why="Where each change stands, how long each step takes, and how many came from partners’ ideas.",
             view=changes,
+            in_pack=changes,
             needs=(DECISION,),
         )
     ]
