@@ -18,7 +18,7 @@ from flask import Flask, render_template_string
 from flask_migrate import upgrade
 from sqlalchemy import event
 
-from bench import history, letters, meetings, money, plugins, sign_in, votes
+from bench import evidence, history, letters, meetings, money, plugins, sign_in, votes
 from govflow import clock
 from govflow.app import create_app
 from govflow.services.links import operator_link, use_link
@@ -164,6 +164,9 @@ def main() -> None:
     if not wanted or "money" in wanted:
         with tempfile.TemporaryDirectory() as folder:
             money.pages(fresh_app(folder), rounds, tell)
+    if not wanted or "evidence" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            evidence.pdf(fresh_app(folder), rounds, tell)
     for part in (plugins.judging, plugins.starting):
         if not wanted or part.__name__ in wanted:
             part(rounds, tell)
