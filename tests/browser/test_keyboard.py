@@ -65,7 +65,7 @@ def test_sign_in_open_a_check_answer_it_and_save(kettle_site: Site, page) -> Non
     page.wait_for_url("**/gate")
     main = page.locator("main").inner_text()
     assert "Thank you. That is recorded." in main
-    assert "We co-produce parts of it. We share the budget, but not the analysis." in main
+    assert "We co-produce parts of it: “We share the budget, but not the analysis.”" in main
     assert page.console_errors == []
 
 

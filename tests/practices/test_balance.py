@@ -82,16 +82,16 @@ def test_unmet_then_late_then_a_letter_then_met_by_pages_alone(walk) -> None:
         )
     assert here.check("balance.posts").outcome == "met"
     here.go_to(ends - days(20))
-    assert "Research 1 is Coordinator in Devon until 1 May 2026" in here.check("balance.posts").sentence
+    assert "Research 1 holds “Coordinator” in “Devon” until 1 May 2026" in here.check("balance.posts").sentence
     here.go_to(ends + days(1))
-    assert "Nobody is Coordinator in Lancashire." in here.mail()["lead-1"]
+    assert "Nobody holds “Coordinator” in “Lancashire”." in here.mail()["lead-1"]
     for site in sites:
         here.send(
             "lead-1", POST, post="Coordinator", site=site, person=f"sur-{site.lower()}", starts=ends + days(1),
             takes_over_from="research-1", paid="yes",
         )  # fmt: skip
     assert (
-        "Still to hand over from Research 1 to Sur Devon: Coordinator in Devon" in here.check("balance.posts").sentence
+        "Still to hand over from Research 1 to Sur Devon: “Coordinator” in “Devon”" in here.check("balance.posts").sentence
     )
     for number, site in enumerate(sites, start=4):
         here.send(

@@ -29,8 +29,8 @@ def test_a_proposal_that_touches_a_limit_warns_and_may_still_be_put(walk) -> Non
     here.send("lead-1", "/ways_of_working/remit/add", **TIMELINES)
     here.send("lived-1", LOG, form="put", question="Shall we extend the timelines by a month?", method="consensus")
     said = here.see("lived-1", LOG)
-    assert "This touches a limit: timelines. We cannot change it, because: The grant is fixed." in said
-    assert "If you cannot agree, the study co-leads at UCL decides." in said
+    assert "This touches a limit: “timelines”. We cannot change it, because “The grant is fixed”." in said
+    assert "If you cannot agree, “the study co-leads at UCL” decides." in said
     assert "Shall we extend the timelines by a month?" in here.see("practice-1", LOG)
 
 

@@ -137,7 +137,7 @@ def test_we_moved_to_a_community_venue_selected_by_voting_and_agreed_by_all_memb
     hall = add(project, "venue", name="The community hall", access="Open doors, a ramp, a kitchen.")
     for number, key in enumerate(PEOPLE):
         send(project, "plan", "venue_choice", by=key, venue="the-health-centre" if number < 3 else hall)
-    assert says().startswith("The community hall was chosen by 9 of 12. Write “Where we meet”")
+    assert says().startswith("“The community hall” was chosen by 9 of 12. Write “Where we meet”")
     place = "meetings.where_we_meet"
     text = "We meet in the community hall, where nobody needs a lanyard."
     documents.write(project.id, document_id=place, text=text, after=0, by=project.by("lived-1"), today=TODAY)
@@ -152,7 +152,7 @@ def test_we_moved_to_a_community_venue_selected_by_voting_and_agreed_by_all_memb
     standing = project.standing("meetings.venue")
     assert (standing.outcome, standing.sentence) == (
         "met",
-        "The community hall was chosen by 9 of 12. All 12 agree to it.",
+        "“The community hall” was chosen by 9 of 12. All 12 agree to it.",
     )
 
 

@@ -72,10 +72,10 @@ def posts_held(case: Case) -> Finding:
         now = [post for post in rows if holds(case, post)]
         next_ = [post for post in rows if post.values["starts"] > case.today and post.values["person"] in case.here]
         if not now:
-            said.append((max(held_until(case, post) for post in rows), f"Nobody is {called(rows[-1])}"))
+            said.append((max(held_until(case, post) for post in rows), f"Nobody holds {called(rows[-1])}"))
         elif not next_ and all((ends := one.values.get("ends")) and ends <= case.today + MONTH for one in now):
             ends = max(one.values["ends"] for one in now)
-            said.append((ends, f"{case.name(now[-1].values['person'])} is {called(now[-1])} until {day(ends)}"))
+            said.append((ends, f"{case.name(now[-1].values['person'])} holds {called(now[-1])} until {day(ends)}"))
         for post in (*now, *next_):
             before = post.values.get("takes_over_from")
             if before and not post.values.get("handed_over"):

@@ -100,7 +100,7 @@ def place(post: Entry) -> tuple[str, str]:
 
 def called(post: Entry) -> str:
     site = post.values.get("site")
-    return f"{post.values['post']} in {site}" if site else str(post.values["post"])
+    return f"“{post.values['post']}” in “{site}”" if site else f"“{post.values['post']}”"
 
 
 def holds(case: Case, post: Entry) -> bool:

@@ -86,9 +86,10 @@ def limits_touched(values: Mapping[str, Any], case: Case) -> list[Entry]:
 
 
 def _limit(row: Entry) -> str:
-    said = f"This touches a limit: {row.values['what']}. We cannot change it, because: {row.values['why']}"
+    why = row.values["why"].rstrip(".")
+    said = f"This touches a limit: “{row.values['what']}”. We cannot change it, because “{why}”."
     decider = row.values.get("decider")
-    return said.rstrip(".") + "." + (f" If you cannot agree, {decider} decides." if decider else "")
+    return f"{said} If you cannot agree, “{decider}” decides." if decider else said
 
 
 # --- what came of it ------------------------------------------------------------------------------------------

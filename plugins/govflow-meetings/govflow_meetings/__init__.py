@@ -159,9 +159,9 @@ def venue(case: Case) -> Finding:
         return unmet(f"You have {count(len(names), 'place')} to choose from. {until}", look_again=closes)
     (first, most), *others = Counter(chosen.values()).most_common()
     if others and others[0][1] == most:
-        level = listed(sorted(names[key] for key, number in Counter(chosen.values()).items() if number == most))
+        level = listed(sorted(f"“{names[key]}”" for key, number in Counter(chosen.values()).items() if number == most))
         return unmet(f"{level} were chosen by {most} each. Talk about it, and choose again.")
-    said = f"{names[first]} was chosen by {most} of {len(chosen)}."
+    said = f"“{names[first]}” was chosen by {most} of {len(chosen)}."
     versions = case.documents["where_we_meet"]
     if not versions or names[first].casefold() not in versions[-1].text.casefold():
         return unmet(f"{said} Write “Where we meet” with its name in it, so that everybody can agree to it.")
@@ -177,7 +177,7 @@ def action_done(case: Case) -> Finding:
     assert isinstance(case.subject, Entry)
     values = case.subject.values
     if values.get("done"):
-        return met(f"Done: {values['text']}.")
+        return met(f"Done: “{values['text']}”.")
     if values["owner"] not in case.here:
         return unmet(
             f"“{values['text']}” has nobody who looks after it any more. Ask who would like to.", owed_by=COORDINATOR

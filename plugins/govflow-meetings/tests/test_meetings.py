@@ -320,7 +320,7 @@ def test_a_place_is_chosen_by_voting_and_then_agreed_by_all():
     assert state(voting())[1].endswith("Nobody has chosen yet.")
     some = state(voting(grace="hall", nadia="clinic"))[1]
     assert some == "You have 2 places to choose from. Everybody can choose until 16 March 2026."
-    chosen = "The community hall was chosen by 3 of 5."
+    chosen = "“The community hall” was chosen by 3 of 5."
     assert state(voting(**ALL_CHOSE))[1].startswith(f"{chosen} Write “Where we meet” with its name in it")
     most = voting("We meet in the community hall.", dict.fromkeys(list(ALL_CHOSE)[:4], "agree"), **ALL_CHOSE)
     assert state(most) == ("unmet", f"{chosen} Not everybody has agreed to it yet: 1 of 5 are still to say so.")
@@ -334,12 +334,12 @@ def test_a_place_is_chosen_by_voting_and_then_agreed_by_all():
 
 def test_two_places_with_as_many_choices_are_talked_about_again():
     found = judged(CHECKS["venue"], voting(**{**ALL_CHOSE, "co": "clinic", "grace": "hall"}, today=TODAY))
-    assert found.sentence.startswith("The health centre was chosen by 3 of 5.")
+    assert found.sentence.startswith("“The health centre” was chosen by 3 of 5.")
     level = {key: place for key, place in ALL_CHOSE.items() if key != "co"}
     tied = judged(CHECKS["venue"], voting(**level, today=TODAY + timedelta(days=14)))
     assert (
         tied.sentence
-        == "The community hall and The health centre were chosen by 2 each. Talk about it, and choose again."
+        == "“The community hall” and “The health centre” were chosen by 2 each. Talk about it, and choose again."
     )
 
 

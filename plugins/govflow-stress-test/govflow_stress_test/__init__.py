@@ -79,7 +79,7 @@ def what_we_are(case: Case) -> Finding:
     """What the group calls its project. Every answer is a good one."""
     if not case.evidence.get("kind"):
         return met("The group has not said yet what this project is. Say so whenever you are ready.")
-    return met(f"{KINDS[case.evidence['kind']]}. {case.evidence['reason']}")
+    return met(f"{KINDS[case.evidence['kind']]}: “{case.evidence['reason']}”")
 
 
 REQUIRED = {item["id"] for principle in PRINCIPLES for item in principle["evidence"] if item["required"]}

@@ -119,7 +119,7 @@ def test_induction_gives_an_item_that_is_asked_for_here():
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_group_says_what_its_project_is_with_a_reason_and_every_answer_is_good(kind):
     said = judged(WHAT_WE_ARE, make_case(answers={"kind": kind, "reason": "We decide together."}))
-    assert (said.outcome, said.sentence) == ("met", f"{KINDS[kind]}. We decide together.")
+    assert (said.outcome, said.sentence) == ("met", f"{KINDS[kind]}: “We decide together.”")
     assert judged(WHAT_WE_ARE, make_case()).outcome == "met"
     assert WHAT_WE_ARE.holds_in == ()
 
