@@ -55,10 +55,10 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
 
     def _of(self, plugin: str) -> Found:
         theirs = EntryRow.register.startswith(f"{plugin}.", autoescape=True)
-        kept = kept_lines.get(self._project.stamp, plugin, self._today)
+        kept = kept_lines.get(self._project.id, self._project.stamp, plugin, self._today)
         if kept is None:
             kept = self._read(EntryRow.project_id == self._project.id, theirs)
-            kept_lines.keep(self._project.stamp, plugin, self._today, kept)
+            kept_lines.keep(self._project.id, self._project.stamp, plugin, self._today, kept)
         return {**kept, **self._read(self._organisations(), theirs)} if self._shares(plugin) else kept
 
     def _rest(self) -> Found:
@@ -138,35 +138,36 @@ class KeptLines:
     """Long lists read once for each change of their project, and kept in this process for the pages that follow.
 
     A project's stamp is made anew, by chance, with every change of a fact; so what is kept under one was read while
-    nothing had changed since, in whichever database, before or after a restore. What was not asked for longest goes.
+    nothing had changed since, in whichever database, before or after a restore. Of one project's plugin only what was
+    read last is kept, so that what was erased is soon gone here too. What was not asked for longest goes.
     """
 
     LONG, MOST = 100, 50_000
     """Lines: fewer are as quick to read; more are not kept in all."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, date], tuple[Found, int]] = OrderedDict()
-        self._lines = 0
+        self._kept: OrderedDict[tuple[int, str], tuple[str, date, Found]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, stamp: str, plugin: str, today: date) -> Found | None:
+    def get(self, project: int, stamp: str, plugin: str, today: date) -> Found | None:
         with self._lock:
-            if (stamp, plugin, today) not in self._kept:
+            kept_stamp, kept_on, found = self._kept.get((project, plugin), ("", today, {}))
+            if not stamp or (kept_stamp, kept_on) != (stamp, today):
                 return None
-            self._kept.move_to_end((stamp, plugin, today))
-            return self._kept[stamp, plugin, today][0]
+            self._kept.move_to_end((project, plugin))
+            return found
 
-    def keep(self, stamp: str, plugin: str, today: date, found: Found) -> None:
-        lines = sum(len(entries) for entries in found.values())
-        if not stamp or not self.LONG <= lines <= self.MOST:
-            return
+    def keep(self, project: int, stamp: str, plugin: str, today: date, found: Found) -> None:
         with self._lock:
-            if (stamp, plugin, today) not in self._kept:
-                self._lines += lines
-            self._kept[stamp, plugin, today] = found, lines
-            while self._lines > self.MOST:
-                _, (_, gone) = self._kept.popitem(last=False)
-                self._lines -= gone
+            self._kept.pop((project, plugin), None)
+            if stamp and self.LONG <= _lines_in(found) <= self.MOST:
+                self._kept[project, plugin] = stamp, today, found
+            while sum(_lines_in(one) for *_, one in self._kept.values()) > self.MOST:
+                self._kept.popitem(last=False)
+
+
+def _lines_in(found: Found) -> int:
+    return sum(len(entries) for entries in found.values())
 
 
 kept_lines = KeptLines()

@@ -91,7 +91,8 @@ def test_unmet_then_late_then_a_letter_then_met_by_pages_alone(walk) -> None:
             takes_over_from="research-1", paid="yes",
         )  # fmt: skip
     assert (
-        "Still to hand over from Research 1 to Sur Devon: “Coordinator” in “Devon”" in here.check("balance.posts").sentence
+        "Still to hand over from Research 1 to Sur Devon: “Coordinator” in “Devon”"
+        in here.check("balance.posts").sentence
     )
     for number, site in enumerate(sites, start=4):
         here.send(

@@ -121,15 +121,32 @@ def test_lists_go_to_the_judge_whole(project):
 
 def test_of_too_many_lines_what_was_not_asked_for_longest_goes():
     kept, half = KeptLines(), {"a.b": (None,) * (KeptLines.MOST // 2)}
-    for stamp in ("first", "second"):
-        kept.keep(stamp, "a", TODAY, half)
-    assert kept.get("first", "a", TODAY)
-    kept.keep("third", "a", TODAY, half)
-    assert [bool(kept.get(one, "a", TODAY)) for one in ("first", "second", "third")] == [True, False, True]
+    for project in (1, 2):
+        kept.keep(project, "stamp", "a", TODAY, half)
+    assert kept.get(1, "stamp", "a", TODAY)
+    kept.keep(3, "stamp", "a", TODAY, half)
+    assert [bool(kept.get(project, "stamp", "a", TODAY)) for project in (1, 2, 3)] == [True, False, True]
+
+
+def test_what_stood_there_before_is_forgotten_with_the_next_look():
+    kept, found = KeptLines(), {"a.b": (None,) * KeptLines.LONG}
+    kept.keep(1, "before", "a", TODAY, found)
+    kept.keep(1, "after", "a", TODAY, {"a.b": ()})
+    assert kept.get(1, "before", "a", TODAY) is None
+    assert kept.get(1, "after", "a", TODAY) is None
+
+
+@pytest.mark.parametrize("stamp", ["", "other"])
+def test_without_the_same_stamp_nothing_is_taken_from_there(stamp):
+    kept = KeptLines()
+    kept.keep(1, "stamp", "a", TODAY, {"a.b": (None,) * KeptLines.LONG})
+    kept.keep(2, "", "a", TODAY, {"a.b": (None,) * KeptLines.LONG})
+    assert kept.get(1, stamp, "a", TODAY) is None
+    assert kept.get(2, "", "a", TODAY) is None
 
 
 @pytest.mark.parametrize("lines", [0, KeptLines.LONG - 1, KeptLines.MOST + 1])
 def test_short_lists_and_those_too_long_to_keep_are_not_kept(lines):
     kept = KeptLines()
-    kept.keep("stamp", "a", TODAY, {"a.b": (None,) * lines})
-    assert kept.get("stamp", "a", TODAY) is None
+    kept.keep(1, "stamp", "a", TODAY, {"a.b": (None,) * lines})
+    assert kept.get(1, "stamp", "a", TODAY) is None
