@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from importlib.resources import as_file, files
 from typing import Any
@@ -26,17 +26,23 @@ MARKS = "“”‘’–—…·•£€×"
 SOME_LETTERS = "Some letters could not be printed here and stand as “?”. The page itself shows them."
 
 
-def pdf_of(pack: Pack, *, lang: str = "en") -> bytes:
-    """The pack as PDF/UA-1: tagged, with its language and title. The same pack gives the same bytes."""
-    content = _content(pack)
+Words = Callable[[str], str]
+
+
+def pdf_of(pack: Pack, *, lang: str = "en", words: Words = str) -> bytes:
+    """The pack as PDF/UA-1: tagged, with its language and title. The same pack gives the same bytes.
+
+    `words` says headings in the group's own words; what people wrote is left as it is.
+    """
+    content = _content(pack, words)
     for scripts in (EUROPEAN, PLAIN):
         try:
             return _set(content, lang)
         except typst.TypstError as error:
             if "could not be displayed" not in str(error):
                 raise
-        content = _only(scripts, _content(pack))
-        content["sections"][-1]["parts"].append(_part(Text(text=SOME_LETTERS)))
+        content = _only(scripts, _content(pack, words))
+        content["sections"][-1]["parts"].append(_part(Text(text=SOME_LETTERS), words))
     return _set(content, lang)
 
 
@@ -53,26 +59,28 @@ def _set(content: dict[str, Any], lang: str) -> bytes:
         )
 
 
-def _content(pack: Pack) -> dict[str, Any]:
+def _content(pack: Pack, words: Words) -> dict[str, Any]:
     return {
         "title": pack.title,
         "about": pack.about,
         "made_on": pack.made_on.isoformat(),
-        "sections": [{"title": one.title, "parts": [_part(part) for part in one.parts]} for one in pack.sections],
+        "sections": [
+            {"title": words(one.title), "parts": [_part(part, words) for part in one.parts]} for one in pack.sections
+        ],
     }
 
 
-def _part(part: Part) -> dict[str, Any]:
+def _part(part: Part, words: Words) -> dict[str, Any]:
     match part:
         case Text():
-            return {"kind": "text", "title": part.heading, "blocks": blocks_of(part.text)}
+            return {"kind": "text", "title": words(part.heading), "blocks": blocks_of(part.text)}
         case Table():
             rows = [[_cell(cell) for cell in row] for row in part.rows]
-            return _table(part.caption, part.columns, rows) | {"empty": part.empty}
+            return _table(words(part.caption), [words(one) for one in part.columns], rows) | {"empty": part.empty}
         case Chart(spans=spans) if spans:
-            return _timeline(part)
+            return _timeline(part, words(part.title))
         case Chart():
-            return _bars(part)
+            return _bars(part, words(part.title))
     raise TypeError(f"{type(part).__name__} cannot be printed")
 
 
@@ -80,33 +88,33 @@ def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) 
     return {"kind": "table", "title": caption, "columns": list(columns), "rows": rows}
 
 
-def _bars(chart: Chart) -> dict[str, Any]:
+def _bars(chart: Chart, title: str) -> dict[str, Any]:
     said = [f"{one.label}: {_number(one)}" for one in chart.bars]
     most = max([one.of or one.value for one in chart.bars] or [1]) or 1
     widths = [max(0.0, min(1.0, one.value / (one.of or most))) for one in chart.bars]
     rows = [[one.label, _number(one)] for one in chart.bars]
     return {
         "kind": "bars",
-        "title": chart.title,
+        "title": title,
         "alt": f"Bars. {'; '.join(said) or 'None'}.",
         "bars": [{"label": one.label, "width": width} for one, width in zip(chart.bars, widths, strict=True)],
-        "table": _table(chart.title, ("What", chart.unit or "How many"), rows),
+        "table": _table(title, ("What", chart.unit or "How many"), rows),
     }
 
 
-def _timeline(chart: Chart) -> dict[str, Any]:
+def _timeline(chart: Chart, title: str) -> dict[str, Any]:
     spans, marks = placed(chart)
     rows = [[f"{one.label}{' (missing)' if one.gap else ''}", day(one.starts), day(one.ends)] for one in chart.spans]
     rows += [[one.label, day(one.on), ""] for one in chart.marks]
     return {
         "kind": "timeline",
-        "title": chart.title,
+        "title": title,
         "alt": "A timeline. " + "; ".join(f"{name} {first} {last}".strip() for name, first, last in rows) + ".",
         "spans": [
             {"label": one.label, "from": at / 100, "width": width / 100, "gap": one.gap} for one, at, width in spans
         ],
         "marks": [{"label": one.label, "at": at / 100} for one, at in marks],
-        "table": _table(chart.title, ("What", "From", "To"), rows),
+        "table": _table(title, ("What", "From", "To"), rows),
     }
 
 

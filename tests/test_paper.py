@@ -100,6 +100,16 @@ def test_a_table_longer_than_a_page_says_its_columns_on_each():
         assert len(found.pages) > 3
 
 
+def test_headings_are_said_in_the_group_s_own_words_and_what_people_wrote_is_not():
+    theirs = replace(
+        PACK, sections=[Section(title="Members", parts=[Text(heading="Members", text="Members said so.")])]
+    )
+    ours = replace(
+        PACK, sections=[Section(title="Partners", parts=[Text(heading="Partners", text="Members said so.")])]
+    )
+    assert pdf_of(theirs, words=lambda said: said.replace("Members", "Partners")) == pdf_of(ours)
+
+
 def test_a_picture_without_words_would_be_refused():
     """What typst promises, and why it is what sets our type."""
     with pytest.raises(typst.TypstError, match="alt"):

@@ -11,6 +11,7 @@ from govflow.domain.pages import Link
 from govflow.paper import pdf_of
 from govflow.services import evidence_pack
 from govflow.web.access import Here, in_project, row_id
+from govflow.web.own_words import own
 from govflow.web.plugin_pages import drawn
 
 
@@ -29,7 +30,7 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("make evidence")
     def evidence_pdf(here: Here) -> Any:
         pack, visit = _asked(here)
-        answer = Response(pdf_of(pack), mimetype="application/pdf")
+        answer = Response(pdf_of(pack, words=own), mimetype="application/pdf")
         part = f"gate-{visit}" if visit else "project"
         answer.headers.set("Content-Disposition", "attachment", filename=f"evidence-{here.project.slug}-{part}.pdf")
         return answer

@@ -77,3 +77,12 @@ def test_an_organisations_words_hold_in_all_its_projects_and_a_projects_own_come
     shown = here.see("lived-1")
     assert "In this network" in shown
     assert "See the door" in shown
+
+
+def test_the_evidence_for_people_outside_can_be_taken_away_in_own_words(walk) -> None:
+    here = walk(stage="design")
+    here.send("lead-1", "/words", terms="stage = step, steps")
+    answer = here.client("lived-1").get(f"/projects/{here.project.slug}/evidence.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=evidence-kettle-project.pdf"
+    assert answer.data.startswith(b"%PDF")
