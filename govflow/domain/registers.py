@@ -51,6 +51,8 @@ class Register:
     it bears the name `one` and no other word, so that must be fit for a locked screen. An entry that says yes in its
     field `calendar_unless` is in no calendar.
     `secrets_to` opens a secret field, once.
+    A `quiet` list is told of nowhere: no line of the history, nothing in a project file, no letter among those that
+    leads see, and nobody hears that there are lines they may not read. No check is about its lines.
     """
 
     slug: str
@@ -69,6 +71,7 @@ class Register:
     needs: tuple[str, ...] = ()
     calendar_for: tuple[Who, ...] = ()
     calendar_unless: str = ""
+    quiet: bool = False
     check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
 
 

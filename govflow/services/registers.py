@@ -307,7 +307,12 @@ def _touch(act: Act, register: Register) -> None:
 
 
 def _log(act: Act, verb: str, register_id: str, register: Register, values: Mapping[str, Any]) -> None:
-    """Told by name only where everybody in the project may read the list, now and whoever joins later."""
+    """Told by name only where everybody in the project may read the list, now and whoever joins later.
+
+    Of a quiet list nothing is told: in a small project, that there is a new line at all would say enough.
+    """
+    if register.quiet:
+        return
     plugin = register_id.partition(".")[0]
     everyone = EVERY_MEMBER in register.seen_by and plugin not in act.picture.lists_for
     if register.scope == ORGANISATION and plugin not in act.picture.lists_shared:
