@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as dataclass_replace
 from datetime import date
@@ -268,7 +269,12 @@ def _of(project: Project, register_id: str, register: Register) -> Any:
 
 
 def _new_key(project: Project, register_id: str, register: Register, values: Mapping[str, Any]) -> str:
-    """A short name from the label, numbered where it is taken, never used twice."""
+    """A short name from the label, numbered where it is taken, never used twice.
+
+    In a quiet list it is made by chance: a number would tell how many lines others have written.
+    """
+    if register.quiet:
+        return f"line-{secrets.token_hex(8)}"
     taken = set(db.session.scalars(select(EntryRow.key).where(_of(project, register_id, register))))
     label = str(values.get(register.label, register.slug))
     return short_name(label, taken | {"add"}, otherwise=register.slug)  # “add” is an address of the list itself

@@ -11,6 +11,7 @@ from govflow.services.people import invite_person, leave
 from govflow.services.project_file import export_project
 from govflow.store import db
 from tests.making import FOUR, TODAY, days, person
+from tests.practices.conftest import key_of
 from tests.web.world import signed_in_as
 
 PAGE, LOAD, ROUND = "/support/with_me", "/support/my_load", "/support/ask/cost"
@@ -92,7 +93,9 @@ def test_a_request_reaches_the_contact_alone_at_once_and_its_letter_says_nothing
     assert CANARY not in "".join(letters.values())
     assert here.see("lead-1", "/letters") == seen  # not even that there was a letter
     assert CANARY in here.see("practice-1", PAGE)
-    here.send("practice-1", PAGE, form="answer", request="practice-1", words=f"{CANARY} answer: at four?")
+    here.send(
+        "practice-1", PAGE, form="answer", request=key_of(here, "support.request"), words=f"{CANARY} answer: at four?"
+    )
     assert f"{CANARY} answer: at four?" in here.see("lived-1", PAGE)
     assert "You have an answer" in here.mail()["lived-1"]
 
@@ -116,10 +119,10 @@ def test_a_request_is_read_by_nobody_else(walk, who: str) -> None:
     here = begin(walk)
     choose(here)
     ask(here)
-    here.send("practice-1", PAGE, form="answer", request="practice-1", words=f"{CANARY} answer")
+    here.send("practice-1", PAGE, form="answer", request=key_of(here, "support.request"), words=f"{CANARY} answer")
     here.mail()
     client = an_admin(here) if who == "admin" else here.client(who)
-    keys = ("/support/request/practice-1", "/support/answer/lived-1")
+    keys = [f"/support/{name}/{key_of(here, f'support.{name}')}" for name in ("request", "answer")]
     files = [f"/support/{name}?as={kind}" for name in ("request", "answer") for kind in ("csv", "json")]
     for place in (*PLACES, *keys, *files):
         answer = client.get(f"/projects/kettle{place}", follow_redirects=True)
@@ -144,7 +147,7 @@ def test_nothing_of_it_is_in_the_history_the_project_file_or_the_chain(walk) -> 
     with here.open():
         before = told(here)
     ask(here)
-    here.send("practice-1", PAGE, form="answer", request="practice-1", words=f"{CANARY} answer")
+    here.send("practice-1", PAGE, form="answer", request=key_of(here, "support.request"), words=f"{CANARY} answer")
     here.send("practice-1", PAGE, form="offer", person="lived-1")
     here.mail()
     with here.open():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -131,10 +132,12 @@ def test_of_a_quiet_list_nothing_is_told_in_the_history_or_the_project_file(app)
     told = len(rows(LogLine))
     key = {"register": "kitchen.between", "person": "lived-1"}
     add(project, "lead-1", **key, words="Kanari")
-    change(project, "lived-1", "lead-1", **key, words="Kanari again")
-    change(project, "lived-1", "lead-1", "kitchen.between", remove=True)
+    (line,) = listed(project, register="kitchen.between")
+    change(project, line, "lead-1", **key, words="Kanari again")
+    change(project, line, "lead-1", "kitchen.between", remove=True)
     add(project, "lived-1", **key, words="Kanari at last")
     assert len(rows(LogLine)) == told
+    assert all(re.fullmatch("line-[0-9a-f]{16}", one.key) for one in rows(EntryRow))  # nor how many there were before
     exported = export_project(project.row)
     assert "kitchen.between" not in exported
     assert "Kanari" not in exported

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,13 +33,14 @@ def support(desk: Desk) -> list[Any]:
 
 
 def load(desk: Desk) -> list[Any]:
-    owed = [one.title for one in desk.findings() if one.open and desk.reader in one.owed_by]
+    owed = Counter(one.title for one in desk.findings() if one.open and desk.reader in one.owed_by)
+    told = [title if number == 1 else f"{title}: {number} times" for title, number in sorted(owed.items())]
     parts: list[Any] = [
         Text(text=ALONE),
         Table(
             caption="My load",
             columns=("What", "Which"),
-            rows=own_load(desk.case, desk.reader, sorted(owed)),
+            rows=own_load(desk.case, desk.reader, told),
             empty="Nothing waits for you.",
         ),
     ]
