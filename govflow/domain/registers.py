@@ -52,7 +52,8 @@ class Register:
     field `calendar_unless` is in no calendar.
     `secrets_to` opens a secret field, once.
     A `quiet` list is told of nowhere: no line of the history, nothing in a project file, no letter among those that
-    leads see, and nobody hears that there are lines they may not read; keys are made by chance. No check is about its lines.
+    leads see, and nobody hears that there are lines they may not read; keys are made by chance. No check is about
+    its lines.
     """
 
     slug: str
