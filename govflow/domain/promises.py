@@ -338,6 +338,16 @@ PRIVACY = (
         ),
     ),
     Promise(
+        "When you ask your named contact for support, nobody else can read it: no lead, no coordinator, no admin. The "
+        "history, the project file and the list of letters do not even say that you asked.",
+        (
+            "tests/practices/test_support.py::test_a_request_is_read_by_nobody_else",
+            "tests/practices/test_support.py::test_nothing_of_it_is_in_the_history_the_project_file_or_the_chain",
+            "tests/practices/test_support.py::"
+            "test_a_request_reaches_the_contact_alone_at_once_and_its_letter_says_nothing_of_it",
+        ),
+    ),
+    Promise(
         "What you need to take part is deleted 30 days after you leave.",
         (f"{ERASING}::test_what_somebody_needs_goes_thirty_days_after_they_leave",),
     ),

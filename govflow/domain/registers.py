@@ -52,6 +52,9 @@ class Register:
     field `calendar_unless` is in no calendar.
     `secrets_to` opens a secret field, once.
     `aside`: a page of the plugin leads to it, so the project's own page does not name it.
+    A `quiet` list is told of nowhere: no line of the history, nothing in a project file, no letter among those that
+    leads see, and nobody hears that there are lines they may not read; keys are made by chance. No check is about
+    its lines.
     """
 
     slug: str
@@ -71,6 +74,7 @@ class Register:
     calendar_for: tuple[Who, ...] = ()
     calendar_unless: str = ""
     aside: bool = False
+    quiet: bool = False
     check_entry: Callable[[Mapping[str, Any], Case], Verdict] = _always_ok
 
 

@@ -102,6 +102,8 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
     for check in declared["checks"].values():
         own, _, register = (check.about.register or "").partition(".")
         if own == plugin and register in declared["registers"]:
+            if declared["registers"][register].quiet:
+                raise PluginRefused(f"check {plugin}.{check.slug}: nothing is told of the quiet list “{register}”.")
             for name in ("owed_by", "answered_by"):
                 fields = declared["registers"][register].fields
                 named_in(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)

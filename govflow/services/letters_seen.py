@@ -16,6 +16,7 @@ from govflow.domain.wording import count
 from govflow.services.acting import By, begin
 from govflow.services.closed_lists import hidden_places
 from govflow.services.findings import standing_of, standings_of
+from govflow.services.house import house
 from govflow.services.letter_wishes import contact_of
 from govflow.services.letters import DEAD, OWED, SENT
 from govflow.services.letters.kinds import KINDS
@@ -91,7 +92,13 @@ def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
 
 
 def sent(project: Project) -> list[SentLetter]:
-    """The latest letters about this project: to whom, when, of what kind."""
+    """The latest letters about this project: to whom, when, of what kind. None about a line of a quiet list."""
+    quiet = [
+        f"% {slug}.{name} %"
+        for slug, plugin in house().declared.plugins.items()
+        for name, register in plugin.registers.items()
+        if register.quiet
+    ]
     items = (
         select(LetterItem.letter_id, func.count().label("things"))
         .where(LetterItem.project_id == project.id, LetterItem.check != CALL)
@@ -103,6 +110,7 @@ def sent(project: Project) -> list[SentLetter]:
         .join(Person, Person.id == Letter.person_id)
         .outerjoin(items, items.c.letter_id == Letter.id)
         .where(or_(Letter.project_id == project.id, items.c.things > 0), Letter.state.in_((SENT, DEAD, OWED)))
+        .where(*(~Letter.about.like(one) for one in quiet))
         .order_by(Letter.id.desc())
         .limit(MOST)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as dataclass_replace
 from datetime import date
@@ -272,7 +273,12 @@ def _of(project: Project, register_id: str, register: Register) -> Any:
 
 
 def _new_key(project: Project, register_id: str, register: Register, values: Mapping[str, Any]) -> str:
-    """A short name from the label, numbered where it is taken, never used twice."""
+    """A short name from the label, numbered where it is taken, never used twice.
+
+    In a quiet list it is made by chance: a number would tell how many lines others have written.
+    """
+    if register.quiet:
+        return f"line-{secrets.token_hex(8)}"
     taken = set(db.session.scalars(select(EntryRow.key).where(_of(project, register_id, register))))
     label = str(values.get(register.label, register.slug))
     return short_name(label, taken | {"add"}, otherwise=register.slug)  # “add” is an address of the list itself
@@ -311,7 +317,12 @@ def _touch(act: Act, register: Register) -> None:
 
 
 def _log(act: Act, verb: str, register_id: str, register: Register, values: Mapping[str, Any]) -> None:
-    """Told by name only where everybody in the project may read the list, now and whoever joins later."""
+    """Told by name only where everybody in the project may read the list, now and whoever joins later.
+
+    Of a quiet list nothing is told: in a small project, that there is a new line at all would say enough.
+    """
+    if register.quiet:
+        return
     plugin = register_id.partition(".")[0]
     everyone = EVERY_MEMBER in register.seen_by and plugin not in act.picture.lists_for
     if register.scope == ORGANISATION and plugin not in act.picture.lists_shared:

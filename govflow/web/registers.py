@@ -128,7 +128,7 @@ def list_page(here: Here, plugin: str, name: str) -> Any:
             }
             for row in shown
         ],
-        hidden=len(here.picture.entries.get(register_id, ())) - len(seen),
+        hidden=not register.quiet and len(here.picture.entries.get(register_id, ())) > len(seen),
         may_add=here.project.state != "closed"
         and registers.may_add(here.picture, register_id, register, here.key or ""),
         filters=_filters(register, seen, chosen, today) if len(seen) > 1 else [],

@@ -55,6 +55,16 @@ ENTRIES = {
     "payments.bank": {"person": "hw-lived-1", "details": "L Eap 11-22-33 01234567"},
     "payments.near": {"person": "hw-lived-1", "amount": "60", "every": "week"},
     "meetings.meeting": {"title": "A talk", "starts": "11 3 2026 10:30", "ends": "11 3 2026 12:00", "how": "online"},
+    "support.contact": {"person": "hw-lead-1", "contact": "hw-lived-1"},
+    "support.request": {"to": "hw-lived-1", "words": "Please ring me."},
+    "support.debrief": {"held_on": "1 3 2026", "where": "On Tuesday at ten, by phone"},
+    "support.change": {"cost": "Nights without sleep", "changed": "No meetings after four."},
+    "exchange.asking": {"asked_on": "2 3 2026"},
+    "exchange.aim": {"said_on": "2 3 2026", "strengths": "I stay calm.", "gets": "A friend."},
+    "exchange.shared": {"person": "hw-lead-1", "strengths": "I stay calm."},
+    "exchange.learning": {"what": "What co-production is", "for_whom": "everyone", "cost": "120.50"},
+    "exchange.chance": {"title": "A talk in Leeds", "words": "Half an hour, 75 pounds.", "until": "1 6 2026"},
+    "exchange.cv": {"written_on": "2 3 2026", "name": "Ann", "did": "I chose the questions."},
 }  # fmt: skip
 
 MORE = [

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from govflow import jobs
 from govflow.domain.checks import Standing
@@ -25,7 +26,7 @@ from govflow.registry import load_plugins
 from govflow.services import sweeping
 from govflow.services.plugins import switch
 from govflow.services.project_file import import_project
-from govflow.store import db
+from govflow.store import EntryRow, db
 from tests.lasting import LastingApp
 from tests.making import FOUR, TODAY, Made, a_file, made, toml
 from tests.servers import SmtpSink
@@ -103,6 +104,12 @@ class Walk:
             body = letter.get_body(("plain",))
             found[who] = f"{found.get(who, '')}{letter['Subject']}\n{body.get_content() if body else ''}"
         return found
+
+
+def key_of(here: Walk, register: str) -> str:
+    """The key of the only line of a list: of a quiet one it is made by chance."""
+    with here.open():
+        return db.session.execute(select(EntryRow.key).where(EntryRow.register == register)).scalar_one()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,10 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.registers import Register, ok, refuse
 from govflow.plugin import EVERY_MEMBER, Field, entry, met, person_field
 from govflow.plugin import LEAD as A_LEAD
+from govflow.registry import PluginRefused, ask_plugin
 from govflow.services import registers
 from govflow.services.picture import picture_of
+from govflow.services.project_file import export_project
 from govflow.store import EntryRow, EntryVersion, LogLine, db
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, install, person, rows
 
@@ -121,6 +124,46 @@ def test_the_history_of_a_private_list_names_no_person_and_no_word_of_it(app):
         "entry.added_privately": {"register": "Cups"},
         "entry.added": {"register": "Shelf", "label": "Tea"},
     }
+
+
+def test_of_a_quiet_list_nothing_is_told_in_the_history_or_the_project_file(app):
+    quiet = replace(PRIVATE, slug="between", quiet=True)
+    project = a_project(app, plugins={"kitchen": a_plugin(registers=[PRIVATE, quiet], checks=[])})
+    told = len(rows(LogLine))
+    key = {"register": "kitchen.between", "person": "lived-1"}
+    add(project, "lead-1", **key, words="Kanari")
+    (line,) = listed(project, register="kitchen.between")
+    change(project, line, "lead-1", **key, words="Kanari again")
+    change(project, line, "lead-1", "kitchen.between", remove=True)
+    add(project, "lived-1", **key, words="Kanari at last")
+    assert len(rows(LogLine)) == told
+    assert all(re.fullmatch("line-[0-9a-f]{16}", one.key) for one in rows(EntryRow))  # nor how many there were before
+    exported = export_project(project.row)
+    assert "kitchen.between" not in exported
+    assert "Kanari" not in exported
+
+
+def test_what_the_list_of_a_plugin_that_is_gone_holds_stays_out_of_the_project_file(app):
+    project = a_project(app, plugins=KITCHEN)
+    add(project, "lead-1", "kitchen.cups", person="lived-1", words="Kanari")
+    install(app, {})
+    assert "[[entry]]" not in export_project(project.row)
+
+
+def test_the_rule_of_a_list_that_reads_its_own_lines_is_asked_by_a_project_file_too(app):
+    alone = replace(SHELF, check_entry=lambda values, case: refuse("Full.") if case.rows("kitchen.shelf") else ok)
+    line = {"register": "kitchen.shelf", "key": "tea", "by": "lead-1", "on": TODAY, "values": {"what": "Tea"}}
+    kitchen = {"kitchen": a_plugin(registers=[alone], checks=[])}
+    assert listed(a_project(app, plugins=kitchen, entry=[line])) == {"tea": {"what": "Tea"}}
+    with pytest.raises(Invalid, match="Full"):
+        a_project(app, plugins=kitchen, slug="pot", entry=[line, {**line, "key": "milk"}])
+
+
+def test_no_check_is_about_the_lines_of_a_quiet_list():
+    about = a_check("each", about=entry("kitchen.between"))
+    quiet = replace(PRIVATE, slug="between", quiet=True)
+    with pytest.raises(PluginRefused, match="nothing is told of the quiet list"):
+        ask_plugin("kitchen", a_plugin(registers=[quiet], checks=[about]))
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date])
     )
     latest = {entry.id: (entry, version) for entry, version in rows}
     for entry, version in latest.values():
-        if not version.removed and version.member_id:
+        if not version.removed and version.member_id and not _quiet(entry.register):
             parts.append(
                 _toml(
                     "[[entry]]",
@@ -209,6 +209,14 @@ def _questions_of(on: Mapping[str, Any], check_id: str) -> Sequence[Any]:
     plugin = house().declared.plugins.get(slug)
     check = (plugin.checks_with(on.get(slug)).get(name) or plugin.checks.get(name)) if plugin else None
     return check.questions if check else ()
+
+
+def _quiet(register_id: str) -> bool:
+    """Nothing of a quiet list is for whoever has the file; nor of one whose plugin is gone, which might be quiet."""
+    try:
+        return house().declared.register(register_id).quiet
+    except Invalid:
+        return True
 
 
 def _fields_of(register_id: str) -> Sequence[Any]:

@@ -321,7 +321,8 @@ def _case(
 ) -> Case:
     visit = _at(plan, on) or plan.visits[0]
     members = tuple(member for member, _ in plan.members)
-    registers: dict[str, list[Entry]] = {}
+    declared = house().declared.plugins.get(plugin)
+    registers: dict[str, list[Entry]] = {f"{plugin}.{name}": [] for name in (declared.registers if declared else ())}
     for one in plan.entries:
         if one["register"].startswith(f"{plugin}.") or one["register"] in needs:
             registers.setdefault(one["register"], []).append(_entry(one))
