@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from govflow.services.plugins import change_settings, switch
+from govflow.services.project_file import export_project, import_project
 from tests.making import TODAY, days, person
 from tests.practices.test_payments import CARD, strengthen
 
@@ -60,7 +61,9 @@ def test_unmet_then_late_then_a_letter_then_keeping_it_real_is_met_by_pages_alon
     assert "Keeping it real" in letters["local"]
     assert "Keeping it real" not in letters.get("tina", "")
     heard = {"what": "We want to know who helps with the forms.", "heard_on": TODAY + days(3)}
-    assert "Tell them what you heard." in add(here, "martin", "heard", expect=422, **heard)
+    add(here, "martin", "heard", **heard)
+    assert "The gate waits for what Local heard." in here.see("martin", "/bid/heard")
+    assert here.check("bid.keeping_real").outcome == "unmet"
     add(here, "local", "heard", **heard, follows="A question about help with forms.")
     assert here.check("bid.keeping_real").outcome == "met"
     assert "1 piece of feedback heard." in here.see("tina", GATE)
@@ -292,6 +295,19 @@ def test_the_pack_has_costs_and_hours_and_nobodys_name(walk) -> None:
     assert "£750" in page
     assert "Kettle University" in page
     assert "Tina" not in page.partition("What the bid asks for")[2]
+
+
+def test_a_project_file_takes_it_all_along(walk) -> None:
+    here = begin(walk)
+    outside = {"what": "keeping it real", "with_whom": "people with personal budgets"}
+    add(here, "sarah", "keeper", person="local", **outside)
+    add(here, "local", "heard", what="Ask about forms.", heard_on=TODAY)
+    lose(here, "tina")
+    lose(here, "tina", "1")
+    cost(here, "time", people="sarah", days="", rate="", none="My employer pays for it.")
+    with here.open():
+        file = export_project(here.project.row)
+        assert import_project(file.encode(), today=TODAY, keep_dates=True)["entries"] == 5
 
 
 def test_after_the_bid_nothing_of_it_is_asked(walk) -> None:

@@ -156,8 +156,10 @@ def kept_real(case: Case) -> Finding:
     """Whether what people outside say was heard before the bid goes on."""
     aimed = case.project.plan.get(case.stage.slug)
     due = aimed - TWO_WEEKS if aimed else after_stage_entry(days=60)
-    keepers = [row for row in case.registers[KEEPER] if row.values["person"] in case.here]
-    if heard := case.registers[HEARD]:
+    rows = case.registers[KEEPER]
+    keepers = [row for row in rows if row.values["person"] in case.here]
+    held = {row.values["person"] for row in rows}
+    if heard := [row for row in case.registers[HEARD] if row.by in held]:
         follows = sum("follows" in row.values for row in heard)
         return met(
             f"{count(len(heard), 'piece')} of feedback heard. For {follows} it is said what follows for the bid."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from govflow.plugin import EVERY_MEMBER, Case, Field, Register, Verdict, day, listed, ok, refuse
+from govflow.plugin import EVERY_MEMBER, Case, Field, Register, Verdict, day, listed, ok, refuse, warn
 
 DRAFT, MAP, COST, HELP, HOURS, KEEPER, HEARD = (
     "bid.draft", "bid.decides", "bid.cost", "bid.help", "bid.hours", "bid.keeper", "bid.heard",
@@ -64,8 +64,12 @@ def check_hours(values: Mapping[str, Any], case: Case) -> Verdict:
         return refuse("Each person writes down their own hours. Choose yourself.")
     if values["lost_on"] > case.today:
         return refuse(f"{day(values['lost_on'])} is still to come. Give the day on which you lost the time.")
-    mine = case.rows(HOURS, person=values["person"], lost_on=values["lost_on"])
-    before = sum(row.values["hours"] for row in mine if case.subject is None or row.key != case.subject.key)
+    before = sum(
+        row.values["hours"]
+        for row in case.registers.get(HOURS, ())
+        if (row.values["person"], row.values["lost_on"]) == (values["person"], values["lost_on"])
+        and (case.subject is None or row.key != case.subject.key)
+    )
     if not 0 < values["hours"] <= 24:
         return refuse("Give more than 0 hours, and at most 24. Half hours are fine, such as 1.5.")
     if before + values["hours"] > 24:
@@ -74,14 +78,14 @@ def check_hours(values: Mapping[str, Any], case: Case) -> Verdict:
 
 
 def check_heard(values: Mapping[str, Any], case: Case) -> Verdict:
-    keepers = [row.values["person"] for row in case.registers[KEEPER]]
-    if not keepers:
-        return refuse("First say who keeps it real. Then they write down here what they hear.")
-    if case.by not in keepers:
-        return refuse(f"{listed([case.name(key) for key in keepers])} writes this down. Tell them what you heard.")
     if values["heard_on"] > case.today:
         return refuse(f"{day(values['heard_on'])} is still to come. Write it down when you have heard it.")
-    return ok
+    keepers = [row.values["person"] for row in case.registers.get(KEEPER, ())]
+    if case.by in keepers:
+        return ok
+    if not keepers:
+        return warn("Kept. Say who keeps it real. The gate waits for what they hear.")
+    return warn(f"Kept. The gate waits for what {listed([case.name(key) for key in keepers])} heard. Tell them too.")
 
 
 COST_FIELDS = (
