@@ -263,13 +263,20 @@ def kind_of(file: NewFile) -> str:
 
 
 def _number(question: Question, given: Any, known: Known) -> int | float:
+    """A comma parts thousands: “2,5” is asked about, never read as 25."""
+    text = str(given)
+    if _HALF_A_COMMA.fullmatch(text[:40]):
+        raise Invalid(f"“{question.label}” must be a number, such as 12 or 3.5. Put a point, not a comma.")
     try:
-        value = float(str(given).replace(",", "")) if not isinstance(given, bool) else math.nan
+        value = float(text.replace(",", "")) if not isinstance(given, bool) else math.nan
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or abs(value) > MOST_NUMBER:
         raise Invalid(f"“{question.label}” must be a number, such as 12 or 3.5.")
     return int(value) if value == int(value) else value
+
+
+_HALF_A_COMMA = re.compile(r"[-−]?[0-9]+,[0-9]{1,2}")
 
 
 def _money(question: Question, given: Any, known: Known) -> str:

@@ -54,6 +54,23 @@ ENTRIES = {
     "payments.proof": {"person": "hw-lived-1", "number": "1", "told": "Told by phone to Sam"},
     "payments.bank": {"person": "hw-lived-1", "details": "L Eap 11-22-33 01234567"},
     "payments.near": {"person": "hw-lived-1", "amount": "60", "every": "week"},
+    "bid.draft": {"what": "First draft", "written_on": "1 2 2026", "fixed_on": "9 2 2026", "authors": "hw-lead-1"},
+    "bid.decides": {"what": "Study two", "decider": "The LEAP", "limits": "The sum", "fallback": "The lead"},
+    "bid.cost": {"what": "Panels", "kind": "time", "people": "hw-lived-1, hw-lead-1", "days": "2.5", "rate": "150"},
+    "bid.help": {"person": "hw-lived-1", "forms": "cv", "offered_by": "hw-lead-1", "offered_on": "1 3 2026"},
+    "bid.hours": {
+        "person": "hw-lived-1", "what": "The claim form", "hours": "2.5", "lost_on": "1 3 2026", "host": "A university",
+    },
+    "bid.keeper": {"person": "hw-lead-1", "what": "Keeping it real", "with_whom": "People with personal budgets"},
+    "bid.heard": {"what": "Ask about forms.", "heard_on": "1 3 2026", "follows": "A question about forms"},
+    "resources.guide": {
+        "title": "Meeting guide", "made_by": "Our panel", "level": "plain", "link": "https://example.org/guide",
+    },
+    "resources.share": {"guide": "meeting-guide", "how_far": "organisation", "decision": "venue-agreed"},
+    "resources.answer": {"person": "hw-lived-1", "share": "meeting-guide", "answer": "yes"},
+    "resources.shared": {
+        "title": "Meeting guide", "made_by": "Our panel", "level": "plain", "link": "https://example.org/guide",
+    },
     "meetings.meeting": {"title": "A talk", "starts": "11 3 2026 10:30", "ends": "11 3 2026 12:00", "how": "online"},
     "support.contact": {"person": "hw-lead-1", "contact": "hw-lived-1"},
     "support.request": {"to": "hw-lived-1", "words": "Please ring me."},
@@ -76,7 +93,7 @@ MORE = [
 def fill(project: Made) -> None:
     """A line in each list that has none in the demo, an open vote, and words of the group's own."""
     for register_id, given in ENTRIES.items():
-        own = given.get("person") == "hw-lived-1" and register_id not in ("payments.offer", "balance.post")
+        own = given.get("person") == "hw-lived-1" and register_id not in ("payments.offer", "balance.post", "bid.help")
         by = "hw-lived-1" if own else "hw-lead-1"
         registers.add(project.id, register_id=register_id, given=given, by=project.by(by), today=TODAY)
     lead = {"by": project.by("hw-lead-1"), "today": TODAY}

@@ -123,6 +123,8 @@ REFUSED = [
     ("number", "nan"),
     ("number", "inf"),
     ("number", "1e16"),
+    ("number", "2,5"),
+    ("number", "-12,50"),
     ("number", True),
     ("money", "-1"),
     ("money", "1.234"),
