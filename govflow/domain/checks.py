@@ -224,7 +224,8 @@ class Evidence(Mapping[str, Any]):
 class Case:
     """Everything a check may know about one subject on one day: frozen, and no rows in it.
 
-    `visits` are all stays in stages up to today, the oldest first; `visit` is the last of them.
+    `visits` are all stays in stages up to today, the oldest first; `visit` is the last of them. `from_file`: a line of
+    a project file is looked at, which carries no approvals: what it says was so when it was written down.
     """
 
     project: ProjectFacts
@@ -243,6 +244,7 @@ class Case:
     config: Any = None
     by: str | None = None
     visits: tuple[Visit, ...] = ()
+    from_file: bool = False
 
     @cached_property
     def here(self) -> Mapping[str, Member]:

@@ -340,6 +340,7 @@ def _case(
         config=_config(plan, plugin),
         by=by,
         visits=tuple(one for one in plan.visits if one.entered <= on),
+        from_file=True,
     )
 
 

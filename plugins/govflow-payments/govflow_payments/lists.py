@@ -23,7 +23,7 @@ from govflow.plugin import (
     refuse,
     warn,
 )
-from govflow_payments.rates import CURRENCIES, RATE, check_rate
+from govflow_payments.rates import CURRENCIES, check_rate
 
 OFFER, CHOICE, CLAIM = "payments.offer", "payments.choice", "payments.claim"
 PROOF, PAID, BANK, NEAR = "payments.proof", "payments.paid", "payments.bank", "payments.near"
@@ -169,14 +169,13 @@ def check_single(register: str) -> Any:
 
 
 def check_paid(values: Mapping[str, Any], case: Case) -> Verdict:
-    """The second of two people. A project file carries no approvals, so a file says who did both by itself."""
+    """The second of two people. A project file carries no approvals, so what a file says was agreed to stands."""
     claim = one_of(case, CLAIM, values["claim"])
     if claim is None:
         return refuse("There is no such claim. Go to “Claims to agree and to pay”.")
     if case.by == claim.values["person"]:
         return refuse("Nobody pays themselves. Ask somebody else to mark this as paid.")
-    from_a_file = RATE not in case.registers
-    if claim.approved_on is None and not from_a_file:
+    if claim.approved_on is None and not case.from_file:
         return refuse("Nobody has agreed to the amount and the day yet. Ask a lead to look at it first.")
     if claim.approved_by == case.by and claim.approved_by is not None:
         return refuse("You agreed to this claim, so somebody else marks it as paid. Two people look at every payment.")

@@ -85,8 +85,7 @@ def check_answer(values: Mapping[str, Any], case: Case) -> Verdict:
 
 def check_place(values: Mapping[str, Any], case: Case) -> Verdict:
     """A public place is written down once the group agreed that the guide may be there."""
-    from_a_file = SHARED not in case.registers  # what a file says was agreed to when it was written down
-    if from_a_file or (isinstance(case.subject, Entry) and values == case.subject.values):
+    if case.from_file or (isinstance(case.subject, Entry) and values == case.subject.values):
         return ok
     if not agreed_for(case, values["guide"], PUBLIC):
         return refuse("The group has not agreed yet that everyone may have this guide. Ask on “Sharing guides”.")
