@@ -7,7 +7,6 @@ are gone through, and larger ones where there are few options.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -24,6 +23,7 @@ from govflow.domain.equality import NOT_SAID, QUESTIONS, counts_told, results_of
 from govflow.domain.questions import read_answers
 from govflow.domain.refusals import Invalid
 from tests.domain.test_disclosure import votes
+from tests.reading import grade
 
 TODAY = date(2026, 3, 2)
 Vote = Sequence[int]
@@ -280,13 +280,6 @@ def test_every_question_has_few_options_says_why_and_takes_not_saying_as_an_answ
 def test_only_what_is_offered_is_taken(given):
     with pytest.raises(Invalid):
         read_answers(QUESTIONS, given)
-
-
-def grade(text: str) -> float:
-    """Flesch-Kincaid, with syllables guessed from groups of vowels."""
-    words = re.findall(r"[a-z’']+", text.lower())
-    syllables = sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"(?<!l)e$", "", word)))) for word in words)
-    return 0.39 * len(words) / len(re.findall(r"[.?!]", text)) + 11.8 * syllables / len(words) - 15.59
 
 
 def test_the_questions_and_the_promises_are_easy_to_read():

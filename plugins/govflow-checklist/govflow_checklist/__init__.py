@@ -235,7 +235,7 @@ def register_pages() -> list[Page]:
         Page(
             slug="write",
             title="Our own checks",
-            why="What you write here is asked in every project of your organisation, in the stages you choose.",
+            why="Write your own questions. All your projects are asked them, in the stages you choose.",
             view=view,
             scope=ORGANISATION,
         )
