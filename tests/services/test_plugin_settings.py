@@ -86,7 +86,7 @@ def test_only_an_admin_of_the_organisation_may_see_or_change_settings(admin: By)
     with pytest.raises(NotFound):
         plugins.settings_kept(organisation="kitchen", plugin="induction", by=other)
     with pytest.raises(NotFound):
-        plugins.settings_kept(organisation="kitchen", plugin="outputs", by=admin)
+        plugins.settings_kept(organisation="kitchen", plugin="lifecycles", by=admin)
 
 
 def test_settings_that_a_newer_version_refuses_fall_back_to_its_defaults(admin: By) -> None:
