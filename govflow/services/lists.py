@@ -32,6 +32,7 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
     def __init__(self, project: Project, *, today: date, keys: Mapping[int, str], own: frozenset[str]) -> None:
         self._project, self._today, self._keys, self._own = project, today, keys, own
         self._found: dict[str, Found] = {}
+        self._read_already: list[ColumnElement[bool]] = []
         self._all = False
 
     def __getitem__(self, register: str) -> tuple[Entry, ...]:
@@ -54,17 +55,17 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
         return dict, (dict(self),)
 
     def _of(self, plugin: str) -> Found:
-        theirs = EntryRow.register.startswith(f"{plugin}.", autoescape=True)
+        theirs = _lists_of(plugin)
+        self._read_already.append(theirs)
         kept = kept_lines.get(self._project.id, self._project.stamp, plugin, self._today)
         if kept is None:
             kept = self._read(EntryRow.project_id == self._project.id, theirs)
             kept_lines.keep(self._project.id, self._project.stamp, plugin, self._today, kept)
-        return {**kept, **self._read(self._organisations(), theirs)} if self._shares(plugin) else kept
+        return {**kept, **(self._read(self._organisations(), theirs) if self._shares(plugin) else {})}
 
     def _rest(self) -> Found:
-        read = [EntryRow.register.startswith(f"{plugin}.", autoescape=True) for plugin in self._found]
         whose = or_(EntryRow.project_id == self._project.id, self._organisations())
-        return self._read(whose, *([not_(or_(*read))] if read else []))
+        return self._read(whose, *([not_(or_(*self._read_already))] if self._read_already else []))
 
     def _organisations(self) -> ColumnElement[bool]:
         return EntryRow.organisation_id == self._project.organisation_id
@@ -125,6 +126,14 @@ def _lines() -> Select[Any]:
         .where(EntryVersion.removed.is_(False))
         .order_by(EntryRow.id)
     )
+
+
+def _lists_of(plugin: str) -> ColumnElement[bool]:
+    """The lists a plugin declares, by name, which an index finds; where it is gone, whatever it kept."""
+    declared = house().declared.plugins.get(plugin)
+    if declared is None or not declared.registers:
+        return EntryRow.register.startswith(f"{plugin}.", autoescape=True)
+    return EntryRow.register.in_([f"{plugin}.{name}" for name in declared.registers])
 
 
 def _fields(register_id: str) -> Sequence[Field]:
