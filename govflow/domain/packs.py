@@ -9,6 +9,7 @@ from datetime import date
 
 from govflow.domain.checks import BROKEN, MET, NOT_NEEDED, UNMET, Case, Round
 from govflow.domain.disclosure import LEAST_TO_SHOW
+from govflow.domain.documents import Version
 from govflow.domain.gates import SIGNERS
 from govflow.domain.lifecycle import Lifecycle
 from govflow.domain.pages import Bar, Chart, Mark, Part, Span, Table, Text
@@ -193,18 +194,28 @@ def how_this_was_made(made_on: date) -> Section:
 
 
 def nameless(case: Case, open_lists: Collection[str]) -> Case:
-    """The case with nobody's name in it, and of the lists only these; of polls, that they were put."""
+    """The case with nobody's name in it, and of the lists only these; of polls, that they were put.
+
+    What somebody said of a text, and why a project went back, is for the group alone.
+    """
     return replace(
         case,
         members=tuple(_nobody(one) for one in case.members),
         left=tuple(_nobody(one) for one in case.left),
         registers={name: rows if name in open_lists else () for name, rows in case.registers.items()},
         polls={slug: tuple(_only_that(one) for one in rounds) for slug, rounds in case.polls.items()},
+        documents={slug: tuple(_without_words(one) for one in versions) for slug, versions in case.documents.items()},
+        visit=replace(case.visit, why=""),
+        visits=tuple(replace(one, why="") for one in case.visits),
     )
 
 
 def _nobody(member: Member) -> Member:
     return replace(member, name=NOBODY, title="", organisation="", seat="", words=())
+
+
+def _without_words(one: Version) -> Version:
+    return replace(one, said={key: replace(said, words="") for key, said in one.said.items()})
 
 
 def _only_that(one: Round) -> Round:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from govflow.domain.checks import Round
+from govflow.domain.checks import Round, Visit
+from govflow.domain.documents import Agreed, Version
 from govflow.domain.packs import NOBODY, Stood, folded, how_it_stands, how_this_was_made, nameless, who_works_together
 from govflow.plugin.testing import make_case, make_entry, make_member
 from tests.making import TODAY
@@ -72,6 +75,15 @@ def test_a_plugin_is_handed_a_case_without_names_closed_lists_or_results():
     assert {one.name for one in told.members} == {NOBODY}
     assert (len(told.registers["a.open"]), told.registers["a.closed"]) == (1, ())
     assert (told.polls["ask"][0].counts, told.polls["ask"][0].words, told.polls["ask"][0].closed) == ({}, {}, TODAY)
+
+
+def test_what_people_said_of_a_text_and_why_a_project_went_back_stay_inside():
+    said = {"amira": Agreed(answer="concern", on=TODAY, words="Grace talks over me.")}
+    text = Version(number=1, on=TODAY, by="amira", text="We knock.", said=said)
+    stay = Visit(number=1, stage="bid", entered=TODAY, why="Grace fell ill.")
+    told = nameless(replace(make_case(), documents={"rules": (text,)}, visits=(stay,), visit=stay), ())
+    assert told.documents["rules"][0].said["amira"].answer == "concern"
+    assert "Grace" not in repr(told)
 
 
 def test_it_says_on_which_day_and_from_what_it_was_made():
