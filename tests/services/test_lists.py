@@ -13,7 +13,7 @@ from govflow.plugin import ORGANISATION as FOR_ALL
 from govflow.services import registers
 from govflow.services.lists import KeptLines
 from govflow.services.picture import picture_of
-from govflow.store import db
+from govflow.store import EntryRow, EntryVersion, db, now
 from tests.making import TODAY, a_plugin, a_project, days
 
 FIELDS = (Field(name="what", label="What", required=True),)
@@ -60,6 +60,18 @@ def test_a_page_asks_only_for_the_lists_it_reads_and_for_all_of_them_at_once(pro
     assert asked(project, lambda picture: picture.project) == 0
     assert asked(project, lambda picture: [picture.entries.get("garden.shelf") for _ in "ab"]) == 1
     assert asked(project, lambda picture: [dict(picture.entries), picture.entries.get("kitchen.shelf")]) == 1
+
+
+def test_a_list_that_its_plugin_declares_no_more_is_there_when_all_are_gone_through(project):
+    row = EntryRow(project_id=project.id, register="kitchen.old", key="jug")
+    db.session.add(row)
+    db.session.flush()
+    member = project.member("lead-1").id
+    db.session.add(EntryVersion(entry_id=row.id, number=1, values={}, member_id=member, on=TODAY, at=now()))
+    db.session.commit()
+    lists = picture_of(project.row, today=TODAY, to_read=True).entries
+    assert lists["kitchen.shelf"]
+    assert {"kitchen.old", "kitchen.shelf"} <= set(lists)
 
 
 def test_a_long_list_is_asked_for_once_until_something_changes(project):
