@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy import insert, text
 
 from govflow import clock
-from govflow.domain.chain import NO_LINE, Line, Words, hash_of, seal_of
-from govflow.services import audit
-from govflow.services.checkpoints import write_checkpoints
-from govflow.store import LogLine, LogWords, Organisation, db, now, tell, write
+from govflow.domain.history.chain import NO_LINE, Event, EventDetails, hash_of, seal_of
+from govflow.services.history import audit
+from govflow.services.history.checkpoints import write_checkpoints
+from govflow.store import EventDetailsRow, EventRow, Organisation, db, now, record_event, write
 
 LINES, MOST_SECONDS = 100_000, 5
 TODAY = clock.today(None)
@@ -48,7 +48,7 @@ def history(app: Flask, rounds: Callable[..., Any], tell_line: Callable[..., Non
         def with_a_line() -> None:
             write()
             db.session.execute(text("UPDATE organisation SET name = name"))
-            tell(1, "sign_off.not_ready", {"words": "Not yet."}, on=TODAY)
+            record_event(1, "sign_off.not_ready", {"words": "Not yet."}, on=TODAY)
             db.session.commit()
 
         def without() -> None:
@@ -65,8 +65,8 @@ def _fill() -> None:
     for start in range(1, LINES + 1, 5_000):
         lines, words = [], []
         for number in range(start, start + 5_000):
-            kept = Words(secrets.token_hex(16), {"check": f"Check {number}", "about": " for Sam"})
-            line = Line(
+            kept = EventDetails(secrets.token_hex(16), {"check": f"Check {number}", "about": " for Sam"})
+            line = Event(
                 1, number, at + timedelta(minutes=number), TODAY, "evidence.given", None, None, False, "", before
             )
             line.seal = seal_of(kept)
@@ -86,6 +86,6 @@ def _fill() -> None:
                 }
             )
             words.append({"line_id": number, "salt": kept.salt, "facts": kept.facts})
-        db.session.execute(insert(LogLine), lines)
-        db.session.execute(insert(LogWords), words)
+        db.session.execute(insert(EventRow), lines)
+        db.session.execute(insert(EventDetailsRow), words)
         db.session.commit()

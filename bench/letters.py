@@ -23,11 +23,11 @@ from bench import bare_pipeline
 from govflow import clock
 from govflow.app import create_app
 from govflow.cli.up import upgrade_database
-from govflow.embedded_redis import redis_command, wait_ready
-from govflow.services import sweeping
+from govflow.runtime.embedded_redis import redis_command, wait_ready
+from govflow.services import sweep
 from govflow.services.project_file import import_project
 from govflow.settings import load_settings
-from govflow.store import FindingRow, Letter, LetterItem, MemberRow, Organisation, Person, Project, db
+from govflow.store import Email, EmailItem, FindingRow, MemberRow, Organisation, Person, Project, db
 
 TODAY = clock.today(None)
 DEMO = Path(__file__).parent.parent / "govflow" / "demo"
@@ -82,11 +82,11 @@ def scan(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None], *, m
                 db.session.execute(insert(FindingRow), rows)
                 db.session.commit()
             have = size
-            sweeping.sweep(today=TODAY)
+            sweep.sweep(today=TODAY)
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
             def ours() -> None:
-                assert sum(len(batch) for batch in sweeping._due_batches(place[1], TODAY)) == LATE
+                assert sum(len(batch) for batch in sweep._due_batches(place[1], TODAY)) == LATE
                 db.session.rollback()
 
             def bare() -> None:
@@ -103,17 +103,15 @@ def scan(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None], *, m
             what = f"{size} findings, {LATE} late"
             tell("the sweep's scan / the bare query", what, *rounds(ours, core, 9), memory_grown_kb=grown)
             tell("the sweep's scan / the same by the driver alone", what, *rounds(ours, bare, 9))
-            tell(
-                "a sweep with nothing new / the bare query", what, *rounds(lambda: sweeping.sweep(today=TODAY), core, 5)
-            )
+            tell("a sweep with nothing new / the bare query", what, *rounds(lambda: sweep.sweep(today=TODAY), core, 5))
         _tell_of_what_is_over(place[0])
         what = f"the same, and {TOLD} tellings of what is over"
-        tell("a sweep with nothing new / the bare query", what, *rounds(lambda: sweeping.sweep(today=TODAY), core, 5))
+        tell("a sweep with nothing new / the bare query", what, *rounds(lambda: sweep.sweep(today=TODAY), core, 5))
 
 
 def _tell_of_what_is_over(project: int) -> None:
     """A year of letters about things that are done."""
-    letter = db.session.scalar(db.select(Letter.id).limit(1))
+    letter = db.session.scalar(db.select(Email.id).limit(1))
     for week in range(50):
         cycle = TODAY - timedelta(weeks=week)
         items = [
@@ -121,7 +119,7 @@ def _tell_of_what_is_over(project: int) -> None:
              "due_on": TODAY - timedelta(days=400), "cycle": cycle, "rank": 0}
             for number in range(TOLD // 50)
         ]  # fmt: skip
-        db.session.execute(insert(LetterItem), items)
+        db.session.execute(insert(EmailItem), items)
         db.session.commit()
 
 
@@ -185,7 +183,7 @@ def _ours() -> float:
             upgrade_database()
             _owe_everybody()
             worker = [sys.executable, "-m", "govflow", "worker"]
-            took = _timed(lambda: sweeping.sweep(today=TODAY), sink, worker, redis=(command, url), env=environ)
+            took = _timed(lambda: sweep.sweep(today=TODAY), sink, worker, redis=(command, url), env=environ)
             db.session.remove()
             db.engine.dispose()
         return took
@@ -238,8 +236,8 @@ def _owe_everybody() -> None:
             one["owed_by"] = [one["subject"]]
         db.session.execute(insert(FindingRow), findings)
     db.session.commit()
-    assert not db.session.scalar(db.select(Letter.id).limit(1))
-    assert not db.session.scalar(db.select(LetterItem.id).limit(1))
+    assert not db.session.scalar(db.select(Email.id).limit(1))
+    assert not db.session.scalar(db.select(EmailItem.id).limit(1))
 
 
 def _bare() -> float:

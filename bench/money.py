@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from govflow import clock
-from govflow.services import registers
-from govflow.services.acting import By
-from govflow.services.links import operator_link, use_link
-from govflow.services.plugins import switch
+from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.base.actions import Actor
+from govflow.services.people.projects import find_project
+from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
-from govflow.services.projects import find_project
+from govflow.services.registers import registers
 from govflow.store import EntryRow, EntryVersion, MemberRow, Person, Project, db, now
 
 CLAIMS, FEWER, MEMBERS, WAITING = 10_000, 100, 30, 20
@@ -51,7 +51,9 @@ def _sending(app: Flask) -> list[Callable[[], object]]:
                 db.select(MemberRow).where(MemberRow.project_id == project.id, MemberRow.key == "m-2")
             )
             given = {"person": "m-2", "task": f"More {next(numbers)}", "day": TODAY.isoformat(), "amount": "27.50"}
-            registers.add(project.id, register_id="payments.claim", given=given, by=By(member.person_id), today=TODAY)
+            registers.add(
+                project.id, register_id="payments.claim", given=given, by=Actor(member.person_id), today=TODAY
+            )
             db.session.remove()
             return None
 

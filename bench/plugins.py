@@ -15,13 +15,13 @@ from typing import Any
 
 import pluggy
 
-from govflow.domain.checks import ProjectFacts, Visit
-from govflow.domain.lifecycle import RESEARCH
+from govflow.domain.gates.checks import ProjectFacts, Visit
+from govflow.domain.gates.lifecycle import RESEARCH
 from govflow.domain.people import Member
-from govflow.domain.picture import Picture, case_for
-from govflow.judge_process import JudgeProcess
-from govflow.judging import judge
-from govflow.registry import load_plugins
+from govflow.domain.snapshot import ProjectSnapshot, case_for
+from govflow.plugin_host.judging import judge
+from govflow.plugin_host.loader import load_plugins
+from govflow.plugin_host.sandbox import JudgeProcess
 
 PLUGINS, MEMBERS = 50, 70
 ENTERED = date(2026, 1, 1)
@@ -63,12 +63,12 @@ def installed(count: int) -> Iterator[Path]:
             os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
 
 
-def picture() -> Picture:
+def snapshot() -> ProjectSnapshot:
     members = tuple(
         Member(key=f"m-{number}", name=f"Person {number}", role="lead" if number == 0 else "member", joined=ENTERED)
         for number in range(MEMBERS)
     )
-    return Picture(
+    return ProjectSnapshot(
         project=ProjectFacts(slug="bench", title="Bench", started=ENTERED),
         lifecycle=RESEARCH,
         visits=(Visit(number=1, stage="bid", entered=ENTERED),),
@@ -84,7 +84,7 @@ def picture() -> Picture:
 
 def judging(rounds: Callable[..., Any], tell: Callable[..., None]) -> None:
     with installed(PLUGINS):
-        declared, here = load_plugins(), picture()
+        declared, here = load_plugins(), snapshot()
         judges = [import_module(f"bench_plugin_{number}").judge for number in range(PLUGINS)]
         check = declared.plugins["bench_0"].checks["settled"]
         cases = [

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from govflow import clock
-from govflow.services import polls
-from govflow.services.acting import By
-from govflow.services.ballot_box import Box
+from govflow.services.base.actions import Actor
+from govflow.services.polls import polls
+from govflow.services.polls.ballot_box import Box
 from govflow.services.project_file import import_project
 from govflow.store import MemberRow, Project, db, lock_project
 
@@ -45,7 +45,7 @@ def voting(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None]) ->
         members = [MEMBER.format(number, "member" if number else "lead", TODAY) for number in range(VOTERS)]
         import_project((PROJECT + "".join(members)).encode(), today=TODAY, keep_dates=True)
         project = db.session.query(Project.id).filter_by(slug="votes").scalar()
-        voters = [By(one) for (one,) in db.session.query(MemberRow.person_id).filter_by(project_id=project)]
+        voters = [Actor(one) for (one,) in db.session.query(MemberRow.person_id).filter_by(project_id=project)]
         polls.open_round(project, poll_id=POLL, by=voters[0], today=TODAY)
         db.session.execute(text("CREATE TABLE plain (id INTEGER PRIMARY KEY, choice TEXT)"))
         db.session.commit()
@@ -69,7 +69,7 @@ def voting(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None]) ->
         _closing(project, voters, tell)
 
 
-def _closing(project: int, voters: list[By], tell: Callable[..., None]) -> None:
+def _closing(project: int, voters: list[Actor], tell: Callable[..., None]) -> None:
     """Against opening and decrypting every row and nothing else."""
     row = db.session.execute(text("SELECT id, box FROM poll_round")).one()
     sealed = dict(db.session.execute(text("SELECT member_id, sealed FROM sealed_ballot")).all())

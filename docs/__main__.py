@@ -88,7 +88,7 @@ def _doc(thing: Any) -> str:
 def _signature(thing: Any) -> str:
     if isinstance(thing, property):
         return ""
-    text = re.sub(r"'", "", str(inspect.signature(thing)))
+    text = re.sub(r"'", "", str(inspect.signature(thing))).replace("Judgement", "Finding")  # as the door calls it
     return (
         re.sub(r"govflow\.[a-z_.]+\.|collections\.abc\.|typing\.", "", text)
         .replace("(self, ", "(")
@@ -97,7 +97,7 @@ def _signature(thing: Any) -> str:
 
 
 def _type(kind: Any) -> str:
-    return str(kind).replace("|", "or")
+    return str(kind).replace("|", "or").replace("Judgement", "Finding")
 
 
 def _default(field: dataclasses.Field[Any]) -> str:

@@ -10,11 +10,11 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from govflow import queue, store
-from govflow.domain.declared import Declared
-from govflow.judge_process import JudgeProcess
-from govflow.judging import judge
-from govflow.registry import load_plugins
-from govflow.services.house import House
+from govflow.domain.plugins.declared import Declared
+from govflow.plugin_host.judging import judge
+from govflow.plugin_host.loader import load_plugins
+from govflow.plugin_host.sandbox import JudgeProcess
+from govflow.services.base.context import ServiceContext
 from govflow.settings import Settings, load_settings
 from govflow.store import db
 
@@ -57,12 +57,13 @@ def create_app(
     )
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
-    app.extensions["govflow"] = House(
+    app.extensions["govflow"] = ServiceContext(
         declared=declared or load_plugins(),
         judge=JudgeProcess() if apart else judge,
         wake=queue.waker(redis_url(settings)),
         base_url=settings.base_url.rstrip("/"),
     )
+    import govflow.services.emails  # noqa: F401  # each kind of email is known before one is posted
     from govflow.api import add_api
     from govflow.web import add_pages  # after the store: pages need it set up
 

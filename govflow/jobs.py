@@ -9,8 +9,9 @@ from typing import Any
 from flask import Flask, current_app
 
 from govflow import clock, queue
-from govflow.delivery import day_in, deliver
-from govflow.services import outbox, sweeping
+from govflow.mail.delivery import day_in, deliver
+from govflow.services import sweep as sweeping
+from govflow.services.mail import outbox
 from govflow.settings import Settings
 from govflow.store import db
 

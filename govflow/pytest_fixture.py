@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from govflow.domain.declared import DeclaredPlugin
+from govflow.domain.plugins.declared import DeclaredPlugin
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def install_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
     """
 
     def install(slug: str, module: ModuleType) -> DeclaredPlugin:
-        from govflow.registry import load_plugins
+        from govflow.plugin_host.loader import load_plugins
 
         info = tmp_path / "installed" / f"govflow_test_{slug}-0.dist-info"
         info.mkdir(parents=True)

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import settings
 
-from govflow.domain.declared import Declared
+from govflow.domain.plugins.declared import Declared
 from govflow.settings import Settings
 from tests import servers
 from tests.lasting import LastingApp
@@ -112,7 +112,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def shipped() -> Declared:
     """The installed plugins but those of practices, found once: they are the same for every test of the core."""
-    from govflow.registry import load_plugins
+    from govflow.plugin_host.loader import load_plugins
 
     return load_plugins(skip=PRACTICES)
 

@@ -68,7 +68,7 @@ def _code_of(stopped: SystemExit) -> int:
 
 def serve() -> None:
     import govflow
-    from govflow.registry import load_plugins
+    from govflow.plugin_host.loader import load_plugins
 
     for module in pkgutil.walk_packages(govflow.__path__, "govflow."):
         if not module.name.endswith(("__main__", ".gunicorn")) and ".migrations" not in module.name:

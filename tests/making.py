@@ -13,18 +13,18 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from govflow.domain.checks import Case, Check, Finding, Standing, met, unmet
-from govflow.domain.declared import Declared
-from govflow.domain.gates import Gate
-from govflow.domain.overdue import Due
+from govflow.domain.gates.checks import Case, Check, Finding, Judgement, met, unmet
+from govflow.domain.gates.gates import Gate
+from govflow.domain.gates.overdue import Due
+from govflow.domain.plugins.declared import Declared
 from govflow.domain.questions import Question
 from govflow.plugin import hookimpl
-from govflow.registry import load_plugins
-from govflow.services.acting import By
-from govflow.services.findings import standings_of
-from govflow.services.gate_now import gate_of
-from govflow.services.picture import picture_of
-from govflow.services.plugins import switch
+from govflow.plugin_host.loader import load_plugins
+from govflow.services.base.actions import Actor
+from govflow.services.base.findings import judge_now
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates.current import gate_of
+from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import Base, MemberRow, Project, db
 
@@ -151,15 +151,15 @@ class Made:
             select(MemberRow).where(MemberRow.project_id == self.id, MemberRow.key == key)
         ).scalar_one()
 
-    def by(self, key: str, *, operator: bool = False, strong: bool = False) -> By:
-        return By(self.member(key).person_id, operator=operator, strong=strong)
+    def by(self, key: str, *, operator: bool = False, strong: bool = False) -> Actor:
+        return Actor(self.member(key).person_id, operator=operator, strong=strong)
 
     def gate(self, today: date = TODAY) -> Gate:
-        return gate_of(self.row, picture_of(self.row, today=today))
+        return gate_of(self.row, load_snapshot(self.row, today=today))
 
-    def standing(self, check: str, subject: str | None = None, *, today: date = TODAY) -> Standing:
-        standings = standings_of(picture_of(self.row, today=today))
-        return next(one for one in standings if one.place == (check, subject))
+    def finding(self, check: str, subject: str | None = None, *, today: date = TODAY) -> Finding:
+        findings = judge_now(load_snapshot(self.row, today=today))
+        return next(one for one in findings if one.place == (check, subject))
 
 
 def a_project(
@@ -237,7 +237,7 @@ def install(app: Flask, plugins: Mapping[str, object] | None = None, *, skip: It
     app.extensions["govflow"] = dataclasses.replace(house, declared=declared(plugins, skip=skip))
 
 
-def done(case: Case) -> Finding:
+def done(case: Case) -> Judgement:
     """The simplest judge: met when somebody answered yes."""
     return met("The kettle is on.") if case.evidence.get("done") else unmet("The kettle is not on yet.")
 

@@ -24,8 +24,8 @@ from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
 from psycopg import sql
 
-from govflow.embedded_redis import redis_command, wait_ready
-from govflow.supervisor import die_with_parent
+from govflow.runtime.embedded_redis import redis_command, wait_ready
+from govflow.runtime.supervisor import die_with_parent
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 10.0, what: str = "") -> None:

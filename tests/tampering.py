@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import text
 
-from govflow.domain.chain import hash_of
-from govflow.services.checkpoints import lines_of
+from govflow.domain.history.chain import hash_of
+from govflow.services.history.checkpoints import lines_of
 from govflow.store import Organisation, db
 
 UNGUARD = {

@@ -20,11 +20,11 @@ from sqlalchemy import select, text
 
 from govflow import jobs, queue
 from govflow.app import create_app
-from govflow.domain.polls import SHOW, WORDS
-from govflow.registry import load_plugins
-from govflow.services import links
-from govflow.services.picture import picture_of
-from govflow.services.polls import poll_asked
+from govflow.domain.polls.polls import SHOW, WORDS
+from govflow.plugin_host.loader import load_plugins
+from govflow.services.auth import sessions
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.polls.polls import poll_asked
 from govflow.settings import Settings
 from govflow.store import Base, Project, db
 from tests import parlour
@@ -106,7 +106,7 @@ def plant_on_pages(world: World, secrets: Secrets) -> None:
     assert send(world, "p1-writer", "/projects/p1/paid_authors/cover/add", **declined).status_code in (302, 404, 422)
     with world.open():
         project = world.project("p1")
-        poll = poll_asked(picture_of(project, today=worlds.TODAY), POLL)
+        poll = poll_asked(load_snapshot(project, today=worlds.TODAY), POLL)
         free = [one.id for one in poll.statements if one.kind == WORDS]
     equality = {"age": secrets.keep("equality age", "under_35"), "orientation": secrets.keep("orientation", "lgb")}
     assert send(world, "p1-second", "/projects/p1/people/equality", **equality).status_code == 302
@@ -134,7 +134,7 @@ def plant_ways_in(world: World, secrets: Secrets, sink: SmtpSink) -> None:
         secrets.keep("session", session["sid"])
     with world.open():
         by = world.by("p1-lead")
-        secrets.keep("printed link", links.operator_link(by.person_id))
+        secrets.keep("printed link", sessions.operator_link(by.person_id))
         token, secret, codes = worlds.with_an_app(by.person_id, worlds.a_session(by.person_id))
         secrets.keep("strong session", token)
         secrets.keep("app secret", secret)

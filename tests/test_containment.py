@@ -20,10 +20,10 @@ import pytest
 
 from govflow.app import create_app
 from govflow.domain.refusals import GateHeld
-from govflow.judge_process import SILENCE, JudgeProcess
-from govflow.registry import load_plugins
-from govflow.services import evidence, gates
-from govflow.services.plugins import switch
+from govflow.plugin_host.loader import load_plugins
+from govflow.plugin_host.sandbox import SILENCE, JudgeProcess
+from govflow.services.gates import evidence, gates
+from govflow.services.plugins.plugins import switch
 from govflow.store import db
 from tests.making import PRACTICES, TODAY, Made, a_file, made, toml
 from tests.servers import alive, wait_until
@@ -125,7 +125,7 @@ def service(installed: Path, sqlite_template: Path, tmp_path_factory: pytest.Tem
 
 
 def outcomes(project: Made) -> dict[str, str]:
-    return {one.check: one.outcome for one in project.gate().standings}
+    return {one.check: one.outcome for one in project.gate().findings}
 
 
 def a_new_project(app: Any, name: str) -> Made:
@@ -205,9 +205,9 @@ def test_what_could_not_be_loaded_says_why_to_the_operator_and_is_calm_to_a_lead
     assert "wrapper" in problems["wraps"]
     assert "RuntimeError" in declared.plugins["evil_raises_at_import"].trace
     project = a_new_project(service, "syntax")
-    (standing,) = [one for one in project.gate().standings if one.check == "evil_syntax.plugin"]
-    assert "could not be loaded" in standing.sentence
-    assert "SyntaxError" not in standing.sentence
+    (finding,) = [one for one in project.gate().findings if one.check == "evil_syntax.plugin"]
+    assert "could not be loaded" in finding.sentence
+    assert "SyntaxError" not in finding.sentence
 
 
 def test_of_two_plugins_with_one_name_the_first_works_and_the_second_is_named(service: Any) -> None:

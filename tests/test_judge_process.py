@@ -8,13 +8,13 @@ from datetime import date
 
 import pytest
 
-from govflow.domain.checks import ProjectFacts, Standing, Visit
-from govflow.domain.lifecycle import RESEARCH
-from govflow.domain.picture import Picture
-from govflow.judge_process import ALL_IN_ALL, REST, SILENCE, STRIKES, JudgeProcess
-from govflow.judging import judge
+from govflow.domain.gates.checks import Finding, ProjectFacts, Visit
+from govflow.domain.gates.lifecycle import RESEARCH
+from govflow.domain.snapshot import ProjectSnapshot
 from govflow.plugin.testing import make_member
-from govflow.registry import load_plugins
+from govflow.plugin_host.judging import judge
+from govflow.plugin_host.loader import load_plugins
+from govflow.plugin_host.sandbox import ALL_IN_ALL, REST, SILENCE, STRIKES, JudgeProcess
 from tests.servers import alive, wait_until
 
 HEAD = """
@@ -51,7 +51,7 @@ EVIL = {
         "def judge(case):\n    import signal\n    for one in (15, 2, 1): signal.signal(one, signal.SIG_IGN)\n"
         "    while True: pass"
     ),
-    "says_broken": "def judge(case):\n    from govflow.domain.checks import broken; return broken('mine')",
+    "says_broken": "def judge(case):\n    from govflow.domain.gates.checks import broken; return broken('mine')",
 }
 HANGS = {"loops", "sleeps", "ignores_signals"}
 
@@ -80,10 +80,10 @@ def apart(installed: None) -> Iterator[JudgeProcess]:
     made.stop()
 
 
-def picture(*plugins: str) -> Picture:
+def snapshot(*plugins: str) -> ProjectSnapshot:
     declared = load_plugins().plugins
     entered = date(2026, 1, 1)
-    return Picture(
+    return ProjectSnapshot(
         project=ProjectFacts(slug="p", title="P", started=entered),
         lifecycle=RESEARCH,
         visits=(Visit(number=1, stage="bid", entered=entered),),
@@ -97,8 +97,8 @@ def picture(*plugins: str) -> Picture:
     )
 
 
-def outcomes(standings: list[Standing]) -> dict[str, str]:
-    return {one.check: one.outcome for one in standings}
+def outcomes(findings: list[Finding]) -> dict[str, str]:
+    return {one.check: one.outcome for one in findings}
 
 
 def pid(made: JudgeProcess) -> int:
@@ -108,7 +108,7 @@ def pid(made: JudgeProcess) -> int:
 
 @pytest.mark.parametrize("name", EVIL)
 def test_an_evil_judge_breaks_its_own_check_and_no_other(apart: JudgeProcess, name: str) -> None:
-    on = picture(f"evil_{name}", "induction", "outputs", "paid_authors")
+    on = snapshot(f"evil_{name}", "induction", "outputs", "paid_authors")
     began = time.monotonic()
     found = apart(on, load_plugins())
     assert time.monotonic() - began < SILENCE + ALL_IN_ALL
@@ -121,20 +121,20 @@ def test_an_evil_judge_breaks_its_own_check_and_no_other(apart: JudgeProcess, na
 
 
 def test_what_is_judged_apart_is_what_is_judged_here(apart: JudgeProcess) -> None:
-    on, declared = picture("induction", "outputs", "paid_authors", "stress_test"), load_plugins()
+    on, declared = snapshot("induction", "outputs", "paid_authors", "stress_test"), load_plugins()
     assert apart(on, declared) == judge(on, declared)
 
 
 @pytest.mark.parametrize("name", sorted(HANGS))
 def test_nothing_of_a_judge_that_hung_is_left(apart: JudgeProcess, name: str) -> None:
-    apart(picture("induction", "outputs"), load_plugins())
+    apart(snapshot("induction", "outputs"), load_plugins())
     before = pid(apart)
-    apart(picture(f"evil_{name}"), load_plugins())
+    apart(snapshot(f"evil_{name}"), load_plugins())
     wait_until(lambda: not alive(before), 5)
 
 
 def test_a_judge_that_hangs_again_and_again_is_left_alone_and_costs_nothing_then(apart: JudgeProcess) -> None:
-    on, declared = picture("evil_sleeps", "induction", "outputs"), load_plugins()
+    on, declared = snapshot("evil_sleeps", "induction", "outputs"), load_plugins()
     for _ in range(STRIKES):
         apart(on, declared)
     began = time.monotonic()
@@ -147,7 +147,7 @@ def test_a_judge_that_hangs_again_and_again_is_left_alone_and_costs_nothing_then
 
 def test_the_judge_ends_with_whoever_started_it(installed: None) -> None:
     made = JudgeProcess()
-    made(picture("induction", "outputs"), load_plugins())
+    made(snapshot("induction", "outputs"), load_plugins())
     child = pid(made)
     assert made._child is not None
     assert made._child.stdin is not None

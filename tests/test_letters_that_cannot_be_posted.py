@@ -5,11 +5,11 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from govflow import jobs
-from govflow.demo_mail import FolderPost, posted
-from govflow.services import people
-from govflow.services.acting import person_by_email
-from govflow.services.letters.from_plugins import FROM_PLUGIN
-from govflow.store import Letter, Person, db
+from govflow.mail.demo import FolderPost, posted
+from govflow.services.base.actions import person_by_email
+from govflow.services.people import people
+from govflow.services.registers.emails import FROM_PLUGIN
+from govflow.store import Email, Person, db
 from tests.making import NOTHING, TODAY, a_project, rows
 
 
@@ -29,10 +29,10 @@ def delivered(app) -> list[str]:
 
 def test_a_letter_that_cannot_be_worded_is_tried_again_and_the_next_one_goes_out(app):
     two_asked(app)
-    db.session.execute(update(Letter).where(Letter.id == rows(Letter)[0].id).values(kind=FROM_PLUGIN, about=""))
+    db.session.execute(update(Email).where(Email.id == rows(Email)[0].id).values(kind=FROM_PLUGIN, about=""))
     db.session.commit()
     assert delivered(app) == ["Bea <bea@example.org>"]
-    assert [(one.state, one.attempts) for one in rows(Letter)] == [("owed", 1), ("sent", 0)]
+    assert [(one.state, one.attempts) for one in rows(Email)] == [("owed", 1), ("sent", 0)]
 
 
 def test_a_letter_to_an_address_that_cannot_be_written_is_given_up_and_the_next_one_goes_out(app):
@@ -43,4 +43,4 @@ def test_a_letter_to_an_address_that_cannot_be_written_is_given_up_and_the_next_
     )
     db.session.commit()
     assert delivered(app) == ["Bea <bea@example.org>"]
-    assert [one.state for one in rows(Letter)] == ["dead", "sent"]
+    assert [one.state for one in rows(Email)] == ["dead", "sent"]

@@ -9,16 +9,16 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
-from govflow.domain.chain import look_over
-from govflow.domain.lifecycle import RESEARCH
-from govflow.services import links
-from govflow.services.checkpoints import lines_of
-from govflow.services.history import history
-from govflow.services.people import invite_person
-from govflow.services.picture import picture_of
+from govflow.domain.gates.lifecycle import RESEARCH
+from govflow.domain.history.chain import look_over
+from govflow.services.auth import sessions
+from govflow.services.auth.sign_in import ask_for_link
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.history.checkpoints import lines_of
+from govflow.services.history.history import history
+from govflow.services.people.people import invite_person
 from govflow.services.project_file import export_project
-from govflow.services.sign_in import ask_for_link
-from govflow.store import PanelSeat, SignInLink, db
+from govflow.store import GroupSeat, SignInLink, db
 from tests.making import FOUR, TODAY, a_project, person, row_counts, rows
 
 OUTPUT = {
@@ -39,14 +39,14 @@ def test_a_project_from_before_goes_on_as_it_was(app: Flask) -> None:
     assert row_counts() == counted
     assert export_project(project.row) == before
     assert project.row.lifecycle_kept == {}
-    assert picture_of(project.row, today=TODAY).lifecycle == RESEARCH
+    assert load_snapshot(project.row, today=TODAY).lifecycle == RESEARCH
     assert look_over(lines_of(1)).problem == ""
 
 
 def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     """And what an older version has no place for, rows of addresses that nobody knows, goes on the way down."""
     ada = invite_person(email="ada@example.org", name="Ada", organisation=None, admin=False).id
-    link, session = links.operator_link(ada), links.use_link(links.operator_link(ada), device="A phone")
+    link, session = sessions.operator_link(ada), sessions.use_link(sessions.operator_link(ada), device="A phone")
     ask_for_link("nobody@example.org", browser="b", code="c", network="n")
     db.session.remove()
     downgrade(revision="0002")
@@ -54,8 +54,8 @@ def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     upgrade(revision="heads")
     db.session.remove()
     assert len(rows(SignInLink)) == 2
-    assert links.signed_in(session) is not None
-    assert links.signed_in(links.use_link(link, device="")) is not None
+    assert sessions.signed_in(session) is not None
+    assert sessions.signed_in(sessions.use_link(link, device="")) is not None
 
 
 def test_a_history_from_before_becomes_a_chain_in_the_order_of_its_moments(app: Flask) -> None:
@@ -97,7 +97,7 @@ def test_who_was_in_a_group_and_chaired_it_still_does(app: Flask) -> None:
     group = {"slug": "leap", "title": "LEAP", "chairs": ["practice-1"]}
     project = a_project(app, members=members, group=[group])
     before = export_project(project.row)
-    assert [(one.chair, one.left) for one in rows(PanelSeat)] == [(False, None), (True, None), (False, TODAY)]
+    assert [(one.chair, one.left) for one in rows(GroupSeat)] == [(False, None), (True, None), (False, TODAY)]
     db.session.remove()
     downgrade(revision="0007")
     db.session.remove()

@@ -10,9 +10,9 @@ import pikepdf
 import pytest
 import typst
 
-from govflow.domain.packs import Pack, Section
-from govflow.domain.pages import Bar, Chart, Link, Mark, Span, Table, Text
-from govflow.paper import SOME_LETTERS, pdf_of
+from govflow.domain.gates.evidence_pack import Pack, Section
+from govflow.domain.plugins.pages import Bar, Chart, Link, Mark, Span, Table, Text
+from govflow.pdf.pdf import SOME_LETTERS, pdf_of
 from tests.making import TODAY, days
 
 STAGES = Chart(

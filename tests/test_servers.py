@@ -10,7 +10,7 @@ import redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from govflow.embedded_redis import answers, redis_command, wait_ready
+from govflow.runtime.embedded_redis import answers, redis_command, wait_ready
 from tests.servers import process
 
 

@@ -13,8 +13,8 @@ from redis import Redis
 from rq import Queue
 from rq.job import JobStatus
 
-from govflow.embedded_redis import redis_command, wait_ready
-from govflow.supervisor import Supervisor, living
+from govflow.runtime.embedded_redis import redis_command, wait_ready
+from govflow.runtime.supervisor import Supervisor, living
 from tests.servers import alive, wait_until
 
 # A child like an RQ worker: it has a job at work in a group of its own, and both write down who they are.
@@ -34,7 +34,7 @@ FAMILY = """
 """
 PROGRAM = """
     import sys
-    from govflow.supervisor import Supervisor
+    from govflow.runtime.supervisor import Supervisor
     with Supervisor(patience=1) as supervisor:
         for name in ("web", "worker"):
             supervisor.start(name, [sys.executable, "-c", sys.argv[1], name, *sys.argv[2:]])
@@ -144,8 +144,8 @@ def test_without_its_guard_the_kernel_still_ends_the_children(start):
 REAL = """
     import sys
     from pathlib import Path
-    from govflow.embedded_redis import answers, redis_command
-    from govflow.supervisor import Supervisor
+    from govflow.runtime.embedded_redis import answers, redis_command
+    from govflow.runtime.supervisor import Supervisor
     gunicorn = "-m gunicorn --no-control-socket --workers 2 --bind unix:web.sock"
     application = "wsgiref.simple_server:demo_app"
     with Supervisor(patience=3) as supervisor:

@@ -20,9 +20,9 @@ from rq.exceptions import InvalidJobOperation
 from rq.job import JobStatus
 
 from govflow import clock, jobs, queue
-from govflow.services import sweeping
+from govflow.services import sweep
 from govflow.settings import Settings
-from govflow.store import Letter, db
+from govflow.store import Email, db
 from tests import servers
 from tests.conftest import settings_for
 from tests.making import a_project, days, rows
@@ -96,14 +96,14 @@ def test_what_is_late_is_swept_the_worker_is_woken_and_the_letter_is_on_the_wire
     today = clock.today(None)
     a_late_project(app, today)
     with a_worker(settings, connection):
-        said = sweeping.sweep(today=today)
+        said = sweep.sweep(today=today)
         assert said["letters_new"] == 1
         smtp_sink.wait_for(1, 20)
-        servers.wait_until(lambda: (db.session.rollback(), rows(Letter)[0].state)[1] == "sent", 10, "not marked sent")
-        assert sweeping.sweep(today=today)["letters_new"] == 0
+        servers.wait_until(lambda: (db.session.rollback(), rows(Email)[0].state)[1] == "sent", 10, "not marked sent")
+        assert sweep.sweep(today=today)["letters_new"] == 0
     received = smtp_sink.received[0]
     assert (received.sender, received.recipients) == ("govflow@example.org", ["lead-1@example.org"])
-    check_the_wire(received.raw, rows(Letter)[0].message_id)
+    check_the_wire(received.raw, rows(Email)[0].message_id)
     assert len(smtp_sink.received) == 1
 
 
@@ -128,7 +128,7 @@ def check_the_wire(raw: bytes, message_id: str) -> None:
 def test_a_worker_that_comes_up_later_posts_what_was_owed_before(app, settings, connection, smtp_sink):
     today = clock.today(None)
     a_late_project(app, today)
-    sweeping.sweep(today=today)
+    sweep.sweep(today=today)
     with a_worker(settings, connection):
         smtp_sink.wait_for(1, 20)
     assert len(smtp_sink.received) == 1
@@ -144,9 +144,9 @@ def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink)
         servers.wait_until(lambda: queue.Worker.count(connection=connection) == 2, 20)
         for _ in range(5):
             house = app.extensions["govflow"]
-            sweeping.sweep(today=today)
-            house.wake([rows(Letter)[0].organisation_id])
-        count = len(rows(Letter))
+            sweep.sweep(today=today)
+            house.wake([rows(Email)[0].organisation_id])
+        count = len(rows(Email))
         smtp_sink.wait_for(count, 20)
         servers.wait_until(lambda: not queue.queue(connection).count, 20)
     sent = [letter.recipients[0] for letter in smtp_sink.received]
@@ -157,11 +157,11 @@ def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink)
 def test_a_wiped_queue_loses_nothing(app, settings, connection, smtp_sink):
     today = clock.today(None)
     a_late_project(app, today)
-    sweeping.sweep(today=today)
+    sweep.sweep(today=today)
     connection.flushall()
     with a_worker(settings, connection):
         assert smtp_sink.received == []
-        sweeping.sweep(today=today)
+        sweep.sweep(today=today)
         smtp_sink.wait_for(1, 20)
 
 
@@ -281,12 +281,12 @@ def test_workers_sweep_all_organisations_and_post_what_they_owe(app, settings, c
 
 
 def test_who_seems_to_be_there_and_sweeps_nothing_is_found_out(app):
-    from govflow.services.letter_health import nobody_sweeps
+    from govflow.services.mail.health import nobody_sweeps
     from govflow.store import SweepDone, now
 
     a_late_project(app, clock.today(None))
     assert not nobody_sweeps(every=60), "nobody has swept yet: the first sweep is still to come"
-    sweeping.sweep(today=clock.today(None))
+    sweep.sweep(today=clock.today(None))
     assert not nobody_sweeps(every=60)
     for seconds in (-200, 200):  # the clock may have been set back since
         rows(SweepDone)[0].ended_at = now() + timedelta(seconds=seconds)

@@ -15,8 +15,8 @@ from govflow.api import projects
 from govflow.api.problems import problem, problem_of
 from govflow.api.reading import bearer, today
 from govflow.domain.refusals import Refused
-from govflow.services.house import forget_unsaved
-from govflow.services.tokens import use_token
+from govflow.services.auth.tokens import use_token
+from govflow.services.base.context import forget_unsaved
 
 log = logging.getLogger("govflow.api")
 PREFIX = "/api/v1"

@@ -9,9 +9,10 @@ from flask import Blueprint, g, jsonify, request
 from govflow.api import openapi
 from govflow.api.reading import body, by, text, today
 from govflow.domain.access import may
-from govflow.domain.gates import NOT_READY, READY, WITHDRAWN
+from govflow.domain.gates.gates import NOT_READY, READY, WITHDRAWN
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services import evidence, gates, projects, reports
+from govflow.services.gates import evidence, gates, reports
+from govflow.services.people import projects
 
 PAGE = 100
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from govflow import clock
 from govflow.domain.refusals import Invalid
-from govflow.services.acting import By
+from govflow.services.base.actions import Actor
 
 
 def bearer() -> str:
@@ -22,9 +22,9 @@ def today() -> date:
     return clock.today(current_app.config["GOVFLOW"].today)
 
 
-def by() -> By:
+def by() -> Actor:
     """A token is never a second step: what needs one is done on the pages."""
-    return By(g.person.id)
+    return Actor(g.person.id)
 
 
 def body(*names: str) -> dict[str, Any]:

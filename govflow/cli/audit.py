@@ -31,7 +31,7 @@ def audit() -> None:
 @refusing
 def verify(file: Path | None, organisation: str | None, keys: tuple[str, ...], json: bool) -> None:
     """Look every history over, line by line, and against its checkpoints. Exit 1 names the first line that is wrong."""
-    from govflow.services import audit as histories
+    from govflow.services.history import audit as histories
 
     with the_app():
         found = histories.verify(file=file, organisation=organisation, keys=keys)
@@ -53,7 +53,7 @@ def checkpoint(json: bool) -> None:
     """Sign where each history stands now, and add it to the checkpoint file."""
     from govflow.domain.refusals import Refused
     from govflow.domain.wording import count
-    from govflow.services.checkpoints import checkpoint_file, write_checkpoints
+    from govflow.services.history.checkpoints import checkpoint_file, write_checkpoints
 
     with the_app():
         path = checkpoint_file()
@@ -73,7 +73,7 @@ def checkpoint(json: bool) -> None:
 @refusing
 def key(json: bool) -> None:
     """The public key that checkpoints of this installation are looked over with."""
-    from govflow.services.checkpoints import public_key
+    from govflow.services.history.checkpoints import public_key
 
     with the_app():
         found = public_key()

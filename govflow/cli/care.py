@@ -14,7 +14,7 @@ from govflow.cli import refusing, the_app
 def rebuild() -> None:
     """Work every project's findings out again from its facts."""
     from govflow import jobs
-    from govflow.services.care import rebuild_findings
+    from govflow.services.health import rebuild_findings
 
     with the_app():
         click.echo(f"Worked out again: {rebuild_findings(today=jobs.today())} projects.")
@@ -26,10 +26,10 @@ def doctor() -> None:
     """Look for what is wrong with this installation."""
     from govflow import jobs
     from govflow.app import redis_url
-    from govflow.services.care import complaints
+    from govflow.services.health import problems
 
     with the_app() as app:
-        found = complaints(
+        found = problems(
             redis_url=redis_url(app.config["GOVFLOW"]),
             migrations=app.extensions["migrate"].directory,
             today=jobs.today(),
@@ -49,7 +49,7 @@ def complaints_(number: int | None, organisation: str | None) -> None:
     """Read complaints that name no organisation we know, and hand them on to the one they are about."""
     from govflow import jobs
     from govflow.domain.refusals import Invalid
-    from govflow.services import complaints
+    from govflow.services.privacy import complaints
 
     with the_app(posts_letters=True):
         if number is not None:

@@ -21,8 +21,8 @@ def person() -> None:
 @refusing
 def invite(email: str, name: str, organisation: str | None, admin: bool) -> None:
     """Make somebody known, and print a link with which they sign in."""
-    from govflow.services.links import operator_link
-    from govflow.services.people import invite_person, organisation_is_known
+    from govflow.services.auth.sessions import operator_link
+    from govflow.services.people.people import invite_person, organisation_is_known
 
     with the_app() as app:
         if organisation and not organisation_is_known(organisation):
@@ -36,8 +36,8 @@ def invite(email: str, name: str, organisation: str | None, admin: bool) -> None
 @refusing
 def link(email: str) -> None:
     """Print a sign-in link for somebody: once, for 24 hours, in any browser."""
-    from govflow.services.acting import person_by_email
-    from govflow.services.links import operator_link
+    from govflow.services.auth.sessions import operator_link
+    from govflow.services.base.actions import person_by_email
 
     with the_app() as app:
         found = person_by_email(email)
@@ -56,7 +56,7 @@ def token(email: str, scope: str, organisation: str | None, end: bool) -> None:
     """Print a token for the API, once. It speaks for somebody in one organisation, and ends when they leave."""
     from govflow import clock
     from govflow.domain.wording import count
-    from govflow.services.tokens import end_tokens_of, make_token
+    from govflow.services.auth.tokens import end_tokens_of, make_token
 
     with the_app() as app:
         if end:
@@ -71,8 +71,8 @@ def token(email: str, scope: str, organisation: str | None, end: bool) -> None:
 @refusing
 def forget_steps(email: str) -> None:
     """Take away somebody's passkeys, app and recovery codes, and sign them out. Make sure first who is asking."""
-    from govflow.services.acting import person_by_email
-    from govflow.services.second_steps import forget_second_steps
+    from govflow.services.auth.second_factor import forget_second_steps
+    from govflow.services.base.actions import person_by_email
 
     with the_app():
         found = person_by_email(email)

@@ -85,7 +85,7 @@ def check_plugin(path: Path) -> list[str]:
 def _look_over(path: Path) -> list[str]:
     """In the child: load the plugin as an installed one would be, and ask what is wrong with it."""
     from govflow.plugin.testing import problems_of
-    from govflow.registry import PluginRefused, ask_plugin
+    from govflow.plugin_host.loader import PluginRefused, ask_plugin
 
     try:
         project = tomllib.loads((path / "pyproject.toml").read_text("utf-8"))

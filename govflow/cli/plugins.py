@@ -23,7 +23,7 @@ def plugin() -> None:
 @refusing
 def list_(json: bool, trace: bool) -> None:
     """Every installed plugin and what it declares."""
-    from govflow.services.plugins import described, second_ones
+    from govflow.services.plugins.plugins import described, second_ones
 
     with the_app():
         found = described()
@@ -41,7 +41,7 @@ def _line(one: dict[str, Any]) -> str:
 
 def _switch(name: str, organisation: str, on: bool) -> None:
     from govflow import jobs
-    from govflow.services.plugins import switch
+    from govflow.services.plugins.plugins import switch
 
     with the_app():
         switch(organisation=organisation, plugin=name, on=on, by=None, today=jobs.today())

@@ -15,16 +15,16 @@ by_option = click.option("--by", "email", required=True, metavar="EMAIL", help="
 
 
 def acting(email: str) -> Any:
-    from govflow.services.acting import By, person_by_email
+    from govflow.services.base.actions import Actor, person_by_email
 
     person = person_by_email(email)
     if person is None:
         raise NotFound(f"There is nobody with the address {email:.254}.")
-    return By(person.id, operator=True)
+    return Actor(person.id, operator=True)
 
 
 def project_id(slug: str) -> int:
-    from govflow.services.projects import find_project
+    from govflow.services.people.projects import find_project
 
     return find_project(slug).id
 
@@ -62,7 +62,7 @@ def import_(file: Path, keep_dates: bool, json: bool) -> None:
 @refusing
 def list_(json: bool) -> None:
     """Every project."""
-    from govflow.services.reports import project_list
+    from govflow.services.gates.reports import project_list
 
     with the_app():
         found = project_list(today=today())
@@ -76,8 +76,8 @@ def list_(json: bool) -> None:
 @refusing
 def export(slug: str, output: Path | None) -> None:
     """A project as a file that imports to the same facts."""
+    from govflow.services.people.projects import find_project
     from govflow.services.project_file import export_project
-    from govflow.services.projects import find_project
 
     with the_app():
         text = export_project(find_project(slug))
@@ -97,8 +97,8 @@ def export(slug: str, output: Path | None) -> None:
 @refusing
 def gate(slug: str, day: date | None, json: bool) -> None:
     """A project's gate: what holds it, and who still has to sign off."""
-    from govflow.services.projects import find_project
-    from govflow.services.reports import gate_report
+    from govflow.services.gates.reports import gate_report
+    from govflow.services.people.projects import find_project
 
     with the_app():
         found = gate_report(find_project(slug), today=day or today())
@@ -128,7 +128,7 @@ def _gate_words(found: dict[str, Any]) -> str:
 @refusing
 def answer(slug: str, check: str, answers: tuple[str, ...], about: str | None, email: str, json: bool) -> None:
     """Answer a check for somebody."""
-    from govflow.services import evidence
+    from govflow.services.gates import evidence
 
     given: dict[str, Any] = {}
     for one in answers:
@@ -156,7 +156,7 @@ def answer(slug: str, check: str, answers: tuple[str, ...], about: str | None, e
 @refusing
 def sign_off(slug: str, email: str, json: bool) -> None:
     """Sign off for somebody: “I think we are ready”."""
-    from govflow.services import gates
+    from govflow.services.gates import gates
 
     with the_app():
         gates.sign_off(project_id(slug), by=acting(email), today=today())
@@ -177,7 +177,7 @@ def waive(
     slug: str, check: str, about: str | None, email: str, second: str, reason: str, until: date, json: bool
 ) -> None:
     """Let one finding pass for now: two people, a reason, a day."""
-    from govflow.services import gates
+    from govflow.services.gates import gates
 
     with the_app():
         gates.waive(
@@ -200,7 +200,7 @@ def waive(
 @refusing
 def advance(slug: str, email: str, json: bool) -> None:
     """Move a project to its next stage, if its gate is open."""
-    from govflow.services import gates
+    from govflow.services.gates import gates
 
     with the_app():
         before, after = gates.advance(project_id(slug), by=acting(email), today=today())
@@ -216,7 +216,7 @@ def advance(slug: str, email: str, json: bool) -> None:
 @refusing
 def back(slug: str, stage: str, email: str, reason: str, json: bool) -> None:
     """Take a project back to an earlier stage, with a reason."""
-    from govflow.services import gates
+    from govflow.services.gates import gates
 
     with the_app():
         before, after = gates.go_back(project_id(slug), stage=stage, why=reason, by=acting(email), today=today())
@@ -230,7 +230,7 @@ def back(slug: str, stage: str, email: str, reason: str, json: bool) -> None:
 @refusing
 def pause(slug: str, email: str, reason: str) -> None:
     """Pause a project: no letters, and due days move on."""
-    from govflow.services import projects
+    from govflow.services.people import projects
 
     with the_app():
         projects.pause(project_id(slug), why=reason, by=acting(email), today=today())
@@ -243,7 +243,7 @@ def pause(slug: str, email: str, reason: str) -> None:
 @refusing
 def resume(slug: str, email: str) -> None:
     """Start a paused project again."""
-    from govflow.services import projects
+    from govflow.services.people import projects
 
     with the_app():
         projects.resume(project_id(slug), by=acting(email), today=today())
@@ -257,7 +257,7 @@ def resume(slug: str, email: str) -> None:
 @refusing
 def home(slug: str, member: str, organisation: str) -> None:
     """In a shared project: say to which organisation a member belongs. It opens that one's lists to them."""
-    from govflow.services.people import set_home
+    from govflow.services.people.people import set_home
 
     with the_app():
         set_home(project_id(slug), member=member, organisation=organisation)

@@ -56,7 +56,7 @@ def web(port: int, host: str, workers: int) -> None:
         "--access-logfile",
         "/dev/null",
         "--config",
-        "python:govflow.gunicorn",
+        "python:govflow.runtime.gunicorn",
         "govflow.app:create_app()",
     ]
     os.execv(sys.executable, command)
@@ -68,7 +68,7 @@ def web(port: int, host: str, workers: int) -> None:
 def worker(count: int) -> None:
     """Run the workers that post letters."""
     if count > 1:
-        from govflow.supervisor import Supervisor
+        from govflow.runtime.supervisor import Supervisor
 
         with Supervisor() as supervisor:
             for number in range(1, count + 1):
@@ -102,7 +102,7 @@ def sweep(every: int | None, once: bool, day: date | None, dry_run: bool, json: 
         _sweep_for_ever(every)
         return
     from govflow import jobs
-    from govflow.services import sweeping
+    from govflow.services import sweep as sweeping
     from govflow.settings import SettingsError
 
     with the_app(posts_letters=True) as app:
@@ -122,7 +122,7 @@ def _sweep_for_ever(every: int) -> None:
 
     from govflow import jobs
     from govflow.app import create_app
-    from govflow.services import sweeping
+    from govflow.services import sweep as sweeping
     from govflow.store import db
 
     app = create_app()
@@ -153,7 +153,7 @@ def _asked_a_worker(app: Flask, cron: queue.SlottedCron | None, every: int) -> q
 
     from govflow import queue
     from govflow.app import redis_url
-    from govflow.services import letter_health
+    from govflow.services.mail import health
 
     url = redis_url(app.config["GOVFLOW"])
     if not url:
@@ -165,7 +165,7 @@ def _asked_a_worker(app: Flask, cron: queue.SlottedCron | None, every: int) -> q
         raise RedisError("no worker is up")
     cron.enqueue_jobs()
     with app.app_context():
-        if letter_health.nobody_sweeps(every=every):
+        if health.nobody_sweeps(every=every):
             raise RedisError("the workers have swept nothing for some time")
     return cron
 

@@ -56,9 +56,9 @@ def demo_files() -> dict[str, bytes]:
 def load_demo() -> list[str]:
     """The demo projects, their days moved so that each one's own present is today; those already there are left."""
     from govflow.jobs import today
-    from govflow.services.house import house
-    from govflow.services.people import invite_person
-    from govflow.services.plugins import switch
+    from govflow.services.base.context import context
+    from govflow.services.people.people import invite_person
+    from govflow.services.plugins.plugins import switch
     from govflow.services.project_file import import_project, parse
     from govflow.store import Project, db
 
@@ -70,7 +70,7 @@ def load_demo() -> list[str]:
             import_project(data, today=today(), to_present=True)
             loaded.append(slug)
             for plugin in SHOWN.get(given["organisation"]["slug"], ()):
-                if plugin in house().declared.plugins:
+                if plugin in context().declared.plugins:
                     switch(organisation=given["organisation"]["slug"], plugin=plugin, on=True, by=None, today=today())
         invite_person(email=ADMIN[0], name=ADMIN[1], organisation=given["organisation"]["slug"], admin=True)
     return loaded
@@ -79,15 +79,15 @@ def load_demo() -> list[str]:
 def guest_links(app: Flask) -> list[tuple[str, str]]:
     """One sign-in link each for a lead, a member with lived experience and an organisation's admin."""
     from govflow.jobs import today
-    from govflow.services.acting import person_by_email
-    from govflow.services.links import operator_link
-    from govflow.services.picture import picture_of
-    from govflow.services.projects import find_project
+    from govflow.services.auth.sessions import operator_link
+    from govflow.services.base.actions import person_by_email
+    from govflow.services.base.snapshot import load_snapshot
+    from govflow.services.people.projects import find_project
 
     day: date = today()
     links = []
     for words, slug, wanted in GUESTS:
-        for member in picture_of(find_project(slug), today=day).members:
+        for member in load_snapshot(find_project(slug), today=day).members:
             if member.role == wanted or (member.role == "member" and wanted in member.expertise):
                 links.append((f"{words}: {member.name}", operator_link(member.person_id)))  # type: ignore[attr-defined]
                 break
@@ -99,8 +99,8 @@ def guest_links(app: Flask) -> list[tuple[str, str]]:
 
 def start_all(*, port: int, demo: bool) -> int:
     """Prepare everything, then supervise Redis, web, worker and sweep until told to stop."""
-    from govflow.embedded_redis import answers, redis_command, wait_ready
-    from govflow.supervisor import Supervisor
+    from govflow.runtime.embedded_redis import answers, redis_command, wait_ready
+    from govflow.runtime.supervisor import Supervisor
 
     if demo:
         os.environ.setdefault("GOVFLOW_DEMO", "1")

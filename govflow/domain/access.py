@@ -95,7 +95,7 @@ def who_may(action: str) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Actor:
+class Viewer:
     """Somebody as one project, or one organisation, sees them. `role` is None for who is not in the project."""
 
     role: str | None = None
@@ -103,7 +103,7 @@ class Actor:
     operator: bool = False
 
 
-def may(actor: Actor, action: str) -> bool:
+def may(actor: Viewer, action: str) -> bool:
     """Whether this actor may do this at all. Limits within `SOME` are named rules of their own."""
     row = TABLE[action]
     if actor.operator:

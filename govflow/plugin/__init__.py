@@ -5,7 +5,7 @@
 The names below are the public interface, version 1. `plugins/README.md` shows how to use them.
 """
 
-from govflow.domain.checks import (
+from govflow.domain.gates.checks import (
     ALL,
     ALWAYS,
     COORDINATOR,
@@ -22,7 +22,6 @@ from govflow.domain.checks import (
     Check,
     Entry,
     Evidence,
-    Finding,
     ProjectFacts,
     Round,
     Visit,
@@ -34,10 +33,9 @@ from govflow.domain.checks import (
     role,
     unmet,
 )
-from govflow.domain.documents import AGREE, CONCERN, Document, Version
-from govflow.domain.letters import Letter, entry_added
-from govflow.domain.lifecycle import Lifecycle, Stage
-from govflow.domain.overdue import (
+from govflow.domain.gates.checks import Judgement as Finding
+from govflow.domain.gates.lifecycle import Lifecycle, Stage
+from govflow.domain.gates.overdue import (
     after_field,
     after_joining,
     after_stage_entry,
@@ -45,7 +43,9 @@ from govflow.domain.overdue import (
     by_project_month,
     every_months,
 )
-from govflow.domain.pages import (
+from govflow.domain.mail.letters import Letter, entry_added
+from govflow.domain.people import Member
+from govflow.domain.plugins.pages import (
     Bar,
     Chart,
     Desk,
@@ -59,12 +59,12 @@ from govflow.domain.pages import (
     Table,
     Text,
 )
-from govflow.domain.people import Member
-from govflow.domain.plugin_settings import setting
-from govflow.domain.polls import Poll, Statement
+from govflow.domain.plugins.settings import setting
+from govflow.domain.polls.polls import Poll, Statement
 from govflow.domain.questions import Field, NewFile, Question
-from govflow.domain.registers import Register, Verdict, ok, refuse, warn
-from govflow.domain.tables import read_toml
+from govflow.domain.registers.documents import AGREE, CONCERN, Document, Version
+from govflow.domain.registers.registers import Register, Verdict, ok, refuse, warn
+from govflow.domain.toml_tables import read_toml
 from govflow.domain.wording import count, day, listed
 from govflow.plugin.hookspecs import hookimpl
 

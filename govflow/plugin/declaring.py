@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from govflow.domain.checks import EVERY_MEMBER, MEMBER, ORGANISATION, PROJECT, About, Check, Who, days_before
-from govflow.domain.documents import ANSWERS, Document
-from govflow.domain.letters import Letter, Trigger
-from govflow.domain.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
-from govflow.domain.overdue import Due
-from govflow.domain.pages import Page
-from govflow.domain.polls import SCALE, SHOW, WORDS, Poll
+from govflow.domain.gates.checks import EVERY_MEMBER, MEMBER, ORGANISATION, PROJECT, About, Check, Who, days_before
+from govflow.domain.gates.lifecycle import CLOSED, DEFAULT_STAGES, Lifecycle
+from govflow.domain.gates.overdue import Due
+from govflow.domain.mail.letters import Letter, Trigger
+from govflow.domain.plugins.pages import Page
+from govflow.domain.polls.polls import SCALE, SHOW, WORDS, Poll
 from govflow.domain.questions import FILE_KINDS, KINDS, NAME, Question
-from govflow.domain.registers import Register
+from govflow.domain.registers.documents import ANSWERS, Document
+from govflow.domain.registers.registers import Register
 
 SLUG = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 TAKEN = {

@@ -7,13 +7,13 @@ from typing import Any
 
 import pluggy
 
-from govflow.domain.checks import Check
-from govflow.domain.documents import Document
-from govflow.domain.letters import Letter
-from govflow.domain.lifecycle import Lifecycle
-from govflow.domain.pages import Page
-from govflow.domain.polls import Poll
-from govflow.domain.registers import Register
+from govflow.domain.gates.checks import Check
+from govflow.domain.gates.lifecycle import Lifecycle
+from govflow.domain.mail.letters import Letter
+from govflow.domain.plugins.pages import Page
+from govflow.domain.polls.polls import Poll
+from govflow.domain.registers.documents import Document
+from govflow.domain.registers.registers import Register
 
 NAMESPACE = "govflow"
 hookspec = pluggy.HookspecMarker(NAMESPACE)

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from govflow.domain.checks import (
+from govflow.domain.gates.checks import (
     BROKEN,
     EVERY_MEMBER,
     ORGANISATION,
@@ -23,22 +23,22 @@ from govflow.domain.checks import (
     Entry,
     Evidence,
     Finding,
+    Judgement,
     ProjectFacts,
     Round,
-    Standing,
     Visit,
     find,
     people_meant,
     settle,
 )
-from govflow.domain.documents import Version
-from govflow.domain.lifecycle import RESEARCH, Lifecycle
-from govflow.domain.packs import nameless
-from govflow.domain.pages import Desk, OrganisationDesk, Page, Part, Wish, parts_of, said_by, send_form
+from govflow.domain.gates.evidence_pack import nameless
+from govflow.domain.gates.lifecycle import RESEARCH, Lifecycle
 from govflow.domain.people import Member
+from govflow.domain.plugins.pages import Change, Desk, OrganisationDesk, Page, Part, parts_of, said_by, send_form
 from govflow.domain.questions import Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.domain.registers import Register, Verdict, ok, warn
+from govflow.domain.registers.documents import Version
+from govflow.domain.registers.registers import Register, Verdict, ok, warn
 from govflow.plugin import declaring, hookspecs
 
 TODAY = date(2026, 3, 2)
@@ -119,7 +119,7 @@ def make_entry(key: str = "entry-1", *, by: str | None = "lead-1", on: date = TO
     return Entry(key=key, values=values, by=by, on=on, added_by=by)
 
 
-def judged(check: Check, case: Case) -> Finding:
+def judged(check: Check, case: Case) -> Judgement:
     """What the check says, judged as the core judges it: whatever goes wrong is *broken*."""
     return find(check, case)
 
@@ -308,7 +308,7 @@ def _no_longer_than(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _stale(where: str, check: Check, case: Case, said: Finding) -> list[str]:
+def _stale(where: str, check: Check, case: Case, said: Judgement) -> list[str]:
     """Walk on day by day: an answer may change by itself only from the day its judge said to look again."""
     look_again = said.look_again
     for days in range(1, 401):
@@ -416,7 +416,7 @@ class FakeDesk:
             findings=self._findings,
         )
 
-    def _findings(self) -> list[Standing]:
+    def _findings(self) -> list[Finding]:
         """What the plugin's own checks say of what is kept now."""
         found = []
         for check in self._checks:
@@ -432,7 +432,7 @@ class FakeDesk:
         people, left = ({one.key: one.name for one in some} for some in (self.case.members, self.case.left))
         return Known(people=people, entries=entries, files=self._files, left=left)
 
-    def _keep(self, case: Case, wish: Wish) -> tuple[Case, str]:
+    def _keep(self, case: Case, wish: Change) -> tuple[Case, str]:
         """The case with this wish in it, and a warning of the register's own rule or nothing."""
         register, name = self._registers[wish.register], f"{self.slug}.{wish.register}"
         if not any(self.reader in people_meant(who, replace(case, subject=None)) for who in register.added_by):

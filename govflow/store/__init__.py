@@ -1,10 +1,20 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
+from govflow.store.auth import (
+    ApiToken,
+    Attempt,
+    CalendarFeed,
+    CodeApp,
+    Passkey,
+    RecoveryCode,
+    SignedIn,
+    SignInLink,
+)
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
-from govflow.store.groups import PanelSeat, Paper
-from govflow.store.history import CheckpointWish, LogLine, LogWords, tell
-from govflow.store.letters import Letter, LetterItem, LetterWish, MailHost, Snooze, SweepDone
-from govflow.store.openings import Interest, Opening, OpeningReply
+from govflow.store.groups import GroupNote, GroupSeat
+from govflow.store.history import CheckpointWish, EventDetailsRow, EventRow, record_event
+from govflow.store.mail import Email, EmailItem, MailServer, NotificationPreferences, Snooze, SweepDone
+from govflow.store.openings import Opening, OpeningReply, Subscription
 from govflow.store.people import Admin, Organisation, Person, PluginSwitch
 from govflow.store.privacy import AccessNeed, Complaint
 from govflow.store.projects import (
@@ -14,8 +24,8 @@ from govflow.store.projects import (
     EntryVersion,
     EvidenceRow,
     FindingRow,
+    GroupRow,
     MemberRow,
-    Panel,
     PauseRow,
     PollElector,
     PollRound,
@@ -31,47 +41,37 @@ from govflow.store.projects import (
     lock_project,
     new_stamp,
 )
-from govflow.store.scope import everything, reach, small_write
-from govflow.store.sign_in import (
-    ApiToken,
-    CalendarFeed,
-    CodeApp,
-    Passkey,
-    RecoveryCode,
-    SignedIn,
-    SignInLink,
-    SignInTry,
-)
+from govflow.store.scope import everything, limit_scope_to, small_write
 
 __all__ = [
     "AccessNeed",
     "Admin",
     "AgreementRow",
     "ApiToken",
+    "Attempt",
     "Base",
     "CalendarFeed",
     "CheckpointWish",
     "CodeApp",
     "Complaint",
     "DocumentRow",
+    "Email",
+    "EmailItem",
     "EntryRow",
     "EntryVersion",
+    "EventDetailsRow",
+    "EventRow",
     "EvidenceRow",
     "FindingRow",
-    "Interest",
-    "Letter",
-    "LetterItem",
-    "LetterWish",
-    "LogLine",
-    "LogWords",
-    "MailHost",
+    "GroupNote",
+    "GroupRow",
+    "GroupSeat",
+    "MailServer",
     "MemberRow",
+    "NotificationPreferences",
     "Opening",
     "OpeningReply",
     "Organisation",
-    "Panel",
-    "PanelSeat",
-    "Paper",
     "Passkey",
     "PauseRow",
     "Person",
@@ -84,10 +84,10 @@ __all__ = [
     "SealedBallot",
     "Share",
     "SignInLink",
-    "SignInTry",
     "SignOffRow",
     "SignedIn",
     "Snooze",
+    "Subscription",
     "SweepDone",
     "Transition",
     "Upload",
@@ -97,12 +97,12 @@ __all__ = [
     "end_reading",
     "everything",
     "forget_deleted",
+    "limit_scope_to",
     "lock_project",
     "new_stamp",
     "now",
     "one_at_a_time",
-    "reach",
+    "record_event",
     "small_write",
-    "tell",
     "write",
 ]

@@ -12,7 +12,7 @@ from govflow.store.base import Base, Moment, OfProject
 MEMBER = "member.id"
 
 
-class PanelSeat(OfProject, Base):
+class GroupSeat(OfProject, Base):
     """Somebody's time in a group; whoever comes back has another. `joined` empty: asked, not yet answered."""
 
     __tablename__ = "panel_seat"
@@ -26,7 +26,7 @@ class PanelSeat(OfProject, Base):
     left: Mapped[date | None] = mapped_column(default=None)
 
 
-class Paper(OfProject, Base):
+class GroupNote(OfProject, Base):
     """One version of a group's meeting, note or document. Never changed; `shared_on` stands where it was shared."""
 
     __tablename__ = "paper"

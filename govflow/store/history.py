@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, event, func, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column, relationship
 
-from govflow.domain.chain import Head, Line, Words, hash_of, seal_of
+from govflow.domain.history.chain import Event, EventDetails, Head, hash_of, seal_of
 from govflow.store.base import Base, Moment, OfEither, OfOrganisation, db, now
 from govflow.store.scope import everything
 
@@ -24,7 +24,7 @@ CHAIN = 76_0021
 """The first half of our locks in PostgreSQL; the second is the organisation."""
 
 
-class LogWords(Base):
+class EventDetailsRow(Base):
     """What may be erased of a line: its facts, and whom they tell of. The line keeps a salted seal of them."""
 
     __tablename__ = "log_words"
@@ -35,7 +35,7 @@ class LogWords(Base):
     whom_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None, index=True)
 
 
-class LogLine(OfEither, Base):
+class EventRow(OfEither, Base):
     """One line. The database itself refuses to change or delete it."""
 
     __tablename__ = "log_line"
@@ -56,7 +56,7 @@ class LogLine(OfEither, Base):
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), default=None)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
     by_operator: Mapped[bool] = mapped_column(default=False)
-    words: Mapped[LogWords | None] = relationship(default=None)
+    words: Mapped[EventDetailsRow | None] = relationship(default=None)
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -73,7 +73,7 @@ class CheckpointWish(OfOrganisation, Base):
     since: Mapped[date]
 
 
-def tell(
+def record_event(
     organisation_id: int,
     verb: str,
     facts: Mapping[str, str],
@@ -93,7 +93,7 @@ def tell(
         "person": person_id,
         "by_operator": by_operator,
     }
-    words = Words(secrets.token_hex(16), dict(facts), whom_id) if facts or whom_id else None
+    words = EventDetails(secrets.token_hex(16), dict(facts), whom_id) if facts or whom_id else None
     db.session.info.setdefault(WAITING, []).append((line, words))
 
 
@@ -128,20 +128,20 @@ def _lock_head(session: Session, organisation_id: int) -> Head:
     if session.connection().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(CHAIN, organisation_id)))
     last = session.execute(
-        select(LogLine.number, LogLine.hash, LogLine.at)
-        .where(LogLine.organisation_id == organisation_id)
-        .order_by(LogLine.number.desc())
+        select(EventRow.number, EventRow.hash, EventRow.at)
+        .where(EventRow.organisation_id == organisation_id)
+        .order_by(EventRow.number.desc())
         .limit(1)
     ).first()
     return Head(*last) if last else Head()
 
 
-def _add(session: Session, head: Head, told: dict[str, Any], words: Words | None) -> Head:
+def _add(session: Session, head: Head, told: dict[str, Any], words: EventDetails | None) -> Head:
     at = max(now(), head.at) if head.at else now()  # a clock that was set back does not turn the history round
-    line = Line(number=head.number + 1, at=at, seal=seal_of(words) if words else "", before=head.hash, **told)
+    line = Event(number=head.number + 1, at=at, seal=seal_of(words) if words else "", before=head.hash, **told)
     line.hash = hash_of(line)
     session.add(
-        LogLine(
+        EventRow(
             organisation_id=line.organisation,
             number=line.number,
             at=line.at,
@@ -153,7 +153,7 @@ def _add(session: Session, head: Head, told: dict[str, Any], words: Words | None
             project_id=line.project,
             person_id=line.person,
             by_operator=line.by_operator,
-            words=LogWords(salt=words.salt, facts=dict(words.facts), whom_id=words.whom) if words else None,
+            words=EventDetailsRow(salt=words.salt, facts=dict(words.facts), whom_id=words.whom) if words else None,
         )
     )
     return Head(line.number, line.hash, line.at)

@@ -12,7 +12,7 @@ from govflow.store.base import Base, OfEither, OfOrganisation
 ORGANISATION, PERSON = "organisation.id", "person.id"
 
 
-class Interest(OfOrganisation, Base):
+class Subscription(OfOrganisation, Base):
     """Somebody who asked to hear of chances. `on` empty: not confirmed yet. `name`: as it was typed, until then.
 
     `key` is random; a link to this row is the key with our signature, so the database alone opens none.

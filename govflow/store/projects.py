@@ -102,7 +102,7 @@ class PauseRow(OfProject, Base):
     why: Mapped[str] = mapped_column(Text, default="")
 
 
-class Panel(OfProject, Base):
+class GroupRow(OfProject, Base):
     """A group within a project: a panel, a working group. Who is in it, and who chairs it, is its seats."""
 
     __tablename__ = "panel"

@@ -39,7 +39,7 @@ def scope() -> Scope:
     return found
 
 
-def reach(projects: Iterable[int], organisations: Iterable[int]) -> None:
+def limit_scope_to(projects: Iterable[int], organisations: Iterable[int]) -> None:
     """From here on, this request reaches these and no others."""
     _use(Scope(frozenset(projects), frozenset(organisations)))
 

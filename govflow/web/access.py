@@ -12,14 +12,15 @@ from urllib.parse import urlsplit
 from flask import abort, current_app, g, redirect, request, session, url_for
 
 from govflow import clock
-from govflow.domain.access import Actor, may
-from govflow.domain.picture import Picture
+from govflow.domain.access import Viewer, may
 from govflow.domain.refusals import NotFound
-from govflow.services import links, projects
-from govflow.services.acting import By, member_for
-from govflow.services.picture import MemberWithId, picture_of
-from govflow.services.reaching import reach_of
-from govflow.services.terms import terms_of
+from govflow.domain.snapshot import ProjectSnapshot
+from govflow.services.auth import sessions
+from govflow.services.base.actions import Actor, member_for
+from govflow.services.base.snapshot import MemberWithId, load_snapshot
+from govflow.services.base.terms import terms_of
+from govflow.services.base.visibility import limit_scope_for
+from govflow.services.people import projects
 
 View = Callable[..., Any]
 ANYONE, SIGNED_IN, INVITED = "anyone", "signed in", "invited"
@@ -34,13 +35,13 @@ def load_person() -> None:
         return
     token = session.get(SESSION)
     if token:
-        g.session = links.signed_in(token)
+        g.session = sessions.signed_in(token)
         if g.session is None:
             session.pop(SESSION)
         else:
             g.person = g.session.person
-            links.was_seen(token, g.session)
-            g.looks_after = reach_of(g.person.id, today=today())
+            sessions.touch_session(token, g.session)
+            g.looks_after = limit_scope_for(g.person.id, today=today())
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in request.path):
         abort(404)  # no name of ours has such a letter, and PostgreSQL refuses to look for one
 
@@ -55,8 +56,8 @@ def row_id(given: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def by() -> By:
-    return By(g.person.id, strong=g.session.strong)
+def by() -> Actor:
+    return Actor(g.person.id, strong=g.session.strong)
 
 
 def anyone(view: View) -> View:
@@ -81,16 +82,16 @@ class Here:
     """One project as the person who asks may see it."""
 
     project: Any
-    actor: Actor
+    actor: Viewer
     today: date
 
     @cached_property
-    def picture(self) -> Picture:
-        return picture_of(self.project, today=self.today, to_read=True)
+    def snapshot(self) -> ProjectSnapshot:
+        return load_snapshot(self.project, today=self.today, to_read=True)
 
     @cached_property
     def me(self) -> MemberWithId | None:
-        return member_for(self.picture, g.person.id)
+        return member_for(self.snapshot, g.person.id)
 
     @property
     def key(self) -> str | None:

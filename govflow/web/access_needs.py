@@ -8,7 +8,7 @@ from flask import Blueprint, abort, render_template, request
 
 from govflow.domain.questions import Known
 from govflow.domain.refusals import Invalid
-from govflow.services import access_needs
+from govflow.services.privacy import access_needs
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -33,7 +33,7 @@ def add_routes(pages: Blueprint) -> None:
             except Invalid as error:
                 refusal = error
         mine = access_needs.my_need(here.project, here.me)
-        there = Known(people=access_needs.can_be_told(here.picture, here.me), entries={})
+        there = Known(people=access_needs.can_be_told(here.snapshot, here.me), entries={})
         kept = {"need": mine.text, "told_to": [one for one in mine.told_to if one in there.people]} if mine else None
         form = form_for(access_needs.QUESTIONS, there, kept, refusal)
         page = render_template("my_needs.html", here=here, form=form, summary=summary(form, refusal), mine=mine)
@@ -49,5 +49,5 @@ def add_routes(pages: Blueprint) -> None:
             opened = access_needs.read_need(
                 here.project.id, member=request.form.get("member", ""), by=by(), today=here.today
             )
-        told = access_needs.told_me(here.picture, here.me)
+        told = access_needs.told_me(here.snapshot, here.me)
         return render_template("needs.html", here=here, told=told, opened=opened)

@@ -11,8 +11,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
-from govflow.services.house import forget_unsaved
-from govflow.services.plugin_pages import PageBroken
+from govflow.services.base.context import forget_unsaved
+from govflow.services.base.project_plugins import PageBroken
 
 log = logging.getLogger("govflow.web")
 NOT_TYPED = {"csrf_token"}

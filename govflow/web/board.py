@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
 
-from govflow.domain.access import Actor, may
+from govflow.domain.access import Viewer, may
 from govflow.domain.wording import count
-from govflow.services import projects
-from govflow.services.projects import OnBoard
+from govflow.services.people import projects
+from govflow.services.people.projects import OnBoard
 from govflow.web.access import signed_in, today
 
 SIZE = 25
@@ -34,11 +34,11 @@ def _row(one: OnBoard) -> dict[str, Any]:
         holds = "This project is paused."
     elif not left:
         holds = "Every check is ready. Look who still has to sign off."
-    elif one.role and may(Actor(role=one.role), "see sentences"):
+    elif one.role and may(Viewer(role=one.role), "see sentences"):
         more = f" And {one.more} more." if one.more else ""
         holds = (
             f"{count(left, 'thing')} not ready yet. "
-            + " ".join(dict.fromkeys(standing.sentence_for(one.me) for standing in one.holding))
+            + " ".join(dict.fromkeys(finding.sentence_for(one.me) for finding in one.holding))
             + more
         )
     else:

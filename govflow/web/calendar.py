@@ -11,9 +11,9 @@ from icalendar import Calendar
 from icalendar import Event as CalendarEvent
 
 from govflow.domain.refusals import Invalid
-from govflow.services import calendar_feeds
-from govflow.services.calendar_feeds import Event
-from govflow.services.house import house
+from govflow.services.base.context import context
+from govflow.services.registers import calendar_feeds
+from govflow.services.registers.calendar_feeds import Event
 from govflow.web.access import anyone, by, signed_in, today
 from govflow.web.answers import done
 
@@ -26,7 +26,7 @@ def add_routes(pages: Blueprint) -> None:
         if request.method == "POST":
             match request.form.get("do"):
                 case "make":
-                    address = f"{house().base_url}/calendar/{calendar_feeds.make_feed(by=by())}"
+                    address = f"{context().base_url}/calendar/{calendar_feeds.make_feed(by=by())}"
                 case "end":
                     calendar_feeds.end_feed(by=by())
                     return done("Your calendar address has ended. Nothing is read there any more.", "pages.my_calendar")
@@ -40,7 +40,7 @@ def add_routes(pages: Blueprint) -> None:
     def calendar_feed(token: str) -> Any:
         """Who knows the address reads it; how often is limited where the API's limits are."""
         events = calendar_feeds.read_feed(token, today=today())
-        said = f"Where it is, and what for, stands in GovFlow: {house().base_url}/"
+        said = f"Where it is, and what for, stands in GovFlow: {context().base_url}/"
         answer = Response(as_calendar(events, description=said), mimetype="text/calendar")
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer

@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template, request
 
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
-from govflow.services import complaints
+from govflow.services.privacy import complaints
 from govflow.web.access import anyone, by, row_id, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed

@@ -8,8 +8,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 
 from govflow.domain.questions import Question
 from govflow.domain.refusals import ConfirmFirst, Refused
-from govflow.services import passkeys, second_steps
-from govflow.services.house import forget_unsaved
+from govflow.services.auth import passkeys, second_factor
+from govflow.services.base.context import forget_unsaved
 from govflow.web.access import SESSION, by, come_back_here, local_path, signed_in, to_what_was_asked
 from govflow.web.answers import give_back, sent_form
 from govflow.web.forms import NOBODY, form_for, summary
@@ -39,7 +39,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.route("/me/confirm", methods=["GET", "POST"])
     @signed_in
     def confirm() -> Any:
-        steps = second_steps.second_steps(g.person.id)
+        steps = second_factor.second_factors_of(g.person.id)
         if not steps.any:
             return redirect(url_for("pages.my_sign_in"))
         if request.method == "GET":
@@ -50,7 +50,7 @@ def add_routes(pages: Blueprint) -> None:
             session[SESSION] = (
                 passkeys.confirm(by=by(), session=token, given=given)
                 if given
-                else second_steps.confirm(by=by(), session=token, code=code)
+                else second_factor.confirm(by=by(), session=token, code=code)
             )
         except Refused as error:
             return _page(steps, error)
@@ -67,7 +67,7 @@ def add_routes(pages: Blueprint) -> None:
 def _ask_first(error: ConfirmFirst) -> Any:
     """What was asked for comes after; a form that was posted is carried along, with everything that was typed."""
     forget_unsaved()
-    steps = second_steps.second_steps(g.person.id)
+    steps = second_factor.second_factors_of(g.person.id)
     if request.method == "POST":
         if steps.any:
             return _page(steps, error, carried=[(f"{CARRIED}{name}", value) for name, value in sent_form()])
@@ -80,7 +80,7 @@ def _ask_first(error: ConfirmFirst) -> Any:
 
 
 def _page(
-    steps: second_steps.SecondSteps, refusal: Refused | None = None, *, carried: list[tuple[str, str]] | None = None
+    steps: second_factor.SecondFactors, refusal: Refused | None = None, *, carried: list[tuple[str, str]] | None = None
 ) -> Any:
     back = request.path
     if carried is None:
@@ -93,7 +93,7 @@ def _page(
         form=form,
         summary=summary(form, problem),
         steps=steps,
-        options=passkeys.options_to_show(g.person.id) if steps.passkeys and passkeys.place() else "",
+        options=passkeys.options_to_show(g.person.id) if steps.passkeys and passkeys.relying_party() else "",
         back=back,
         carried=carried,
     )

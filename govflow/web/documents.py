@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import abort, render_template, request
 
-from govflow.domain.documents import ANSWERS, CONCERN, Document, Version
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
-from govflow.services import documents
+from govflow.domain.registers.documents import ANSWERS, CONCERN, Document, Version
+from govflow.services.registers import documents
 from govflow.web.access import Here, by, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
@@ -21,7 +21,7 @@ def document_page(here: Here, plugin: str, name: str) -> Any:
     """The latest version, or an earlier one; on POST a new version or an answer."""
     document_id = f"{plugin}.{name}"
     try:
-        document = documents.document_asked(here.picture, document_id, reader=here.key or "")
+        document = documents.document_asked(here.snapshot, document_id, reader=here.key or "")
     except Refused:
         abort(404)
     refusal, writing = None, False
@@ -31,13 +31,13 @@ def document_page(here: Here, plugin: str, name: str) -> Any:
             return _write(here, plugin, name) if writing else _say(here, plugin, name)
         except Invalid as error:
             refusal = error
-    versions = here.picture.documents.get(document_id, ())
+    versions = here.snapshot.documents.get(document_id, ())
     number = row_id(request.args.get("version")) or len(versions)
     if versions and not 1 <= number <= len(versions):
         abort(404)
     shown = versions[number - 1] if versions else None
     open_project = here.project.state != "closed"
-    may_write = open_project and documents.may_write(here.picture, document, here.key or "")
+    may_write = open_project and documents.may_write(here.snapshot, document, here.key or "")
     may_say = open_project and shown is versions[-1] if versions else False
     write_form = form_for(
         _writing(document), NOBODY, {"text": versions[-1].text} if versions else {}, refusal if writing else None
@@ -52,12 +52,12 @@ def document_page(here: Here, plugin: str, name: str) -> Any:
         versions=versions,
         shown=shown,
         changes=_changes(versions, number),
-        names=here.picture.names(),
+        names=here.snapshot.names(),
         answers=ANSWERS,
-        still=documents.still_to_say(here.picture, document, versions[-1]) if versions else [],
+        still=documents.still_to_say(here.snapshot, document, versions[-1]) if versions else [],
         may_write=may_write,
         writing=may_write and (writing or not versions or request.args.get("write") == "yes"),
-        may_say=may_say and documents.may_say(here.picture, document, here.key or ""),
+        may_say=may_say and documents.may_say(here.snapshot, document, here.key or ""),
         write_form=write_form,
         say_form=say_form,
         summary=summary(write_form if writing else say_form, refusal),

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from govflow.domain import promises
-from govflow.domain.equality import DAYS_OPEN, QUESTIONS
+from govflow.domain.polls.equality import DAYS_OPEN, QUESTIONS
 from govflow.domain.questions import NOBODY
 from govflow.domain.refusals import Invalid
-from govflow.services import equality as asked
+from govflow.services.polls import equality as asked
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -26,7 +26,7 @@ def add_routes(pages: Blueprint) -> None:
                 return _do(here)
             except Invalid as error:
                 refusal = error
-        seen = asked.asking(here.project, here.picture, here.me, today=here.today)
+        seen = asked.asking(here.project, here.snapshot, here.me, today=here.today)
         form = form_for(QUESTIONS, NOBODY, None, refusal) if seen.asked_me else None
         page = render_template(
             "equality.html",
@@ -47,20 +47,20 @@ def add_routes(pages: Blueprint) -> None:
 
 
 def _do(here: Here) -> Any:
-    act: dict[str, Any] = {"by": by(), "today": here.today}
+    action: dict[str, Any] = {"by": by(), "today": here.today}
     match request.form.get("do"):
         case "ask":
-            asked.ask(here.project.id, **act)
+            asked.ask(here.project.id, **action)
             words = "Everyone is asked now."
         case "take out":
-            asked.take_out(here.project.id, **act)
+            asked.take_out(here.project.id, **action)
             words = "Nothing of you will be counted. You can still answer until it closes."
         case "put aside":
-            asked.put_aside(here.project.id, why=request.form.get("why", ""), **act)
+            asked.put_aside(here.project.id, why=request.form.get("why", ""), **action)
             words = "Put aside. No answer was opened. You can ask again."
         case _:
             given = typed(QUESTIONS)
             given.pop("do", None)
-            asked.answer(here.project.id, given=given, **act)
+            asked.answer(here.project.id, given=given, **action)
             words = "Thank you. You can change your answers, or take them out, until it closes."
     return done(words, "pages.equality", slug=here.project.slug)

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from govflow.domain.packs import Pack
-from govflow.domain.pages import Link
-from govflow.paper import pdf_of
-from govflow.services import evidence_pack
+from govflow.domain.gates.evidence_pack import Pack
+from govflow.domain.plugins.pages import Link
+from govflow.pdf.pdf import pdf_of
+from govflow.services.gates import evidence_pack
 from govflow.web.access import Here, in_project, row_id
 from govflow.web.own_words import own
 from govflow.web.plugin_pages import drawn
@@ -20,7 +20,7 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("make evidence")
     def evidence(here: Here) -> Any:
         pack, visit = _asked(here)
-        gates = evidence_pack.gates_of(here.picture, evidence_pack.moves_of(here.project, here.picture))
+        gates = evidence_pack.gates_of(here.snapshot, evidence_pack.moves_of(here.project, here.snapshot))
         sections = [(one.title, drawn(one.parts, link=_nowhere)) for one in pack.sections]
         return render_template(
             "evidence.html", here=here, pack=pack, sections=sections, gates=gates, visit=visit, chosen=dict(gates)
@@ -42,7 +42,7 @@ def _asked(here: Here) -> tuple[Pack, int | None]:
     visit = row_id(given) if given else None
     if given and visit is None:
         abort(404)
-    return evidence_pack.pack_of(here.project, here.picture, visit=visit), visit
+    return evidence_pack.pack_of(here.project, here.snapshot, visit=visit), visit
 
 
 def _nowhere(_: Link) -> str:

@@ -8,8 +8,8 @@ from datetime import date
 
 from flask import url_for
 
-from govflow.domain.checks import Standing
-from govflow.domain.overdue import is_late
+from govflow.domain.gates.checks import Finding
+from govflow.domain.gates.overdue import is_late
 from govflow.domain.principles import PRINCIPLES
 from govflow.domain.terms import Theirs
 from govflow.domain.wording import count, day, listed
@@ -43,7 +43,7 @@ class CheckShown:
 
 
 @dataclass
-class Group:
+class FindingGroup:
     title: str
     checks: list[CheckShown] = field(default_factory=list)
 
@@ -53,7 +53,7 @@ class Group:
 
 
 def groups_for(
-    standings: Sequence[Standing],
+    findings: Sequence[Finding],
     *,
     waived: Collection[tuple[str, str | None]],
     names: Mapping[str, str],
@@ -62,16 +62,16 @@ def groups_for(
     reader: str | None,
     sentences: bool = True,
     counted: Collection[tuple[str, str | None]] = (),
-) -> list[Group]:
+) -> list[FindingGroup]:
     """`slug` None: no links (a past visit). `sentences` False: titles and how checks stand, no more (observers).
 
     `counted` are findings of which this reader sees only how many are ready.
     """
-    groups: dict[str, Group] = {}
-    for check_id in dict.fromkeys(one.check for one in standings):
-        of_check = [one for one in standings if one.check == check_id]
+    groups: dict[str, FindingGroup] = {}
+    for check_id in dict.fromkeys(one.check for one in findings):
+        of_check = [one for one in findings if one.check == check_id]
         title = of_check[0].group or "Plugins"
-        group = groups.setdefault(title, Group(title))
+        group = groups.setdefault(title, FindingGroup(title))
         shown = CheckShown(title=of_check[0].title, check=check_id)
         folded = [one for one in of_check if not sentences or one.place in counted or one.counted_for(reader)]
         for one in of_check:
@@ -87,7 +87,7 @@ def groups_for(
     return sorted(groups.values(), key=lambda group: (order.get(group.title, len(order)), group.title))
 
 
-def _folded_row(title: str, folded: Sequence[Standing], *, slug: str | None) -> Row:
+def _folded_row(title: str, folded: Sequence[Finding], *, slug: str | None) -> Row:
     left = sum(one.open for one in folded)
     if len(folded) == 1 and folded[0].about == "project":
         return Row(title=title, state="unmet" if left else "met")
@@ -96,7 +96,7 @@ def _folded_row(title: str, folded: Sequence[Standing], *, slug: str | None) -> 
 
 
 def _row(
-    one: Standing,
+    one: Finding,
     *,
     waived: Collection[tuple[str, str | None]],
     names: Mapping[str, str],

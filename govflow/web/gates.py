@@ -7,21 +7,21 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 
-from govflow.domain.checks import Entry, Standing
-from govflow.domain.gates import Gate, signs_for
-from govflow.domain.overdue import Due
+from govflow.domain.gates.checks import Entry, Finding
+from govflow.domain.gates.gates import Gate, signs_for
+from govflow.domain.gates.overdue import Due
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import NOBODY, Question, in_words, read_day
 from govflow.domain.refusals import GateHeld, Invalid, NotFound, Refused
-from govflow.services import evidence, gates, snoozing
-from govflow.services.acting import By
-from govflow.services.closed_lists import hidden_places, reads_list, sees_entry
-from govflow.services.gate_now import gate_of, sign_offs_of, waivers_of
-from govflow.services.house import house
-from govflow.services.plugin_pages import pages_seen
-from govflow.services.project_plugins import off_here
-from govflow.services.uploads import known_files
-from govflow.services.waivers_read import everyone_reads, matters_read, titles_read
+from govflow.services.base.actions import Actor
+from govflow.services.base.context import context
+from govflow.services.base.project_plugins import off_here
+from govflow.services.base.register_access import hidden_places, reads_list, sees_entry
+from govflow.services.gates import evidence, gates, snooze
+from govflow.services.gates.current import gate_of, sign_offs_of, waivers_of
+from govflow.services.gates.uploads import known_files
+from govflow.services.gates.waiver_access import everyone_reads, matters_read, titles_read
+from govflow.services.plugins.plugin_pages import pages_seen
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -67,7 +67,7 @@ def add_routes(pages: Blueprint) -> None:
             )
         except GateHeld as error:
             return _gate_page(here, refusal=error), 409
-        stages = {one.slug: one.title for one in here.picture.lifecycle.stages}
+        stages = {one.slug: one.title for one in here.snapshot.lifecycle.stages}
         words = (
             f"The project moved on to {stages[after]}."
             if after in stages
@@ -80,13 +80,13 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("see sentences")
     def check(here: Here, check_id: str, subject: str | None = None) -> Any:
         try:
-            declared = evidence.check_asked(here.picture, check_id)
-            about = evidence.subject_asked(here.picture, declared, subject)
+            declared = evidence.check_asked(here.snapshot, check_id)
+            about = evidence.subject_asked(here.snapshot, declared, subject)
         except Refused:
             abort(404)
-        if isinstance(about, Entry) and not sees_entry(here.picture, declared.about.register or "", about, here.key):
+        if isinstance(about, Entry) and not sees_entry(here.snapshot, declared.about.register or "", about, here.key):
             abort(404)
-        questions = evidence.questions_asked(here.picture, declared)
+        questions = evidence.questions_asked(here.snapshot, declared)
         refusal = None
         if request.method == "POST":
             try:
@@ -103,15 +103,15 @@ def add_routes(pages: Blueprint) -> None:
                 refusal = error
         assert here.me is not None
         may_answer = here.project.state != "closed" and evidence.may_answer(
-            here.picture, check_id, declared, about, here.me
+            here.snapshot, check_id, declared, about, here.me
         )
-        kept = evidence.answers_so_far(here.picture, check_id, declared, subject, reader=here.key)
-        known = evidence.known_here(here.picture, reader=here.key)
+        kept = evidence.answers_so_far(here.snapshot, check_id, declared, subject, reader=here.key)
+        known = evidence.known_here(here.snapshot, reader=here.key)
         files = known_files(here.project.id, declared.questions, [kept])
         form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
-        state = gate_of(here.project, here.picture)
-        standing = _standing_of(state, check_id, subject)
-        counted = standing.counted_for(here.key)
+        state = gate_of(here.project, here.snapshot)
+        finding = _standing_of(state, check_id, subject)
+        counted = finding.counted_for(here.key)
         page = render_template(
             "check.html",
             here=here,
@@ -119,16 +119,16 @@ def add_routes(pages: Blueprint) -> None:
             check_id=check_id,
             subject=subject,
             label=getattr(about, "name", None) or _label(here, declared, about),
-            row=_row_of(here, standing, state),
+            row=_row_of(here, finding, state),
             form=form,
             questions=questions,
             summary=summary(form, refusal),
-            who=evidence.who_may_answer(here.picture, check_id, declared, about),
+            who=evidence.who_may_answer(here.snapshot, check_id, declared, about),
             due=declared.due.sentence() if isinstance(declared.due, Due) else "",
             answers=_answers(here, declared, check_id, subject) if may_answer or not counted else [],
             waiver="" if counted else _waiver_of(here, check_id, subject),
-            later=_later(here, standing),
-            put_off=None if counted else snoozing.put_off_until(here.project.id, check_id, subject, today=here.today),
+            later=_later(here, finding),
+            put_off=None if counted else snooze.put_off_until(here.project.id, check_id, subject, today=here.today),
             lists=_lists_read(here, declared, check_id),
         )
         return page, 422 if refusal else 200
@@ -144,18 +144,18 @@ def add_routes(pages: Blueprint) -> None:
                 refusal = error
         form = form_for(SAY, NOBODY, refusal=refusal)
         assert here.me is not None
-        said = sign_offs_of(here.project.id, here.picture)
+        said = sign_offs_of(here.project.id, here.snapshot)
         page = render_template(
             "sign_off.html",
             here=here,
             form=form,
             summary=summary(form, refusal, {"reply": f"reply-{request.form.get('member', '')}"}),
-            gate=gate_of(here.project, here.picture),
+            gate=gate_of(here.project, here.snapshot),
             said=said,
             mine=next((one for one in said if one.member == here.key), None),
-            names=here.picture.names(),
+            names=here.snapshot.names(),
             typed=request.form,
-            signs_for=[EXPERTISE_TITLES.get(kind, "lead") for kind in signs_for(here.me, here.picture.members)],
+            signs_for=[EXPERTISE_TITLES.get(kind, "lead") for kind in signs_for(here.me, here.snapshot.members)],
             counts=here.me.counts_on(here.today),
             kinds=EXPERTISE_TITLES,
         )
@@ -170,38 +170,38 @@ def add_routes(pages: Blueprint) -> None:
                 return _waive(here)
             except Invalid as error:
                 refusal = error
-        state = gate_of(here.project, here.picture)
+        state = gate_of(here.project, here.snapshot)
         place = _place(request.values.get("check", ""), request.values.get("subject", ""))
-        read = matters_read(here.picture, state.standings, reader=here.key)
-        chosen = next((one for one in state.standings if one.place == place and one.open and place in read), None)
-        for_few = chosen is not None and not everyone_reads(here.picture, chosen)
+        read = matters_read(here.snapshot, state.findings, reader=here.key)
+        chosen = next((one for one in state.findings if one.place == place and one.open and place in read), None)
+        for_few = chosen is not None and not everyone_reads(here.snapshot, chosen)
         form = form_for((replace(REASON, help=FOR_FEW) if for_few else REASON, UNTIL), NOBODY, refusal=refusal)
-        waivers = waivers_of(here.project.id, here.picture)
+        waivers = waivers_of(here.project.id, here.snapshot)
         page = render_template(
             "waivers.html",
             here=here,
             form=form,
             summary=summary(form, refusal),
-            names=here.picture.names(),
+            names=here.snapshot.names(),
             chosen=chosen,
             can=[one for one in state.holding if one.place in read],
             waivers=waivers,
-            titles=titles_read(here.picture, state.standings, waivers, reader=here.key),
+            titles=titles_read(here.snapshot, state.findings, waivers, reader=here.key),
         )
         return page, 422 if refusal else 200
 
 
 def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
-    picture = here.picture
-    state = gate_of(here.project, picture)
+    snapshot = here.snapshot
+    state = gate_of(here.project, snapshot)
     words = in_short(
-        picture.stage.title,
+        snapshot.stage.title,
         held=len(state.holding),
         missing=state.missing,
         unanswered=len(state.unanswered),
         is_open=state.open,
     )
-    following = picture.lifecycle.after(picture.stage.slug)
+    following = snapshot.lifecycle.after(snapshot.stage.slug)
     return render_template(
         "gate.html",
         here=here,
@@ -211,14 +211,14 @@ def _gate_page(here: Here, refusal: GateHeld | None = None) -> str:
         off=off_here(here.project),
         refusal=refusal,
         groups=groups_for(
-            state.standings,
+            state.findings,
             waived=state.waived,
-            names=picture.names(),
+            names=snapshot.names(),
             today=here.today,
             slug=here.project.slug if here.may("see sentences") else None,
             reader=here.key,
             sentences=here.may("see sentences"),
-            counted=hidden_places(picture, state.standings, reader=here.key),
+            counted=hidden_places(snapshot, state.findings, reader=here.key),
         ),
     )
 
@@ -245,7 +245,7 @@ def _sign_off(here: Here) -> Any:
 
 def _waive(here: Here) -> Any:
     slug, project = here.project.slug, here.project.id
-    acting: By = by()
+    acting: Actor = by()
     match request.form.get("do"):
         case "propose":
             check_id, subject = _place(request.form.get("check", ""), request.form.get("subject", ""))
@@ -284,25 +284,25 @@ def _place(check_id: str, subject: str) -> tuple[str, str | None]:
 def _label(here: Here, check: Any, about: Any) -> str:
     if about is None:
         return ""
-    return here.picture.known(house().declared).entries.get(check.about.register or "", {}).get(about.key, about.key)
+    return here.snapshot.known(context().declared).entries.get(check.about.register or "", {}).get(about.key, about.key)
 
 
-def _standing_of(state: Gate, check_id: str, subject: str | None) -> Standing:
-    found = next((one for one in state.standings if one.place == (check_id, subject)), None)
+def _standing_of(state: Gate, check_id: str, subject: str | None) -> Finding:
+    found = next((one for one in state.findings if one.place == (check_id, subject)), None)
     if found is None:
         raise NotFound("There is no such check here.")
     return found
 
 
-def _row_of(here: Here, standing: Standing, state: Gate) -> Any:
+def _row_of(here: Here, finding: Finding, state: Gate) -> Any:
     """How the finding stands; or, where this reader sees no more of it than a count, how many are ready."""
-    only = [standing]
-    if standing.counted_for(here.key):
-        only = [one for one in state.standings if one.check == standing.check and one.counted_for(here.key)]
+    only = [finding]
+    if finding.counted_for(here.key):
+        only = [one for one in state.findings if one.check == finding.check and one.counted_for(here.key)]
     groups = groups_for(
         only,
         waived=state.waived,
-        names=here.picture.names(),
+        names=here.snapshot.names(),
         today=here.today,
         slug=None,
         reader=here.key,
@@ -313,13 +313,13 @@ def _row_of(here: Here, standing: Standing, state: Gate) -> Any:
 
 def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list[dict[str, Any]]:
     """Everything answered so far, the newest first; private answers only for who gave them."""
-    answered = here.picture.answered.get((check_id, subject), [])
+    answered = here.snapshot.answered.get((check_id, subject), [])
     files = known_files(here.project.id, check.questions, [one.answers for one in answered])
-    seen = evidence.known_here(here.picture, reader=here.key)
-    known = replace(seen, people=here.picture.names(), files=files)
+    seen = evidence.known_here(here.snapshot, reader=here.key)
+    known = replace(seen, people=here.snapshot.names(), files=files)
     questions = {one.name: one for one in check.questions}
     found = []
-    for one in reversed(here.picture.answered.get((check_id, subject), [])):
+    for one in reversed(here.snapshot.answered.get((check_id, subject), [])):
         lines = [
             (questions[name], in_words(questions[name], value, known), value)
             for name, value in one.answers.items()
@@ -333,7 +333,7 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
                 "lines": lines,
                 "hidden": hidden,
                 "visit": one.visit,
-                "now": one.visit == here.picture.visit.number,
+                "now": one.visit == here.snapshot.visit.number,
                 "by_operator": one.by_operator,
             }
         )
@@ -343,16 +343,18 @@ def _answers(here: Here, check: Any, check_id: str, subject: str | None) -> list
 def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
     """The pages of its plugin, and the texts and lists this check reads: where its finding can be changed."""
     plugin = check_id.partition(".")[0]
-    declared = house().declared.plugins[plugin]
+    declared = context().declared.plugins[plugin]
     pages = [
-        (plugin, one.slug, one.title) for slug, one in pages_seen(here.picture, reader=here.key or "") if slug == plugin
+        (plugin, one.slug, one.title)
+        for slug, one in pages_seen(here.snapshot, reader=here.key or "")
+        if slug == plugin
     ]
     own = [f"{plugin}.{name}" for name in (*declared.documents, *declared.registers)]
     listed = []
     for full_id in dict.fromkeys([*own, check.about.register, *check.needs]):
         slug, _, name = (full_id or "").partition(".")
-        reads = slug in here.picture.on and reads_list(here.picture, f"{slug}.{name}", here.key)
-        brought = house().declared.plugins.get(slug) if reads else None
+        reads = slug in here.snapshot.on and reads_list(here.snapshot, f"{slug}.{name}", here.key)
+        brought = context().declared.plugins.get(slug) if reads else None
         one = (brought.documents.get(name) or brought.registers.get(name)) if brought else None
         if one:
             listed.append((slug, name, one.title))
@@ -362,11 +364,11 @@ def _lists_read(here: Here, check: Any, check_id: str) -> list[dict[str, str]]:
     ]
 
 
-def _later(here: Here, standing: Standing) -> str:
+def _later(here: Here, finding: Finding) -> str:
     """Where whoever owes it says that they want to be reminded later."""
-    if here.me is None or here.project.state != "running" or not snoozing.may_snooze(standing, here.me.key):
+    if here.me is None or here.project.state != "running" or not snooze.may_snooze(finding, here.me.key):
         return ""
-    return url_for("pages.later", slug=here.project.slug, check_id=standing.check, subject=standing.subject)
+    return url_for("pages.later", slug=here.project.slug, check_id=finding.check, subject=finding.subject)
 
 
 def _waiver_of(here: Here, check_id: str, subject: str | None) -> str:

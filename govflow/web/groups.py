@@ -8,9 +8,9 @@ from flask import Blueprint, render_template, request
 
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Moved, NotFound, Refused
-from govflow.services import groups as groups_
-from govflow.services import papers
-from govflow.services.groups import Group
+from govflow.services.people import group_notes
+from govflow.services.people import groups as groups_
+from govflow.services.people.groups import Group
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -25,8 +25,8 @@ def add_routes(pages: Blueprint) -> None:
     @pages.get("/projects/<slug>/groups")
     @in_project("see groups")
     def groups(here: Here) -> Any:
-        found = groups_.groups_of(here.project.id, here.picture.members, today=here.today)  # type: ignore[arg-type]
-        return render_template("groups.html", here=here, groups=found, names=here.picture.names())
+        found = groups_.groups_of(here.project.id, here.snapshot.members, today=here.today)  # type: ignore[arg-type]
+        return render_template("groups.html", here=here, groups=found, names=here.snapshot.names())
 
     @pages.route("/projects/<slug>/groups/start", methods=["GET", "POST"])
     @in_project("start groups")
@@ -57,7 +57,7 @@ def add_routes(pages: Blueprint) -> None:
                 return _do(here, found)
             except Invalid as error:
                 refusal = error
-        people = {one.key: one for one in here.picture.members}
+        people = {one.key: one for one in here.snapshot.members}
         page = render_template(
             "group.html",
             here=here,
@@ -67,8 +67,8 @@ def add_routes(pages: Blueprint) -> None:
             asked=here.key in found.asked,
             could=[one for one in people.values() if groups_.may_ask_in(found, here.me, one)],  # type: ignore[arg-type]
             choosing=groups_.may_choose_chairs(found, here.me),  # type: ignore[arg-type]
-            papers=papers.papers_of(found, reader=here.key),
-            kinds=papers.KINDS,
+            papers=group_notes.papers_of(found, reader=here.key),
+            kinds=group_notes.KINDS,
             summary=summary(None, refusal, {"member": "member"}),
         )
         return page, 422 if refusal else 200
@@ -82,13 +82,13 @@ def add_routes(pages: Blueprint) -> None:
         refusal = None
         if request.method == "POST":
             try:
-                key = papers.write(here.project.id, group=group, given=_typed(), by=by(), today=here.today)
+                key = group_notes.write(here.project.id, group=group, given=_typed(), by=by(), today=here.today)
                 return done(
                     "Kept. Only your group reads it.", "pages.paper", slug=here.project.slug, group=group, paper=key
                 )
             except Invalid as error:
                 refusal = error
-        form = form_for(papers.PAPER, NOBODY, {"kind": "note", "on": here.today}, refusal)
+        form = form_for(group_notes.PAPER, NOBODY, {"kind": "note", "on": here.today}, refusal)
         page = render_template(
             "write_paper.html", here=here, group=found, paper=None, form=form, after=0, summary=summary(form, refusal)
         )
@@ -98,17 +98,17 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("see groups")
     def paper(here: Here, group: str, paper: str) -> Any:
         found = _found(here, group)
-        versions = papers.versions_of(found, paper, reader=here.key)
+        versions = group_notes.versions_of(found, paper, reader=here.key)
         inside = here.key in found.members
         place = {"slug": here.project.slug, "group": group, "paper": paper}
         refusal: Refused | None = None
         if request.method == "POST":
             number = row_id(request.form.get("number")) or 0
             if request.form.get("do") == "share":
-                papers.share(here.project.id, group=group, paper=paper, number=number, by=by(), today=here.today)
+                group_notes.share(here.project.id, group=group, paper=paper, number=number, by=by(), today=here.today)
                 return done("Shared. Everyone in the project can read it now.", "pages.paper", **place)
             try:
-                papers.change(
+                group_notes.change(
                     here.project.id, group=group, paper=paper, given=_typed(), after=number, by=by(), today=here.today
                 )
                 return done("Kept as a new version. Only your group reads it.", "pages.paper", **place)
@@ -118,7 +118,7 @@ def add_routes(pages: Blueprint) -> None:
         if inside and (refusal or request.args.get("write") == "yes"):
             problem = refusal if refusal is None or isinstance(refusal, Invalid) else Invalid(str(refusal))
             kept = {name: getattr(newest, name) for name in ("kind", "title", "on", "text")}
-            form = form_for(papers.PAPER, NOBODY, kept, problem)
+            form = form_for(group_notes.PAPER, NOBODY, kept, problem)
             page = render_template(
                 "write_paper.html",
                 here=here, group=found, paper=newest, form=form, after=newest.number, summary=summary(form, problem),
@@ -129,7 +129,7 @@ def add_routes(pages: Blueprint) -> None:
         shown = next((one for one in versions if str(one.number) == asked), None if asked else newest)
         if shown is None:
             raise NotFound("There is no such version.")
-        writers = {one.id: one.name for one in (*here.picture.members, *here.picture.left)}  # type: ignore[attr-defined]
+        writers = {one.id: one.name for one in (*here.snapshot.members, *here.snapshot.left)}  # type: ignore[attr-defined]
         return render_template(
             "paper.html",
             here=here,
@@ -137,18 +137,18 @@ def add_routes(pages: Blueprint) -> None:
             shown=shown,
             versions=versions,
             inside=inside,
-            kinds=papers.KINDS,
+            kinds=group_notes.KINDS,
             writers=writers,
         )
 
 
 def _found(here: Here, slug: str) -> Group:
-    return groups_.group_named(here.project.id, slug, here.picture.members, today=here.today)  # type: ignore[arg-type]
+    return groups_.group_named(here.project.id, slug, here.snapshot.members, today=here.today)  # type: ignore[arg-type]
 
 
 def _typed() -> dict[str, Any]:
     """What was typed of a paper, without what the form itself says."""
-    return {name: value for name, value in typed(papers.PAPER).items() if name not in ("number", "do")}
+    return {name: value for name, value in typed(group_notes.PAPER).items() if name not in ("number", "do")}
 
 
 def _do(here: Here, group: Group) -> Any:

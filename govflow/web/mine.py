@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request
 
-from govflow.domain.overdue import is_late
+from govflow.domain.gates.overdue import is_late
 from govflow.domain.people import EXPERTISE_TITLES
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day
-from govflow.services import openings, people, polls, projects
+from govflow.services.openings import openings
+from govflow.services.people import people, projects
+from govflow.services.polls import polls
 from govflow.web.access import by, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import NOBODY, form_for, summary, typed
@@ -55,8 +57,8 @@ def add_routes(pages: Blueprint) -> None:
         owed = projects.my_list(g.person.id, today=day_now)
         return render_template(
             "mine.html",
-            late=[one for one in owed if one.mine and is_late(one.standing.due_on, day_now)],
-            due=[one for one in owed if one.mine and not is_late(one.standing.due_on, day_now)],
+            late=[one for one in owed if one.mine and is_late(one.finding.due_on, day_now)],
+            due=[one for one in owed if one.mine and not is_late(one.finding.due_on, day_now)],
             waiting=[one for one in owed if not one.mine],
             asked=polls.open_for(g.person.id, today=day_now),
             to_write_down=openings.still_to_write_down(g.person.id, today=day_now),

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request, session
 
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid
-from govflow.services import about_me, erasing
+from govflow.services.privacy import about_me, erasing
 from govflow.web.access import by, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary

@@ -11,7 +11,7 @@ from govflow.domain.devices import device_in_words
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.wording import ago
-from govflow.services import links, passkeys, second_steps
+from govflow.services.auth import passkeys, second_factor, sessions
 from govflow.web.access import SESSION, by, local_path, row_id, signed_in
 from govflow.web.answers import done
 from govflow.web.forms import NOBODY, form_for, summary
@@ -27,7 +27,9 @@ def add_routes(pages: Blueprint) -> None:
     def my_sign_in() -> Any:
         if request.method == "POST":
             return _change(request.form.get("do", ""))
-        return render_template("my_sign_in.html", steps=second_steps.second_steps(g.person.id), place=passkeys.place())
+        return render_template(
+            "my_sign_in.html", steps=second_factor.second_factors_of(g.person.id), place=passkeys.relying_party()
+        )
 
     @pages.route("/me/sign-in/app", methods=["GET", "POST"])
     @signed_in
@@ -35,13 +37,13 @@ def add_routes(pages: Blueprint) -> None:
         refusal: Refused | None = None
         if request.method == "POST":
             try:
-                session[SESSION], codes = second_steps.confirm_app(
+                session[SESSION], codes = second_factor.confirm_app(
                     by=by(), session=session[SESSION], code=request.form.get("code", "")
                 )
                 return _set_up(codes)
             except (Invalid, TooOften) as error:
                 refusal = error
-        app = second_steps.app_begun(by=by())
+        app = second_factor.app_begun(by=by())
         if app is None:
             return redirect(url_for("pages.my_sign_in"))
         problem = problem_of(refusal)
@@ -60,7 +62,7 @@ def add_routes(pages: Blueprint) -> None:
                 return _set_up(codes)
             except Invalid as error:
                 refusal = error
-        options = passkeys.options_to_add(by=by()) if passkeys.place() else ""
+        options = passkeys.options_to_add(by=by()) if passkeys.relying_party() else ""
         form = form_for(NAME, NOBODY, refusal=refusal)
         page = render_template("my_passkey.html", options=options, form=form, summary=summary(form, refusal))
         return page, code_of(refusal)
@@ -70,9 +72,9 @@ def add_routes(pages: Blueprint) -> None:
     def my_sessions() -> Any:
         if request.method == "POST":
             if request.form.get("do") == "others":
-                links.end_other_sessions(by=by(), token=session[SESSION])
+                sessions.end_other_sessions(by=by(), token=session[SESSION])
                 return done("You are signed out everywhere but here.", "pages.my_sessions")
-            links.end_session(row_id(request.form.get("session")) or 0, by=by())
+            sessions.end_session(row_id(request.form.get("session")) or 0, by=by())
             return done("That browser is signed out.", "pages.my_sessions")
         moment = datetime.now(UTC)
         found = [
@@ -83,7 +85,7 @@ def add_routes(pages: Blueprint) -> None:
                 "seen": ago(moment - one.seen_at),
                 "here": one.id == g.session.id,
             }
-            for one in links.sessions_of(g.person.id)
+            for one in sessions.sessions_of(g.person.id)
         ]
         return render_template("my_sessions.html", sessions=sorted(found, key=lambda one: not one["here"]))
 
@@ -91,17 +93,17 @@ def add_routes(pages: Blueprint) -> None:
 def _change(what: str) -> Any:
     match what:
         case "begin app":
-            second_steps.begin_app(by=by())
+            second_factor.begin_app(by=by())
             return redirect(url_for("pages.my_app"))
         case "remove app":
-            second_steps.remove_app(by=by(), session=session[SESSION])
+            second_factor.remove_app(by=by(), session=session[SESSION])
             return done("The app is taken away. Its codes work no more.", "pages.my_sign_in")
         case "remove passkey":
             number = row_id(request.form.get("passkey")) or 0
             passkeys.remove(by=by(), session=session[SESSION], passkey_id=number)
             return done("The passkey is taken away.", "pages.my_sign_in")
         case "new codes":
-            return _codes(second_steps.new_codes(by=by()))
+            return _codes(second_factor.new_codes(by=by()))
         case _:
             raise Invalid("Choose one of the buttons on the page.")
 

@@ -8,7 +8,7 @@ from flask import Blueprint, g, render_template, request
 
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, NotFound
-from govflow.services import openings
+from govflow.services.openings import openings
 from govflow.web.access import anyone, ask_to_sign_in, by, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -132,7 +132,7 @@ def add_routes(pages: Blueprint) -> None:
         return page, 422 if refusal else 200
 
 
-def _place(organisation: str) -> openings.Place | None:
+def _place(organisation: str) -> openings.Publisher | None:
     try:
         return openings.place_for(organisation, by=by(), today=today()) if g.person else None
     except NotFound:

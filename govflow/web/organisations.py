@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request
 
-from govflow.domain.chain import said
+from govflow.domain.history.chain import said
 from govflow.domain.questions import NOBODY
 from govflow.domain.refusals import Invalid
-from govflow.services import checkpoints, openings, organisations
-from govflow.services import history as histories
-from govflow.services.letters import checkpoints as checkpoint_letters
+from govflow.services.history import checkpoints
+from govflow.services.history import emails as checkpoint_letters
+from govflow.services.history import history as histories
+from govflow.services.openings import openings
+from govflow.services.people import organisations
 from govflow.web.access import anyone, by, row_id, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed

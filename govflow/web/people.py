@@ -11,7 +11,7 @@ from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, ROLE_TITLES
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import shortened
-from govflow.services import people
+from govflow.services.people import people
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed
@@ -35,14 +35,14 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("see names")
     def people_(here: Here) -> Any:
         inside = here.actor.role is not None and here.actor.role != "observer"
-        members = [one for one in here.picture.members if one.role != "observer"]
+        members = [one for one in here.snapshot.members if one.role != "observer"]
         held = Counter(kind for one in members for kind in one.expertise)
         return render_template(
             "people.html",
             here=here,
             inside=inside,
             sections=_sections(members) if inside else [],
-            observers=[one for one in here.picture.members if one.role == "observer"],
+            observers=[one for one in here.snapshot.members if one.role == "observer"],
             numbers=[
                 {"label": EXPERTISE_TITLES[kind], "n": held[kind] if held[kind] >= LEAST else None}
                 for kind in EXPERTISE

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from govflow.demo_mail import posted
 from govflow.domain import promises as promises_
-from govflow.services.care import database_ready
-from govflow.services.letter_health import health, late_letters
+from govflow.mail.demo import posted
+from govflow.services.health import database_ready
+from govflow.services.mail.health import health, late_letters
 from govflow.web.access import anyone, today
 
 

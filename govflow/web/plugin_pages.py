@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 
-from govflow.domain.pages import Chart, File, Form, Link, Part, Table, Text, blocks_of, placed
+from govflow.domain.plugins.pages import Chart, File, Form, Link, Part, Table, Text, blocks_of, placed
 from govflow.domain.questions import NOBODY, Known
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.wording import day
-from govflow.services import plugin_pages
-from govflow.services.evidence import known_here
-from govflow.services.house import house
+from govflow.services.base.context import context
+from govflow.services.gates.evidence import known_here
+from govflow.services.plugins import plugin_pages
 from govflow.web.access import Here, by, in_project, signed_in, today
 from govflow.web.answers import done
 from govflow.web.documents import document_page
@@ -28,8 +28,8 @@ def add_routes(pages: Blueprint) -> None:
     @pages.route("/projects/<slug>/<plugin>/<name>", methods=["GET", "POST"])
     @in_project("see registers")
     def listed(here: Here, plugin: str, name: str) -> Any:
-        declared = house().declared.plugins.get(plugin)
-        if declared is None or plugin not in here.picture.on:
+        declared = context().declared.plugins.get(plugin)
+        if declared is None or plugin not in here.snapshot.on:
             abort(404)
         if name in declared.registers and request.method == "POST":
             abort(405)
@@ -62,7 +62,7 @@ def add_routes(pages: Blueprint) -> None:
 
 def _project_page(here: Here, plugin: str, name: str) -> Any:
     reader = here.key or ""
-    page, parts = plugin_pages.see(here.picture, plugin, name, reader=reader, query=_query())
+    page, parts = plugin_pages.see(here.snapshot, plugin, name, reader=reader, query=_query())
     refusal = None
     if request.method == "POST":
         slug = request.form.get("form", "")
@@ -84,7 +84,7 @@ def _project_page(here: Here, plugin: str, name: str) -> Any:
     taken = _file(parts)
     if taken is not None:
         return taken
-    known = known_here(here.picture, reader=reader)
+    known = known_here(here.snapshot, reader=reader)
     shown = drawn(parts, known, refusal, link=lambda one: _link(here, plugin, one), file=request.path)
     return render_template("plugin_page.html", here=here, page=page, parts=shown), 422 if refusal else 200
 

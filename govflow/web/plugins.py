@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request
 
-from govflow.domain.checks import ORGANISATION
-from govflow.domain.plugin_settings import questions_for
+from govflow.domain.gates.checks import ORGANISATION
+from govflow.domain.plugins.settings import questions_for
 from govflow.domain.questions import NOBODY
 from govflow.domain.refusals import Invalid
-from govflow.services import plugins, projects
+from govflow.services.people import projects
+from govflow.services.plugins import plugins
 from govflow.web.access import by, signed_in, today
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary, typed

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 
 from govflow.domain import promises
-from govflow.domain.polls import SHOW, WORDS, Poll, ids_of, turnout
+from govflow.domain.polls.polls import SHOW, WORDS, Poll, ids_of, turnout
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
 from govflow.domain.terms import Theirs
 from govflow.domain.wording import number
-from govflow.services import polls
+from govflow.services.polls import polls
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
@@ -28,7 +28,7 @@ def add_routes(pages: Blueprint) -> None:
     def poll(here: Here, plugin: str, name: str, key: str = "") -> Any:
         poll_id = f"{plugin}.{name}.{key}" if key else f"{plugin}.{name}"
         try:
-            seen = polls.round_seen(here.project.id, here.picture, poll_id, member_id=here.me.id if here.me else 0)
+            seen = polls.round_seen(here.project.id, here.snapshot, poll_id, member_id=here.me.id if here.me else 0)
         except Refused:
             abort(404)
         refusal = None
@@ -38,7 +38,7 @@ def add_routes(pages: Blueprint) -> None:
             except Invalid as error:
                 refusal = error
         asked = seen.poll
-        questions = _questions(asked, here.picture.stage.like)
+        questions = _questions(asked, here.snapshot.stage.like)
         form = form_for(questions, NOBODY, None, refusal) if seen.asked_me else None
         page = render_template(
             "poll.html",
@@ -47,7 +47,7 @@ def add_routes(pages: Blueprint) -> None:
             seen=seen,
             form=form,
             summary=summary(form, refusal),
-            groups=_groups(asked, here.picture.stage.like),
+            groups=_groups(asked, here.snapshot.stage.like),
             results=_results(here, poll_id, asked),
             promises=promises,
             show=SHOW,
@@ -60,19 +60,19 @@ def add_routes(pages: Blueprint) -> None:
 def _do(here: Here, poll_id: str) -> Any:
     plugin, name, key = (*poll_id.split("."), None)[:3]
     where = {"slug": here.project.slug, "plugin": plugin, "name": name, "key": key}
-    act: dict[str, Any] = {"poll_id": poll_id, "by": by(), "today": here.today}
+    action: dict[str, Any] = {"poll_id": poll_id, "by": by(), "today": here.today}
     match request.form.get("do"):
         case "open" | "open with names" as how:
-            polls.open_round(here.project.id, names=how != "open", **act)
+            polls.open_round(here.project.id, names=how != "open", **action)
             return done("Everyone is asked now.", "pages.poll", **where)
         case "close":
-            polls.close_round(here.project.id, **act)
+            polls.close_round(here.project.id, **action)
             return done("Closed. Now talk about it together.", "pages.poll", **where)
         case "put aside":
-            polls.put_aside(here.project.id, why=request.form.get("why", ""), **act)
+            polls.put_aside(here.project.id, why=request.form.get("why", ""), **action)
             return done("Put aside. No answer was opened. You can ask again.", "pages.poll", **where)
     given = {key: value for key, value in request.form.items() if key not in ("csrf_token", "do")}
-    polls.answer_round(here.project.id, given=given, **act)
+    polls.answer_round(here.project.id, given=given, **action)
     return done("Thank you. You can change your answers until it closes.", "pages.poll", **where)
 
 
@@ -104,7 +104,7 @@ def _groups(poll: Poll, stage_like: str | None) -> list[tuple[str, list[Any]]]:
 
 def _results(here: Here, poll_id: str, poll: Poll) -> list[dict[str, Any]]:
     """Closed rounds, the newest first; what may not be told is not there any more."""
-    stages = {one.number: here.picture.lifecycle.title_of(one.stage) for one in here.picture.visits}
+    stages = {one.number: here.snapshot.lifecycle.title_of(one.stage) for one in here.snapshot.visits}
     return [
         {
             "stage": stages.get(one.visit, ""),
@@ -115,7 +115,7 @@ def _results(here: Here, poll_id: str, poll: Poll) -> list[dict[str, Any]]:
                 told for told in (_told(here, poll, one, statement) for statement in _asked(poll, one)) if told
             ],
         }
-        for one in reversed(here.picture.rounds.get(ids_of(poll_id)[0], ()))
+        for one in reversed(here.snapshot.rounds.get(ids_of(poll_id)[0], ()))
         if one.closed and one.about == ids_of(poll_id)[1]
     ]
 
@@ -129,7 +129,7 @@ def _asked(poll: Poll, round_: Any) -> list[tuple[str, str]]:
 
 def _told(here: Here, poll: Poll, round_: Any, statement: tuple[str, str]) -> dict[str, Any]:
     name, text = statement
-    people = here.picture.names()
+    people = here.snapshot.names()
     return {
         "text": text,
         "counts": [

@@ -8,16 +8,18 @@ from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 
-from govflow.domain.checks import Standing
+from govflow.domain.gates.checks import Finding
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
-from govflow.services import gates, lifecycles, plugin_pages, projects
-from govflow.services import history as histories
-from govflow.services.closed_lists import hidden_places, reads_list, reads_lists
-from govflow.services.gate_now import gate_of
-from govflow.services.house import house
-from govflow.services.project_plugins import off_here
-from govflow.services.waivers_read import matters_read
+from govflow.services.base.context import context
+from govflow.services.base.project_plugins import off_here
+from govflow.services.base.register_access import hidden_places, reads_list, reads_lists
+from govflow.services.gates import gates
+from govflow.services.gates.current import gate_of, past_moves
+from govflow.services.gates.waiver_access import matters_read
+from govflow.services.history import history as histories
+from govflow.services.people import lifecycles, projects
+from govflow.services.plugins import plugin_pages
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary
@@ -31,18 +33,18 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("see project")
     def project(here: Here) -> Any:
         inside = here.may("see checks")
-        gate = gate_of(here.project, here.picture)
+        gate = gate_of(here.project, here.snapshot)
         return render_template(
             "project.html",
             here=here,
             gate=gate,
             inside=inside,
-            newer=inside and lifecycles.newer_than(here.project, here.picture.lifecycle),
+            newer=inside and lifecycles.newer_than(here.project, here.snapshot.lifecycle),
             lists=_lists(here) if inside else [],
             others=_pages(here) if inside else [],
             off=off_here(here.project) if inside else {},
             polls=_polls(here) if inside else [],
-            moves=projects.past_moves(here.project.id) if inside else [],
+            moves=past_moves(here.project.id) if inside else [],
         )
 
     @pages.get("/projects/<slug>/history")
@@ -58,37 +60,37 @@ def add_routes(pages: Blueprint) -> None:
     @pages.get("/projects/<slug>/visits/<int:number>")
     @in_project("see checks")
     def visit(here: Here, number: int) -> Any:
-        found = next((move for move in projects.past_moves(here.project.id) if move[0].from_visit == number), None)
-        stay = next((one for one in here.picture.visits if one.number == number), None)
+        found = next((move for move in past_moves(here.project.id) if move[0].from_visit == number), None)
+        stay = next((one for one in here.snapshot.visits if one.number == number), None)
         if found is None or stay is None:
             abort(404)
         move, mover = found
         record = move.record
-        standings = [standing_kept(one) for one in record["findings"]]
+        findings = [standing_kept(one) for one in record["findings"]]
         names = {
             key: name
             for one in record["findings"]
             for key, name in zip(one["owed_by"], one["owed_by_names"], strict=True)
         }
         groups = groups_for(
-            standings,
+            findings,
             waived={(one["check"], one["subject"]) for one in record["findings"] if one["waived"]},
             names=names,
             today=move.on,
             slug=None,
             reader=here.key,
             sentences=here.may("see sentences"),
-            counted=hidden_places(here.picture, standings, reader=here.key),
+            counted=hidden_places(here.snapshot, findings, reader=here.key),
         )
         return render_template(
             "visit.html",
             here=here,
             stay=stay,
-            stage_title=here.picture.lifecycle.title_of(stay.stage),
+            stage_title=here.snapshot.lifecycle.title_of(stay.stage),
             move=move,
             mover=mover,
             record=record,
-            waivers=_waivers_read(here, record["waivers"], standings),
+            waivers=_waivers_read(here, record["waivers"], findings),
             groups=groups,
             inside=here.may("see sentences"),
         )
@@ -101,7 +103,7 @@ def add_routes(pages: Blueprint) -> None:
                 here.project.id, to_version=request.form.get("version", ""), by=by(), today=here.today
             )
             return done(f"Moved. The project is in the stage {stage}.", "pages.project", slug=here.project.slug)
-        seen = lifecycles.preview(here.project, here.picture)
+        seen = lifecycles.preview(here.project, here.snapshot)
         return render_template("lifecycle.html", here=here, seen=seen)
 
     @pages.route("/projects/<slug>/moves", methods=["GET", "POST"])
@@ -114,7 +116,7 @@ def add_routes(pages: Blueprint) -> None:
             except Invalid as error:
                 refusal = error
         form = form_for(WHY, NOBODY, refusal=refusal)
-        earlier = here.picture.lifecycle.before(here.picture.stage.slug)
+        earlier = here.snapshot.lifecycle.before(here.snapshot.stage.slug)
         page = render_template(
             "moves.html", here=here, form=form, summary=summary(form, refusal), earlier=earlier, typed=request.form
         )
@@ -147,21 +149,21 @@ def _move(here: Here) -> Any:
 
 
 def _waivers_read(
-    here: Here, waivers: Sequence[dict[str, Any]], standings: Sequence[Standing]
+    here: Here, waivers: Sequence[dict[str, Any]], findings: Sequence[Finding]
 ) -> list[dict[str, Any] | None]:
     """Each waiver of a past gate, or None where its finding, as it stood then, is not for this reader."""
-    read = matters_read(here.picture, standings, reader=here.key)
+    read = matters_read(here.snapshot, findings, reader=here.key)
     return [one if (one["check"], one["subject"]) in read else None for one in waivers]
 
 
-def standing_kept(one: dict[str, Any]) -> Standing:
+def standing_kept(one: dict[str, Any]) -> Finding:
     """A finding as a transition kept it."""
-    names = {name for name in Standing.__dataclass_fields__ if name in one}
+    names = {name for name in Finding.__dataclass_fields__ if name in one}
     values = {name: one[name] for name in names}
     values["owed_by"] = tuple(values.get("owed_by", ()))
     for name in ("due_on", "look_again"):
         values[name] = date.fromisoformat(values[name]) if values.get(name) else None
-    return Standing(**values)
+    return Finding(**values)
 
 
 def _lists(here: Here) -> list[dict[str, str]]:
@@ -173,7 +175,7 @@ def _lists(here: Here) -> list[dict[str, str]]:
         }
         for slug, declared in _plugins_read(here)
         for name, register in declared.registers.items()
-        if not register.aside and reads_list(here.picture, f"{slug}.{name}", here.key)
+        if not register.aside and reads_list(here.snapshot, f"{slug}.{name}", here.key)
     ]
 
 
@@ -182,9 +184,9 @@ def _plugins_read(here: Here) -> list[tuple[str, Any]]:
     if not here.may("see registers"):
         return []
     return [
-        (slug, house().declared.plugins[slug])
-        for slug in here.picture.on
-        if slug in house().declared.plugins and reads_lists(here.picture, slug, here.key or "")
+        (slug, context().declared.plugins[slug])
+        for slug in here.snapshot.on
+        if slug in context().declared.plugins and reads_lists(here.snapshot, slug, here.key or "")
     ]
 
 
@@ -197,7 +199,7 @@ def _pages(here: Here) -> list[dict[str, str]]:
     ]
     found += [
         (slug, page.slug, page.title, page.why)
-        for slug, page in plugin_pages.pages_seen(here.picture, reader=here.key or "")
+        for slug, page in plugin_pages.pages_seen(here.snapshot, reader=here.key or "")
     ]
     return [
         {
@@ -212,8 +214,8 @@ def _pages(here: Here) -> list[dict[str, str]]:
 def _polls(here: Here) -> list[dict[str, str]]:
     return [
         {"title": poll.title, "url": url_for("pages.poll", slug=here.project.slug, plugin=slug, name=name)}
-        for slug in here.picture.on
-        if slug in house().declared.plugins
-        for name, poll in house().declared.plugins[slug].polls.items()
-        if poll.asked_in(here.picture.stage.like)
+        for slug in here.snapshot.on
+        if slug in context().declared.plugins
+        for name, poll in context().declared.plugins[slug].polls.items()
+        if poll.asked_in(here.snapshot.stage.like)
     ]

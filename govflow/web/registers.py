@@ -12,14 +12,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 
-from govflow.domain.checks import Entry
+from govflow.domain.gates.checks import Entry
 from govflow.domain.questions import Known, in_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
-from govflow.domain.registers import Register, label_of
-from govflow.services import registers
-from govflow.services.calendar_feeds import events_of
-from govflow.services.files import file_seen
-from govflow.services.putting import votes_on
+from govflow.domain.registers.registers import Register, label_of
+from govflow.services.polls.definition import votes_on
+from govflow.services.registers import registers
+from govflow.services.registers.calendar_feeds import events_of
+from govflow.services.registers.files import file_seen
 from govflow.web.access import Here, by, in_project, row_id
 from govflow.web.answers import done
 from govflow.web.calendar import as_calendar
@@ -36,7 +36,7 @@ def add_routes(pages: Blueprint) -> None:
     @in_project("see registers")
     def add_entry(here: Here, plugin: str, name: str) -> Any:
         register_id, register = _asked(here, plugin, name)
-        if not registers.may_add(here.picture, register_id, register, here.key or ""):
+        if not registers.may_add(here.snapshot, register_id, register, here.key or ""):
             abort(403)
         refusal = None
         if request.method == "POST":
@@ -66,7 +66,7 @@ def add_routes(pages: Blueprint) -> None:
     def entry(here: Here, plugin: str, name: str, key: str) -> Any:
         register_id, register = _asked(here, plugin, name)
         try:
-            row = registers.entry_asked(here.picture, register_id, register, key, reader=here.key or "")
+            row = registers.entry_asked(here.snapshot, register_id, register, key, reader=here.key or "")
         except NotFound:
             abort(404)
         if request.args.get("as") == "ics" and register.calendar:
@@ -82,7 +82,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.get("/projects/<slug>/files/<key>")
     @in_project("see registers")
     def file(here: Here, key: str) -> Any:
-        found = file_seen(here.project.id, here.picture, key, reader=here.key or "")
+        found = file_seen(here.project.id, here.snapshot, key, reader=here.key or "")
         answer = Response(found.data, mimetype=found.type)
         answer.headers.set("Content-Disposition", "attachment", filename=found.name)
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -92,9 +92,9 @@ def add_routes(pages: Blueprint) -> None:
 def list_page(here: Here, plugin: str, name: str) -> Any:
     """The list as a page, or to take away: `?as=csv`, `?as=json`, `?as=ics`."""
     register_id, register = _asked(here, plugin, name)
-    seen = registers.entries_seen(here.picture, register_id, reader=here.key or "")
+    seen = registers.entries_seen(here.snapshot, register_id, reader=here.key or "")
     today = _known(here, register, seen)
-    known = replace(today, people=here.picture.names())
+    known = replace(today, people=here.snapshot.names())
     chosen = {field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if field.kind in FILTERS}
     words = " ".join(request.args.get("q", "").split())[:100]
     asked_for = bool(words) or any(chosen.values())
@@ -122,15 +122,15 @@ def list_page(here: Here, plugin: str, name: str) -> Any:
         rows=[
             {
                 "key": row.key,
-                "label": label_of(register, row.values, here.picture.names(), row.key),
+                "label": label_of(register, row.values, here.snapshot.names(), row.key),
                 "cells": _with_fields(register, row, _cells(register, row, known)),
                 "approved": row.approved_on,
             }
             for row in shown
         ],
-        hidden=not register.quiet and len(here.picture.entries.get(register_id, ())) > len(seen),
+        hidden=not register.quiet and len(here.snapshot.entries.get(register_id, ())) > len(seen),
         may_add=here.project.state != "closed"
-        and registers.may_add(here.picture, register_id, register, here.key or ""),
+        and registers.may_add(here.snapshot, register_id, register, here.key or ""),
         filters=_filters(register, seen, chosen, today) if len(seen) > 1 else [],
         words=words,
         total=len(found),
@@ -230,7 +230,7 @@ def _act_on(here: Here, plugin: str, name: str, register: Register, key: str) ->
 def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Entry, refusal: Invalid | None) -> Any:
     register_id, reader = f"{plugin}.{name}", here.key or ""
     open_project = here.project.state != "closed"
-    may_change = open_project and registers.may_add(here.picture, register_id, register, reader)
+    may_change = open_project and registers.may_add(here.snapshot, register_id, register, reader)
     kept = {
         field.name: row.values[field.name] for field in register.fields if field.name in row.values and not field.secret
     }
@@ -242,7 +242,7 @@ def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Ent
         if field.secret
         and isinstance(versions[0].values.get(field.name), dict)
         and "sealed" in versions[0].values[field.name]
-        and registers.may_open(here.picture, register, row, reader)
+        and registers.may_open(here.snapshot, register, row, reader)
     ]
     page = render_template(
         "entry.html",
@@ -255,14 +255,14 @@ def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Ent
         summary=summary(form, refusal),
         versions=_versions(here, register, versions),
         number=versions[0].number,
-        label=label_of(register, row.values, here.picture.names(), row.key),
+        label=label_of(register, row.values, here.snapshot.names(), row.key),
         sealed=sealed,
-        votes=votes_on(here.picture, register_id, row.key) if here.may("see poll results") else [],
+        votes=votes_on(here.snapshot, register_id, row.key) if here.may("see poll results") else [],
         may_approve=open_project
         and row.approved_on is None
         and here.me is not None
-        and not registers.why_not_approve(here.project, here.picture, register_id, register, row, here.me),
-        approver=here.picture.names().get(row.approved_by or "", ""),
+        and not registers.why_not_approve(here.project, here.snapshot, register_id, register, row, here.me),
+        approver=here.snapshot.names().get(row.approved_by or "", ""),
     )
     return page, 422 if refusal else 200
 
@@ -270,18 +270,18 @@ def _entry_page(here: Here, plugin: str, name: str, register: Register, row: Ent
 def _asked(here: Here, plugin: str, name: str) -> tuple[str, Register]:
     register_id = f"{plugin}.{name}"
     try:
-        return register_id, registers.register_asked(here.picture, register_id, reader=here.key or "")
+        return register_id, registers.register_asked(here.snapshot, register_id, reader=here.key or "")
     except Refused:
         abort(404)
 
 
 def _known(here: Here, register: Register, entries: Sequence[Any] = ()) -> Known:
-    return registers.known_for(here.project.id, here.picture, register, reader=here.key or "", entries=entries)
+    return registers.known_for(here.project.id, here.snapshot, register, reader=here.key or "", entries=entries)
 
 
 def _to_read(here: Here, register: Register, entries: Sequence[Any]) -> Known:
     """What stands in entries, in words: people who have left keep their names."""
-    return replace(_known(here, register, entries), people=here.picture.names())
+    return replace(_known(here, register, entries), people=here.snapshot.names())
 
 
 def _kept(here: Here, plugin: str, name: str, warning: str) -> Any:
@@ -292,7 +292,7 @@ def _kept(here: Here, plugin: str, name: str, warning: str) -> Any:
 def _versions(here: Here, register: Register, versions: Sequence[Any]) -> list[dict[str, Any]]:
     known = _to_read(here, register, versions)
     fields = {field.name: field for field in register.fields}
-    names = {getattr(one, "id", 0): one.name for one in here.picture.everyone}
+    names = {getattr(one, "id", 0): one.name for one in here.snapshot.everyone}
     return [
         {
             "on": one.on,
@@ -340,7 +340,7 @@ def _as_text(value: Any) -> str:
 
 def _ics(here: Here, register: Register, register_id: str, rows: Sequence[Entry], filename: str) -> Response:
     """For calendars: what is listed, each by its own name."""
-    names = here.picture.names()
+    names = here.snapshot.names()
     events = [
         replace(one, name=label_of(register, row.values, names, row.key))
         for row in rows

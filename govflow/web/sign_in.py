@@ -10,9 +10,10 @@ from flask import Blueprint, g, redirect, render_template, request, session, url
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.short_codes import grouped, read_out
-from govflow.services import links, passkeys, stopping
-from govflow.services.letters.sign_in import SIGN_IN_MINUTES
-from govflow.services.sign_in import LETTERS_AN_HOUR, ask_for_link, new_browser
+from govflow.services.auth import passkeys, sessions
+from govflow.services.auth.emails import SIGN_IN_MINUTES
+from govflow.services.auth.sign_in import LETTERS_AN_HOUR, ask_for_link, new_browser
+from govflow.services.mail import unsubscribe
 from govflow.web.access import SESSION, anyone, signed_in, to_what_was_asked, today
 from govflow.web.forms import NOBODY, form_for, summary
 from govflow.web.network import network
@@ -77,7 +78,7 @@ def add_routes(pages: Blueprint) -> None:
     def use(token: str) -> Any:
         code, device = request.form.get("code", ""), request.user_agent.string
         try:
-            opened = links.use_link(token, device=device, browser=_asking(), code=code)
+            opened = sessions.use_link(token, device=device, browser=_asking(), code=code)
         except Refused as error:
             return _link_page(token, error)
         return _in(opened)
@@ -87,7 +88,7 @@ def add_routes(pages: Blueprint) -> None:
     def sign_out() -> Any:
         token = session.pop(SESSION, None)
         if token:
-            links.sign_out(token)
+            sessions.sign_out(token)
         session.clear()
         return redirect(url_for("pages.ask"))
 
@@ -101,7 +102,7 @@ def add_routes(pages: Blueprint) -> None:
     def stop_at_once(token: str) -> Any:
         """One click in the mail program posts here without a session, so it needs no form token."""
         try:
-            stopping.stop_reminders(token, today=today())
+            unsubscribe.stop_reminders(token, today=today())
         except Invalid as error:
             return render_template("stop_letters.html", token="", stopped=False, problem=str(error)), 404
         return render_template("stop_letters.html", token=token, stopped=True)
@@ -109,7 +110,7 @@ def add_routes(pages: Blueprint) -> None:
     @pages.post("/letters/start")
     @signed_in
     def start_letters() -> Any:
-        stopping.stop_reminders(stopping.stop_token(g.person.id), today=today(), start_again=True)
+        unsubscribe.stop_reminders(unsubscribe.stop_token(g.person.id), today=today(), start_again=True)
         return redirect(url_for("pages.mine"))
 
 
@@ -120,16 +121,16 @@ def _ask_page(refusal: Refused | None) -> Any:
         "sign_in.html",
         form=form,
         summary=summary(form, problem),
-        options=passkeys.options_to_show() if passkeys.place() else "",
+        options=passkeys.options_to_show() if passkeys.relying_party() else "",
     )
     return page, code_of(refusal), wait_of(refusal)
 
 
 def _link_page(token: str, refusal: Refused | None = None) -> Any:
     """The page behind a link. Looking uses nothing up, however often, and whoever looks."""
-    works = links.link_works(token)
+    works = sessions.link_works(token)
     problem = problem_of(refusal)
-    form = form_for(CODE, NOBODY, refusal=problem) if works and links.wants_code(token, browser=_asking()) else None
+    form = form_for(CODE, NOBODY, refusal=problem) if works and sessions.wants_code(token, browser=_asking()) else None
     page = render_template(
         "sign_in_link.html", works=works, token=token, form=form, summary=summary(form, problem) if works else []
     )
@@ -153,7 +154,7 @@ def wait_of(refusal: Refused | None) -> dict[str, str]:
 def _browser() -> tuple[str, str]:
     """What binds a link to this browser: the same for a while, so that a link that was asked for earlier works too."""
     kept = session.get(ASKED)
-    if kept and time.time() - kept[2] < links.WAITED_FOR.total_seconds():
+    if kept and time.time() - kept[2] < sessions.WAITED_FOR.total_seconds():
         return kept[0], kept[1]
     return new_browser()
 
@@ -166,7 +167,7 @@ def _in(token: str) -> Any:
     """This browser is signed in; whoever was before is signed out, and what bound a link to it is done with."""
     old = session.pop(SESSION, None)
     if old:
-        links.sign_out(old)
+        sessions.sign_out(old)
     session.pop(ASKED, None)
     session[SESSION] = token
     return to_what_was_asked()

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from govflow.domain.questions import NOBODY
 from govflow.domain.refusals import Invalid
 from govflow.domain.terms import written_terms
-from govflow.services import terms
+from govflow.services.base import terms
 from govflow.web.access import Here, by, in_project
 from govflow.web.answers import done
 from govflow.web.forms import form_for, summary

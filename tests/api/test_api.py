@@ -12,10 +12,10 @@ from redis import Redis
 from govflow.api.openapi import DOCUMENT
 from govflow.app import create_app
 from govflow.domain.refusals import Invalid, NotFound
-from govflow.services import people
-from govflow.services.about_me import held_about
+from govflow.services.auth.tokens import end_tokens_of, make_token
+from govflow.services.people import people
+from govflow.services.privacy.about_me import held_about
 from govflow.services.project_file import import_project
-from govflow.services.tokens import end_tokens_of, make_token
 from govflow.store import ApiToken, EvidenceRow, db
 from tests.conftest import settings_for
 from tests.making import TEA, TODAY, a_file, a_project, person, row_counts, rows, toml
@@ -75,7 +75,7 @@ def test_what_holds_a_gate_is_said_as_a_problem(app, project):
 
 
 def test_without_a_token_with_a_wrong_one_or_with_a_cookie_nothing_is_told(app, project):
-    from govflow.services.links import operator_link
+    from govflow.services.auth.sessions import operator_link
 
     link = operator_link(project.by("p-0").person_id)
     db.session.rollback()

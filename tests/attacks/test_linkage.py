@@ -19,8 +19,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import text, update
 
-from govflow.domain.polls import Poll, Statement
-from govflow.services import polls
+from govflow.domain.polls.polls import Poll, Statement
+from govflow.services.polls import polls
 from govflow.store import PollRound, db
 from tests.attacks.artefacts import PostgresFiles, SqliteFiles, every_row, files_of
 from tests.attacks.naive import NaiveVote, connect

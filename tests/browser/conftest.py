@@ -22,10 +22,11 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from govflow import jobs
-from govflow.domain.declared import Declared
-from govflow.registry import load_plugins
-from govflow.services import links, sweeping
-from govflow.services.acting import person_by_email
+from govflow.domain.plugins.declared import Declared
+from govflow.plugin_host.loader import load_plugins
+from govflow.services import sweep
+from govflow.services.auth import sessions
+from govflow.services.base.actions import person_by_email
 from govflow.settings import Settings
 from govflow.store import db
 from tests.making import PRACTICES
@@ -63,11 +64,11 @@ class Site:
         with self.open():
             person = person_by_email(f"{who}@example.org")
             assert person is not None, who
-            return f"{self.url}/sign-in/{links.operator_link(person.id)}"
+            return f"{self.url}/sign-in/{sessions.operator_link(person.id)}"
 
     def sweep_and_deliver(self) -> dict[str, object]:
         with self.open():
-            swept = sweeping.sweep(today=self.today)
+            swept = sweep.sweep(today=self.today)
             jobs.deliver()
         return swept
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from govflow.registry import load_plugins
+from govflow.plugin_host.loader import load_plugins
 from tests import parlour
 from tests.browser.conftest import Site, serving
 from tests.making import PRACTICES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from govflow.services.people import invite_person
+from govflow.services.people.people import invite_person
 from govflow.services.project_file import import_project
 from tests.browser.conftest import Site
 from tests.making import a_file, toml

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from govflow.registry import load_plugins
-from govflow.services import registers
-from govflow.services.plugins import switch
+from govflow.plugin_host.loader import load_plugins
+from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
+from govflow.services.registers import registers
 from tests.browser.conftest import Site, serving
 from tests.browser.test_axe import signed_in, wrong_with
 from tests.browser.test_keyboard import tab_to

@@ -85,7 +85,7 @@ def test_from_a_gate_that_is_held_to_the_next_stage(site: Site, enter: Enter) ->
     lead.get_by_role("button", name="Move on to").click()
     assert "The project moved on to" in words(lead)
     with site.open():
-        from govflow.services.projects import find_project
+        from govflow.services.people.projects import find_project
 
         assert find_project("kettle").stage == "design"
     lead.get_by_role("link", name="left on 2 March 2026").click()

@@ -10,7 +10,7 @@ from typing import Any
 import pyotp
 import pytest
 
-from govflow.services.people import invite_person
+from govflow.services.people.people import invite_person
 from tests.browser.conftest import Site, letters_to, links_in, serving
 from tests.browser.test_axe import wrong_with
 from tests.servers import SmtpSink

@@ -17,8 +17,9 @@ import govflow_stress_test
 import pytest
 
 from govflow.cli.up import demo_files
-from govflow.registry import load_plugins
-from govflow.services import evidence, polls
+from govflow.plugin_host.loader import load_plugins
+from govflow.services.gates import evidence
+from govflow.services.polls import polls
 from govflow.services.project_file import import_project
 from tests.browser.conftest import Site, letters_to, serving
 from tests.making import Made, made, toml

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from govflow.cli.up import demo_files
-from govflow.registry import load_plugins
-from govflow.services import polls, registers
-from govflow.services.picture import picture_of
-from govflow.services.plugins import switch
+from govflow.plugin_host.loader import load_plugins
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.terms import change_terms
+from govflow.services.plugins.plugins import switch
+from govflow.services.polls import polls
 from govflow.services.project_file import import_project
-from govflow.services.terms import change_terms
+from govflow.services.registers import registers
 from tests.browser.conftest import Site, serving
 from tests.browser.test_axe import signed_in, wrong_with
 from tests.making import PRACTICES, TODAY, Made, made
@@ -104,7 +105,7 @@ def fill(project: Made) -> None:
 
 def addresses(project: Made) -> list[str]:
     """Each list, its form, its first line, each page, text and poll of a practice."""
-    picture, found = picture_of(project.row, today=TODAY), ["/words", "", "/gate", "/evidence"]
+    snapshot, found = load_snapshot(project.row, today=TODAY), ["/words", "", "/gate", "/evidence"]
     for slug, plugin in load_plugins().plugins.items():
         if slug in PRACTICES:
             found += [f"/{slug}/{name}" for name in (*plugin.registers, *plugin.pages, *plugin.documents)]
@@ -112,7 +113,7 @@ def addresses(project: Made) -> list[str]:
             found += [f"/{slug}/ask/{name}" for name, poll in plugin.polls.items() if not poll.options_from]
             found += [f"/gate/{slug}.{name}" for name, check in plugin.checks.items() if check.about.kind == "project"]
             for name in plugin.registers:
-                found += [f"/{slug}/{name}/{row.key}" for row in picture.entries.get(f"{slug}.{name}", ())[:1]]
+                found += [f"/{slug}/{name}/{row.key}" for row in snapshot.entries.get(f"{slug}.{name}", ())[:1]]
     return [*found, "/decisions/ask/ballot/venue-vote", "/meetings/agenda?meeting=a-talk", *MORE]
 
 

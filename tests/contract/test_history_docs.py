@@ -14,9 +14,9 @@ import pytest
 from flask import Flask
 
 from govflow.app import create_app
-from govflow.services import gates
-from govflow.services.checkpoints import checkpoint_file, write_checkpoints
-from govflow.services.history import erase_words_about
+from govflow.services.gates import gates
+from govflow.services.history.checkpoints import checkpoint_file, write_checkpoints
+from govflow.services.history.history import erase_words_about
 from govflow.store import db, write
 from tests.conftest import settings_for
 from tests.making import TEA, TODAY, a_project

@@ -12,7 +12,7 @@ import pytest
 
 import govflow.plugin
 from govflow.plugin import hookspecs
-from govflow.registry import load_plugins
+from govflow.plugin_host.loader import load_plugins
 
 README = (Path(__file__).parent.parent.parent / "plugins" / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)

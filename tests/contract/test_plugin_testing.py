@@ -12,7 +12,7 @@ import pytest
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.plugin import NewFile, met, unmet
 from govflow.plugin.testing import FakeDesk, assert_plugin_conforms, make_case, make_entry, make_member
-from govflow.registry import load_plugins
+from govflow.plugin_host.loader import load_plugins
 from tests import parlour
 
 
@@ -107,7 +107,7 @@ def test_a_form_of_a_page_cannot_ask_for_a_secret() -> None:
 
     form = Form(fields=(Field(name="code", label="Code", secret=True),), send=lambda desk, answers: None)
     page = Page(slug="p", title="P", view=lambda desk: form)
-    from govflow.domain.pages import parts_of
+    from govflow.domain.plugins.pages import parts_of
 
     with pytest.raises(TypeError, match="cannot ask for a secret"):
         parts_of(page, Desk(case=make_case(), reader="lead-1"))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from govflow.domain.declared import DeclaredPlugin
-from govflow.registry import load_plugins
+from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.plugin_host.loader import load_plugins
 from tests.making import SHIPPED
 from tests.reading import grade
 

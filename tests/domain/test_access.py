@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from govflow.domain.access import COLUMNS, NO, ROWS_OF_DOCS, SOME, TABLE, YES, Actor, may
+from govflow.domain.access import COLUMNS, NO, ROWS_OF_DOCS, SOME, TABLE, YES, Viewer, may
 
 DOCS = Path(__file__).parents[2] / "docs" / "access.md"
 
@@ -66,36 +66,36 @@ def test_who_may_see_the_plugins_is_who_the_row_says_may_see_or_switch_them(colu
 
 
 def test_nobody_may_do_anything_by_being_nobody():
-    assert [action for action in TABLE if may(Actor(), action)] == []
+    assert [action for action in TABLE if may(Viewer(), action)] == []
 
 
 def test_the_operator_may_do_everything():
-    assert all(may(Actor(operator=True), action) for action in TABLE)
+    assert all(may(Viewer(operator=True), action) for action in TABLE)
 
 
 @pytest.mark.parametrize("action", TABLE)
 def test_being_an_admin_adds_to_a_role_and_takes_nothing_away(action):
     for role in ("member", "lead", "coordinator", "finance", "observer"):
-        assert may(Actor(role=role, admin=True), action) == (
-            may(Actor(role=role), action) or may(Actor(admin=True), action)
+        assert may(Viewer(role=role, admin=True), action) == (
+            may(Viewer(role=role), action) or may(Viewer(admin=True), action)
         )
 
 
 @pytest.mark.parametrize("role", ["member", "coordinator", "finance", "observer"])
 def test_only_a_lead_moves_a_project(role):
-    assert not may(Actor(role=role), "move")
-    assert not may(Actor(admin=True), "move")
-    assert may(Actor(role="lead"), "move")
+    assert not may(Viewer(role=role), "move")
+    assert not may(Viewer(admin=True), "move")
+    assert may(Viewer(role="lead"), "move")
 
 
 @pytest.mark.parametrize(
     "action", ["see sentences", "see private sentences", "answer", "sign off", "waive", "answer poll"]
 )
 def test_an_observer_and_an_admin_see_no_sentence_and_decide_nothing(action):
-    assert not may(Actor(role="observer"), action)
-    assert not may(Actor(admin=True), action)
+    assert not may(Viewer(role="observer"), action)
+    assert not may(Viewer(admin=True), action)
 
 
 def test_an_unknown_action_is_an_error_and_not_a_permission():
     with pytest.raises(KeyError):
-        may(Actor(role="lead"), "fly")
+        may(Viewer(role="lead"), "fly")

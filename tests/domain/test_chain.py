@@ -12,12 +12,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from govflow.domain.chain import (
+from govflow.domain.history.chain import (
     NO_LINE,
+    Event,
+    EventDetails,
     Head,
-    Line,
-    Signed,
-    Words,
+    SignedHead,
     hash_of,
     look_over,
     moment,
@@ -27,14 +27,14 @@ from govflow.domain.chain import (
     seal_of,
     spans,
 )
-from govflow.domain.checkpoint import FORM, Checkpoint, checkpoints_in_letter, read_checkpoints
+from govflow.domain.history.checkpoint import FORM, Checkpoint, checkpoints_in_letter, read_checkpoints
 from govflow.domain.refusals import Invalid
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def a_line(number: int = 1, before: str = NO_LINE, words: Words | None = None, **facts: object) -> Line:
-    line = Line(
+def a_line(number: int = 1, before: str = NO_LINE, words: EventDetails | None = None, **facts: object) -> Event:
+    line = Event(
         organisation=1,
         number=number,
         at=AT + timedelta(minutes=number),
@@ -52,10 +52,10 @@ def a_line(number: int = 1, before: str = NO_LINE, words: Words | None = None, *
     return line
 
 
-def a_chain(length: int) -> list[Line]:
-    lines: list[Line] = []
+def a_chain(length: int) -> list[Event]:
+    lines: list[Event] = []
     for number in range(1, length + 1):
-        words = Words("5a" * 16, {"check": f"Check {number}"}) if number % 2 else None
+        words = EventDetails("5a" * 16, {"check": f"Check {number}"}) if number % 2 else None
         lines.append(a_line(number, lines[-1].hash if lines else NO_LINE, words))
     return lines
 
@@ -65,7 +65,7 @@ def a_chain(length: int) -> list[Line]:
 
 def test_the_form_is_what_the_documentation_says_it_is() -> None:
     """Written out by hand: whoever changes the form breaks the histories that are there."""
-    words = Words("00ff", {"why": "Tea’s on.", "check": "Tea"}, whom=3)
+    words = EventDetails("00ff", {"why": "Tea’s on.", "check": "Tea"}, whom=3)
     assert packed("a", "", "é") == b"1:a,0:,2:\xc3\xa9,"
     by_hand = "15:govflow words 1,4:00ff,1:3,5:check,3:Tea,3:why,11:Tea’s on.,"
     assert seal_of(words) == sha256(by_hand.encode()).hexdigest()
@@ -102,7 +102,7 @@ def test_every_field_of_a_line_is_in_its_hash(field: str) -> None:
 
 
 def test_the_same_words_with_another_salt_have_another_seal() -> None:
-    assert seal_of(Words("00", {"why": "Ill."})) != seal_of(Words("01", {"why": "Ill."}))
+    assert seal_of(EventDetails("00", {"why": "Ill."})) != seal_of(EventDetails("01", {"why": "Ill."}))
 
 
 @given(st.sets(st.integers(1, 10_000)))
@@ -120,7 +120,7 @@ def test_what_is_no_number_says_nothing_and_large_spans_cost_nothing(text: str) 
 
 def test_a_chain_that_was_only_added_to_is_whole() -> None:
     lines = a_chain(9)
-    signed = [Signed(4, lines[3].hash, AT), Signed(9, lines[8].hash, AT)]
+    signed = [SignedHead(4, lines[3].hash, AT), SignedHead(9, lines[8].hash, AT)]
     assert look_over(lines, signed=signed).problem == ""
     assert look_over(lines).head == Head(9, lines[8].hash, lines[8].at)
     assert look_over([]).head == Head()
@@ -145,7 +145,7 @@ def test_words_that_are_gone_are_wrong_until_a_line_says_that_they_were_erased()
     lines = a_chain(5)
     lines[2].words = None
     assert look_over(lines).problem == "The words of line 3 are gone, and no line says that they were erased."
-    told = Words("00", {"lines": "1-2, 3"})
+    told = EventDetails("00", {"lines": "1-2, 3"})
     lines.append(a_line(6, lines[-1].hash, told, verb="words.erased"))
     assert look_over(lines).problem == ""
 
@@ -153,14 +153,14 @@ def test_words_that_are_gone_are_wrong_until_a_line_says_that_they_were_erased()
 def test_only_the_line_that_says_so_excuses_words_that_are_gone() -> None:
     lines = a_chain(5)
     lines[2].words = None
-    lines.append(a_line(6, lines[-1].hash, Words("00", {"lines": "4"}), verb="words.erased"))
-    lines.append(a_line(7, lines[-1].hash, Words("00", {"lines": "3"}), verb="evidence.given"))
+    lines.append(a_line(6, lines[-1].hash, EventDetails("00", {"lines": "4"}), verb="words.erased"))
+    lines.append(a_line(7, lines[-1].hash, EventDetails("00", {"lines": "3"}), verb="evidence.given"))
     assert look_over(lines).line == 3
 
 
 def test_of_two_checkpoints_that_disagree_one_is_found() -> None:
     lines = a_chain(4)
-    signed = [Signed(4, lines[3].hash, AT), Signed(4, "0" * 64, AT)]
+    signed = [SignedHead(4, lines[3].hash, AT), SignedHead(4, "0" * 64, AT)]
     assert look_over(lines, signed=signed).line == 4
 
 
@@ -176,7 +176,12 @@ def test_a_line_that_nobody_could_have_written_is_wrong_and_breaks_nothing(field
 
 
 def test_words_that_nobody_could_have_written_are_wrong_and_break_nothing() -> None:
-    for words in (Words("00", ["a", "b"]), Words("00", {"a": 1}), Words(None, {}), Words("00", {1: "a"})):  # type: ignore[arg-type]
+    for words in (
+        EventDetails("00", ["a", "b"]),
+        EventDetails("00", {"a": 1}),
+        EventDetails(None, {}),
+        EventDetails("00", {1: "a"}),
+    ):  # type: ignore[arg-type]
         lines = a_chain(3)
         lines[2].words = words
         assert look_over(lines).line == 3

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from govflow.domain.checks import (
+from govflow.domain.gates.checks import (
     BROKEN,
     COORDINATOR,
     EVERY_MEMBER,
@@ -17,7 +17,7 @@ from govflow.domain.checks import (
     Check,
     Entry,
     Finding,
-    Standing,
+    Judgement,
     find,
     met,
     named,
@@ -27,7 +27,7 @@ from govflow.domain.checks import (
     settle,
     unmet,
 )
-from govflow.domain.overdue import Pause, after_field, after_joining, after_stage_entry
+from govflow.domain.gates.overdue import Pause, after_field, after_joining, after_stage_entry
 from govflow.plugin.testing import TODAY, make_case, make_member
 
 
@@ -63,8 +63,8 @@ def raising(error):
         lambda case: met(""),
         lambda case: met(None),
         lambda case: met("x" * 10_000_000),
-        lambda case: Finding(outcome="open", sentence="Trust me."),
-        lambda case: Finding(outcome=BROKEN, sentence="I am broken."),
+        lambda case: Judgement(outcome="open", sentence="Trust me."),
+        lambda case: Judgement(outcome=BROKEN, sentence="I am broken."),
         lambda case: met("x", short="y" * (SENTENCE_MOST + 1)),
         lambda case: unmet("x", lines={"lead-1": ""}),
         lambda case: unmet("x", due="tomorrow"),
@@ -91,9 +91,9 @@ def test_a_broken_check_says_calm_words_and_keeps_the_traceback_apart():
 def test_a_judge_that_answers_with_a_shape_that_cannot_be_read_is_broken():
     """`lines` that is no mapping, `owed_by` that is nobody a check can turn to: wrong types are broken too."""
     for said in (
-        Finding(outcome="unmet", sentence="x", lines=["lead-1"]),
-        Finding(outcome="unmet", sentence="x", lines=7),
-        Finding(outcome="unmet", sentence="x", owed_by="lead-1"),
+        Judgement(outcome="unmet", sentence="x", lines=["lead-1"]),
+        Judgement(outcome="unmet", sentence="x", lines=7),
+        Judgement(outcome="unmet", sentence="x", owed_by="lead-1"),
     ):
         assert find(check(lambda case, said=said: said), make_case()).outcome == BROKEN
 
@@ -222,7 +222,7 @@ def test_a_finding_may_say_itself_who_owes_it():
 
 # --- who may read it --------------------------------------------------------------------------------------
 
-PRIVATE = Standing(
+PRIVATE = Finding(
     check="paid_authors.covered",
     title="Pay cover",
     about="entry",
@@ -262,7 +262,7 @@ def test_what_is_handed_to_a_reader_holds_nothing_they_may_not_read(reader):
 
 
 def test_a_private_finding_without_a_short_sentence_says_only_its_title():
-    bare = Standing(
+    bare = Finding(
         check="a.b",
         title="Access",
         about="member",

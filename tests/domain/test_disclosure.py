@@ -17,8 +17,8 @@ import z3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.disclosure import COUNTS, DIRECTION, how_to_show, publish, tell_words
-from govflow.domain.polls import Poll
+from govflow.domain.polls.disclosure import COUNTS, DIRECTION, how_to_show, publish, tell_words
+from govflow.domain.polls.polls import Poll
 
 SCALES = {
     "yes or no": Poll(slug="a", title="a", version="1", statements=(), scale={"1": "No", "2": "Yes"}),

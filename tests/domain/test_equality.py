@@ -18,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govflow.domain import promises
-from govflow.domain.disclosure import enough_to_ask, may_be_compared, tell_in_steps
-from govflow.domain.equality import NOT_SAID, QUESTIONS, counts_told, results_of, why_not_now
+from govflow.domain.polls.disclosure import enough_to_ask, may_be_compared, tell_in_steps
+from govflow.domain.polls.equality import NOT_SAID, QUESTIONS, counts_told, results_of, why_not_now
 from govflow.domain.questions import read_answers
 from govflow.domain.refusals import Invalid
 from tests.domain.test_disclosure import votes

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.checks import BROKEN, MET, NOT_NEEDED, UNMET, Standing
-from govflow.domain.gates import (
+from govflow.domain.gates.checks import BROKEN, MET, NOT_NEEDED, UNMET, Finding
+from govflow.domain.gates.gates import (
     NOT_READY,
     READY,
     SignOff,
@@ -32,9 +32,9 @@ RESEARCH = make_member("research-1", expertise=("research",))
 ALL = (LEAD, LIVED, PRACTICE, RESEARCH)
 
 
-def standing(outcome=UNMET, check="kitchen.tea", **facts):
+def finding(outcome=UNMET, check="kitchen.tea", **facts):
     facts = {"holds": True, "subject": None, "sentence": "The kettle is not on yet.", "about": "project", **facts}
-    return Standing(check=check, title="Tea", subject_label="", outcome=outcome, **facts)
+    return Finding(check=check, title="Tea", subject_label="", outcome=outcome, **facts)
 
 
 def missing(ready, members=ALL, today=TODAY):
@@ -134,9 +134,9 @@ def test_the_page_can_say_what_a_sign_off_would_count_for(who, words):
 # --- the gate ---------------------------------------------------------------------------------------------
 
 
-def gate(*standings, ready=ALL, waivers=(), said=()):
+def gate(*findings, ready=ALL, waivers=(), said=()):
     signs = [SignOff(member=one.key, verdict=READY, on=TODAY) for one in ready]
-    return judge_gate(standings=standings, members=ALL, sign_offs=[*signs, *said], waivers=waivers, today=TODAY)
+    return judge_gate(findings=findings, members=ALL, sign_offs=[*signs, *said], waivers=waivers, today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -151,11 +151,11 @@ def gate(*standings, ready=ALL, waivers=(), said=()):
     ],
 )
 def test_an_unmet_or_broken_finding_that_holds_keeps_the_gate_shut(outcome, holds, open_):
-    assert gate(standing(outcome, holds=holds)).open is open_
+    assert gate(finding(outcome, holds=holds)).open is open_
 
 
 def test_a_gate_without_sign_offs_is_held_even_where_every_check_is_content():
-    shut = gate(standing(MET), ready=[])
+    shut = gate(finding(MET), ready=[])
     assert not shut.open
     assert shut.reasons(None) == [
         "Still to sign off: lived experience, practice experience, research experience and a lead."
@@ -169,14 +169,14 @@ def test_not_ready_holds_the_gate_until_a_lead_has_answered():
     for reply, unanswered in (("", ("Lived 1",)), ("We will wait.", ())):
         word = SignOff(member=said.member, verdict=NOT_READY, words=said.words, on=TODAY, reply=reply)
         signs = [SignOff(member=one.key, verdict=READY, on=TODAY) for one in (*others, lived_too)]
-        found = judge_gate(standings=[], members=(*ALL, lived_too), sign_offs=[*signs, word], waivers=[], today=TODAY)
+        found = judge_gate(findings=[], members=(*ALL, lived_too), sign_offs=[*signs, word], waivers=[], today=TODAY)
         assert found.unanswered == unanswered
         assert found.open is not bool(unanswered)
 
 
 def test_the_sign_off_of_somebody_who_left_does_not_count():
     signs = [SignOff(member=key, verdict=READY, on=TODAY) for key in ("lead-1", "practice-1", "research-1", "gone")]
-    found = judge_gate(standings=[], members=ALL, sign_offs=signs, waivers=[], today=TODAY)
+    found = judge_gate(findings=[], members=ALL, sign_offs=signs, waivers=[], today=TODAY)
     assert found.missing == ("lived",)
 
 
@@ -186,10 +186,10 @@ def waiver(**facts):
 
 
 def test_a_waiver_lets_its_finding_pass_and_no_other():
-    assert gate(standing(), waivers=[waiver()]).open
-    assert gate(standing(BROKEN), waivers=[waiver()]).open
-    assert not gate(standing(), waivers=[waiver(subject="lived-1")]).open
-    assert not gate(standing(), standing(check="kitchen.milk"), waivers=[waiver()]).open
+    assert gate(finding(), waivers=[waiver()]).open
+    assert gate(finding(BROKEN), waivers=[waiver()]).open
+    assert not gate(finding(), waivers=[waiver(subject="lived-1")]).open
+    assert not gate(finding(), finding(check="kitchen.milk"), waivers=[waiver()]).open
 
 
 @pytest.mark.parametrize(
@@ -198,14 +198,14 @@ def test_a_waiver_lets_its_finding_pass_and_no_other():
     ids=["alone", "over", "ended"],
 )
 def test_a_waiver_that_is_not_agreed_or_no_longer_stands_lets_nothing_pass(facts):
-    assert not gate(standing(), waivers=[waiver(**facts)]).open
+    assert not gate(finding(), waivers=[waiver(**facts)]).open
 
 
 def test_the_reasons_hold_nothing_a_reader_may_not_read():
-    private = standing(
+    private = finding(
         private=True, sentence="Sam’s pay ends.", short="Pay cover: 1 of 2 not ready yet.", owed_by=("lead-1",)
     )
-    shut = gate(private, standing(check="kitchen.milk"))
+    shut = gate(private, finding(check="kitchen.milk"))
     assert shut.reasons("lived-1") == ["Pay cover: 1 of 2 not ready yet.", "The kettle is not on yet."]
     assert "Sam’s pay ends." in shut.reasons("lead-1")
 
@@ -213,9 +213,9 @@ def test_the_reasons_hold_nothing_a_reader_may_not_read():
 # --- waivers: who may -------------------------------------------------------------------------------------
 
 
-def refused(proposer, seconder, *, members=ALL, finding=None):
+def refused(proposer, seconder, *, members=ALL, chosen=None):
     try:
-        may_waive(standing=finding or standing(), proposer=proposer, seconder=seconder, members=members, today=TODAY)
+        may_waive(finding=chosen or finding(), proposer=proposer, seconder=seconder, members=members, today=TODAY)
     except NotAllowed as error:
         return str(error)
     return ""
@@ -269,10 +269,10 @@ def test_an_observer_takes_part_in_no_waiver():
 
 
 def test_a_private_finding_is_waived_by_people_who_may_read_it():
-    private = standing(private=True, owed_by=("lead-1",), lines={"lived-1": "Your pay ends."})
-    assert not refused(LEAD, LIVED, finding=private)
-    assert "private" in refused(LEAD, PRACTICE, finding=private)
-    assert "private" in refused(PRACTICE, LIVED, finding=private)
+    private = finding(private=True, owed_by=("lead-1",), lines={"lived-1": "Your pay ends."})
+    assert not refused(LEAD, LIVED, chosen=private)
+    assert "private" in refused(LEAD, PRACTICE, chosen=private)
+    assert "private" in refused(PRACTICE, LIVED, chosen=private)
 
 
 @pytest.mark.parametrize(("days", "fine"), [(-1, False), (0, True), (366, True), (367, False)])

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from govflow.domain.letter_news import gate_open, moved, poll_open, waiver_proposed
-from govflow.domain.letters import Item, invitation, reminder, sign_in
+from govflow.domain.mail.letter_news import gate_open, moved, poll_open, waiver_proposed
+from govflow.domain.mail.letters import Item, invitation, reminder, sign_in
 from tests.reading import grade, syllables
 
 TITLE = "Living with psychosis in Hounslow"

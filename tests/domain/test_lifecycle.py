@@ -2,7 +2,7 @@
 
 import pytest
 
-from govflow.domain.lifecycle import DEFAULT_STAGES, RESEARCH
+from govflow.domain.gates.lifecycle import DEFAULT_STAGES, RESEARCH
 from govflow.domain.refusals import Invalid
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.overdue import (
+from govflow.domain.gates.overdue import (
     Pause,
     add_months,
     after_field,

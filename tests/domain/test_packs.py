@@ -6,9 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from govflow.domain.checks import Round, Visit
-from govflow.domain.documents import Agreed, Version
-from govflow.domain.packs import NOBODY, Stood, folded, how_it_stands, how_this_was_made, nameless, who_works_together
+from govflow.domain.gates.checks import Round, Visit
+from govflow.domain.gates.evidence_pack import (
+    NOBODY,
+    Stood,
+    folded,
+    how_it_stands,
+    how_this_was_made,
+    nameless,
+    who_works_together,
+)
+from govflow.domain.registers.documents import Agreed, Version
 from govflow.plugin.testing import make_case, make_entry, make_member
 from tests.making import TODAY
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.disclosure import COUNTS
-from govflow.domain.polls import (
+from govflow.domain.polls.disclosure import COUNTS
+from govflow.domain.polls.polls import (
     HIGH,
     LOW,
     MIDDLE,

@@ -7,48 +7,50 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.reminders import ONLY_LATE, WEEKLY, Wish, line
+from govflow.domain.mail.reminders import ONLY_LATE, WEEKLY, Preferences, escalation_order
 
 TODAY = date(2026, 3, 4)  # a Wednesday
 LONDON = ZoneInfo("Europe/London")
 
 
 def test_who_owes_it_is_told_first_then_who_can_help_and_each_once():
-    assert line(["lead-2"], stand_ins=["co", "lead-1", "lead-2"]) == ("lead-2", "co", "lead-1")
+    assert escalation_order(["lead-2"], stand_ins=["co", "lead-1", "lead-2"]) == ("lead-2", "co", "lead-1")
 
 
 def test_nobody_is_chased_for_what_is_owed_to_them():
-    assert line(["lead-1", "money"], stand_ins=["co", "lead-1"], spared={"lead-1": "Your pay ends early."}) == (
+    assert escalation_order(
+        ["lead-1", "money"], stand_ins=["co", "lead-1"], spared={"lead-1": "Your pay ends early."}
+    ) == (
         "money",
         "co",
     )
 
 
 def test_whom_a_thing_is_about_helps_nobody_but_may_owe_it():
-    assert line(["inviter"], stand_ins=["joiner", "lead-1"], subject="joiner") == ("inviter", "lead-1")
-    assert line(["joiner"], stand_ins=["joiner", "lead-1"], subject="joiner") == ("joiner", "lead-1")
+    assert escalation_order(["inviter"], stand_ins=["joiner", "lead-1"], subject="joiner") == ("inviter", "lead-1")
+    assert escalation_order(["joiner"], stand_ins=["joiner", "lead-1"], subject="joiner") == ("joiner", "lead-1")
 
 
 def test_a_pause_ends_on_its_day():
-    wish = Wish(paused_until=TODAY)
+    wish = Preferences(paused_until=TODAY)
     assert wish.paused(TODAY - timedelta(days=1))
     assert not wish.paused(TODAY)
-    assert not Wish().paused(TODAY)
+    assert not Preferences().paused(TODAY)
 
 
 def test_only_late_is_only_late():
-    wish = Wish(rhythm=ONLY_LATE)
+    wish = Preferences(rhythm=ONLY_LATE)
     assert [wish.wants(TODAY + timedelta(days=days), TODAY) for days in (-1, 0, 7)] == [True, False, False]
-    assert Wish().wants(TODAY + timedelta(days=7), TODAY)
+    assert Preferences().wants(TODAY + timedelta(days=7), TODAY)
 
 
 @given(st.integers(0, 6), st.integers(0, 400))
 def test_what_comes_up_in_a_week_is_told_on_its_chosen_day(weekday, ahead):
     owed = TODAY + timedelta(days=ahead)
-    told = Wish(rhythm=WEEKLY, weekday=weekday).told_from(owed)
+    told = Preferences(rhythm=WEEKLY, weekday=weekday).told_from(owed)
     assert told.weekday() == weekday
     assert timedelta(0) <= told - owed <= timedelta(days=6)
-    assert Wish(weekday=weekday).told_from(owed) == owed
+    assert Preferences(weekday=weekday).told_from(owed) == owed
 
 
 @pytest.mark.parametrize(
@@ -67,14 +69,14 @@ def test_what_comes_up_in_a_week_is_told_on_its_chosen_day(weekday, ahead):
     ],
 )
 def test_no_letter_comes_in_quiet_hours(hours, asked, posted):
-    wish = Wish(quiet_from=hours[0], quiet_to=hours[1])
+    wish = Preferences(quiet_from=hours[0], quiet_to=hours[1])
     moment = datetime.fromisoformat(asked).replace(tzinfo=LONDON)
     assert wish.posted_from(moment) == datetime.fromisoformat(posted).replace(tzinfo=LONDON)
 
 
 @given(st.integers(0, 23), st.integers(0, 23), st.datetimes(timezones=st.just(LONDON), allow_imaginary=False))
 def test_a_letter_is_never_posted_before_it_is_owed_nor_a_day_late(begin, end, moment):
-    wish = Wish(quiet_from=begin, quiet_to=end)
+    wish = Preferences(quiet_from=begin, quiet_to=end)
     posted = wish.posted_from(moment)
     assert timedelta(0) <= posted - moment <= timedelta(days=1)
     assert wish.posted_from(posted) == posted

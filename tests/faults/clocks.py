@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from govflow.services.letters.reminders import REMINDER
-from govflow.store import Letter, Organisation, SweepDone, db
+from govflow.services.mail.reminders import REMINDER
+from govflow.store import Email, Organisation, SweepDone, db
 from tests import servers
 from tests.faults.ground import Ground, Row
 from tests.making import a_project, days, person
@@ -134,6 +134,6 @@ def _reminders(ground: Ground, before: int) -> Counter[str]:
     """To whom reminders were posted since then."""
     came = ground.mail.accepted[before:]
     ids = [number for number, _, _ in came]
-    kinds = dict(db.session.execute(select(Letter.message_id, Letter.kind).where(Letter.message_id.in_(ids))).all())
+    kinds = dict(db.session.execute(select(Email.message_id, Email.kind).where(Email.message_id.in_(ids))).all())
     db.session.remove()
     return Counter(address for number, address, _ in came if kinds[number] == REMINDER)

@@ -13,8 +13,8 @@ import psycopg
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from govflow.services.tries import keyed
-from govflow.store import SignInTry, db, now, write
+from govflow.services.base.rate_limits import keyed
+from govflow.store import Attempt, db, now, write
 from tests import servers
 from tests.faults.ground import Ground, Row
 
@@ -31,7 +31,7 @@ class Saver:
         who = keyed(f"saved {self._number}")
         try:
             write()
-            db.session.add(SignInTry(what="saved", who=who, at=now()))
+            db.session.add(Attempt(what="saved", who=who, at=now()))
             db.session.commit()
         except DBAPIError:
             db.session.rollback()
@@ -47,7 +47,7 @@ class Saver:
         return time.monotonic() - began
 
     def lost(self) -> int:
-        kept = set(db.session.scalars(select(SignInTry.who).where(SignInTry.what == "saved")))
+        kept = set(db.session.scalars(select(Attempt.who).where(Attempt.what == "saved")))
         db.session.remove()
         return len(self.acknowledged - kept)
 
@@ -123,7 +123,7 @@ def writers_killed(ground: Ground, *, kills: int) -> Row:
         ground.kill(process)
         with process.stdout as rest:
             said |= {line.decode().strip() for line in rest if line.endswith(b"\n")}
-    kept = set(db.session.scalars(select(SignInTry.who)))
+    kept = set(db.session.scalars(select(Attempt.who)))
     db.session.remove()
     assert len(said - kept) == 0, f"{len(said - kept)} acknowledged writes are gone"
     whole = db.session.scalar(text("PRAGMA integrity_check"))

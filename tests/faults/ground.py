@@ -16,14 +16,15 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from govflow import clock, delivery
+from govflow import clock
 from govflow.app import create_app
 from govflow.cli.up import upgrade_database
-from govflow.post import SmtpPost
-from govflow.services import sweeping
+from govflow.mail import delivery
+from govflow.mail.smtp import SmtpPost
+from govflow.runtime.supervisor import living
+from govflow.services import sweep
 from govflow.settings import Settings
-from govflow.store import Letter, db
-from govflow.supervisor import living
+from govflow.store import Email, db
 from tests import servers
 from tests.conftest import settings_for
 from tests.faults.run import IN_ALL
@@ -71,13 +72,13 @@ class Ground:
             one["joined"] = long_ago
         members = [{**FOUR[0], "joined": long_ago}, *chain]
         a_project(self.app, today=today, started=long_ago, entered=long_ago, members=members)
-        sweeping.sweep(today=today)
-        self.expected = set(db.session.scalars(select(Letter.message_id)))
+        sweep.sweep(today=today)
+        self.expected = set(db.session.scalars(select(Email.message_id)))
         db.session.remove()
 
     def states(self) -> dict[str, int]:
         db.session.rollback()
-        rows = db.session.execute(select(Letter.state, func.count()).group_by(Letter.state))
+        rows = db.session.execute(select(Email.state, func.count()).group_by(Email.state))
         found: dict[str, int] = {state: number for state, number in rows}  # noqa: C416  (a row is no pair to mypy)
         db.session.remove()
         return found

@@ -105,7 +105,7 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        from govflow.embedded_redis import _binary, wait_ready
+        from govflow.runtime.embedded_redis import _binary, wait_ready
 
         command = [_binary(), "--port", str(self.port), "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -244,9 +244,9 @@ def _come_due(ground: Ground) -> None:
     """As if the time to try again had come."""
     from sqlalchemy import update
 
-    from govflow.store import Letter, db, now
+    from govflow.store import Email, db, now
 
-    db.session.execute(update(Letter).where(Letter.state == "owed").values(next_at=now(), lease_until=None))
+    db.session.execute(update(Email).where(Email.state == "owed").values(next_at=now(), lease_until=None))
     db.session.commit()
     _the_host_may_be_asked(ground)
 
@@ -254,9 +254,9 @@ def _come_due(ground: Ground) -> None:
 def _the_host_may_be_asked(ground: Ground) -> None:
     from sqlalchemy import update
 
-    from govflow.store import MailHost, db, now
+    from govflow.store import MailServer, db, now
 
-    db.session.execute(update(MailHost).where(MailHost.away_until.is_not(None)).values(away_until=now()))
+    db.session.execute(update(MailServer).where(MailServer.away_until.is_not(None)).values(away_until=now()))
     db.session.commit()
     db.session.remove()
 
@@ -264,9 +264,9 @@ def _the_host_may_be_asked(ground: Ground) -> None:
 def _attempts(ground: Ground) -> int:
     from sqlalchemy import func, select
 
-    from govflow.store import Letter, db
+    from govflow.store import Email, db
 
-    found = db.session.scalar(select(func.sum(Letter.attempts))) or 0
+    found = db.session.scalar(select(func.sum(Email.attempts))) or 0
     db.session.remove()
     return int(found)
 
@@ -278,17 +278,17 @@ def ten_sweeps(ground: Ground, *, letters: int) -> Row:
     """The same sweep ten times at once, each in a process of its own."""
     from sqlalchemy import delete, select
 
-    from govflow.store import Letter, LetterItem, db
+    from govflow.store import Email, EmailItem, db
 
     ground.owe(letters)
-    db.session.execute(delete(LetterItem))
-    db.session.execute(delete(Letter))
+    db.session.execute(delete(EmailItem))
+    db.session.execute(delete(Email))
     db.session.commit()
     db.session.remove()
     sweeps = [ground.start("sweep", "--once") for _ in range(10)]
     assert [one.wait(120) for one in sweeps] == [0] * 10
-    written = list(db.session.scalars(select(Letter.message_id)))
-    people = list(db.session.scalars(select(Letter.person_id)))
+    written = list(db.session.scalars(select(Email.message_id)))
+    people = list(db.session.scalars(select(Email.person_id)))
     db.session.remove()
     assert len(people) == len(set(people)) == letters, (len(people), letters)
     ground.expected = set(written)
@@ -300,9 +300,9 @@ def removed(ground: Ground, *, letters: int) -> Row:
     """Members are taken out while their letters wait: none of those is posted, all others are."""
     from sqlalchemy import select
 
-    from govflow.services import people
-    from govflow.services.acting import By, person_by_email
-    from govflow.store import Letter, Person, Project, db
+    from govflow.services.base.actions import Actor, person_by_email
+    from govflow.services.people import people
+    from govflow.store import Email, Person, Project, db
 
     ground.owe(letters)
     today = clock.today(None)
@@ -312,9 +312,9 @@ def removed(ground: Ground, *, letters: int) -> Row:
         found = person_by_email(f"{key}@example.org")
         assert found is not None
         assert project is not None
-        people.leave(project, by=By(found.id), today=today)
+        people.leave(project, by=Actor(found.id), today=today)
     inviters = [f"p-{int(key.partition('-')[2]) - 1}@example.org" for key in gone]  # what they owed is owed no more
-    mine = select(Letter.message_id).join(Person, Person.id == Letter.person_id).where(Letter.state == "owed")
+    mine = select(Email.message_id).join(Person, Person.id == Email.person_id).where(Email.state == "owed")
     ground.expected = set(db.session.scalars(mine.where(Person.email.not_in(inviters))))
     db.session.remove()
     ground.deliver()

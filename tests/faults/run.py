@@ -13,9 +13,9 @@ from pathlib import Path
 
 import time_machine
 
-from govflow import delivery, post
 from govflow.cli import main
-from govflow.services import outbox
+from govflow.mail import delivery, smtp
+from govflow.services.mail import outbox
 
 LEASE, IN_ALL = 6.0, 2.0
 
@@ -40,7 +40,7 @@ if __name__ == "__main__":
     if "FAULTS_CLOCK" in os.environ:
         follow(Path(os.environ["FAULTS_CLOCK"]))
     outbox.LEASE = timedelta(seconds=float(os.environ.get("FAULTS_LEASE", LEASE)))
-    delivery.IN_ALL = post.IN_ALL = float(os.environ.get("FAULTS_IN_ALL", IN_ALL))
-    post.SECONDS = post.IN_ALL
+    delivery.IN_ALL = smtp.IN_ALL = float(os.environ.get("FAULTS_IN_ALL", IN_ALL))
+    smtp.SECONDS = smtp.IN_ALL
     sys.argv[0] = "govflow"
     main()

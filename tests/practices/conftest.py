@@ -20,11 +20,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from govflow import jobs
-from govflow.domain.checks import Standing
-from govflow.post import post_for
-from govflow.registry import load_plugins
-from govflow.services import sweeping
-from govflow.services.plugins import switch
+from govflow.domain.gates.checks import Finding
+from govflow.mail.smtp import post_for
+from govflow.plugin_host.loader import load_plugins
+from govflow.services import sweep
+from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import EntryRow, db
 from tests.lasting import LastingApp
@@ -84,15 +84,15 @@ class Walk:
         assert answer.status_code == expect, _words(body)
         return html.unescape(body)
 
-    def check(self, check: str, subject: str | None = None) -> Standing:
+    def check(self, check: str, subject: str | None = None) -> Finding:
         with self.open():
-            return self.project.standing(check, subject, today=self.today)
+            return self.project.finding(check, subject, today=self.today)
 
     def mail(self) -> dict[str, str]:
         """Sweep, and post for real: what each person is sent, by the first part of their address."""
         self.sink.clear()
         with self.open():
-            sweeping.sweep(today=self.today)
+            sweep.sweep(today=self.today)
             folder = self.app.config["GOVFLOW"].instance
             jobs.deliver(
                 post=post_for(mail_url=self.sink.url, mail_from="GovFlow <govflow@example.org>", demo_folder=folder)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from govflow.services.plugins import change_settings, switch
+from govflow.services.plugins.plugins import change_settings, switch
 from govflow.services.project_file import export_project, import_project
 from tests.making import TODAY, days, person
 from tests.practices.test_payments import CARD, strengthen

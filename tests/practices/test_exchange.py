@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from govflow.services.people import invite_person, leave
+from govflow.services.people.people import invite_person, leave
 from govflow.services.project_file import export_project
 from govflow.store import db
 from tests.making import FOUR, TODAY, days, person

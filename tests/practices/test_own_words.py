@@ -61,14 +61,14 @@ def test_a_lead_or_the_coordinator_chooses_and_a_word_is_shown_as_text(walk) -> 
 
 
 def test_an_organisations_words_hold_in_all_its_projects_and_a_projects_own_come_first(walk) -> None:
-    from govflow.services import organisations
-    from govflow.services.acting import By, person_by_email
-    from govflow.services.people import invite_person
+    from govflow.services.base.actions import Actor, person_by_email
+    from govflow.services.people import organisations
+    from govflow.services.people.people import invite_person
 
     here = walk(stage="design")
     with here.open():
         invite_person(email="admin@example.org", name="Admin", organisation="hearth", admin=True)
-        admin = By(person_by_email("admin@example.org").id, strong=True)
+        admin = Actor(person_by_email("admin@example.org").id, strong=True)
         rules = {"terms": "project = circle, circles\ngate = door, doors"}
         organisations.change_rules(organisation="hearth", given=rules, by=admin, today=TODAY)
     assert "In this circle" in here.see("lived-1")

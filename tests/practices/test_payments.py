@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
 from govflow.services.project_file import export_project, import_project
 from tests.making import FOUR, TODAY, days, made, person
 from tests.web.world import a_session
@@ -66,7 +66,7 @@ def told_of_it(letters: dict[str, str]) -> set[str]:
     return {who for who, words in letters.items() if "People are paid in time" in words}
 
 
-def standing(here):
+def finding(here):
     return here.check("payments.in_time")
 
 
@@ -75,9 +75,9 @@ def standing(here):
 
 def test_unmet_then_late_then_a_letter_to_the_payer_then_to_the_next_then_met_by_pages_alone(walk) -> None:
     here = begin(walk)
-    assert standing(here).outcome == "met"
+    assert finding(here).outcome == "met"
     claim(here)
-    assert (standing(here).outcome, standing(here).due_on) == ("unmet", TODAY + days(14))
+    assert (finding(here).outcome, finding(here).due_on) == ("unmet", TODAY + days(14))
     agree(here)
     here.go_to(TODAY + days(14))
     assert told_of_it(here.mail()) == set()
@@ -92,7 +92,7 @@ def test_unmet_then_late_then_a_letter_to_the_payer_then_to_the_next_then_met_by
     assert told_of_it(letters) == {"finance-1", "coordinator-1"}
     assert "Leap" not in letters["coordinator-1"]
     pay(here)
-    assert standing(here).sentence == "Everything that was claimed is paid."
+    assert finding(here).sentence == "Everything that was claimed is paid."
     here.go_to(TODAY + days(60))
     assert told_of_it(here.mail()) == set()
     assert "Paid on 31 March 2026" in here.see("leap-1", CLAIM)
@@ -138,7 +138,7 @@ def test_without_a_finance_contact_the_coordinator_pays_and_without_one_a_lead(w
     strengthen(here, "lead-2")
     agree(here, who="lead-2")
     pay(here, who="lead-1")
-    assert standing(here).outcome == "met"
+    assert finding(here).outcome == "met"
 
 
 def test_a_payer_who_is_owed_money_is_not_chased_for_it(walk) -> None:
@@ -191,15 +191,15 @@ def test_who_declines_is_never_shown_as_unpaid_and_can_choose_again(walk) -> Non
     offer(here, TODAY)
     choose(here, "declined", words="I have a salary.")
     here.go_to(TODAY + days(60))
-    assert standing(here).outcome == "met"
+    assert finding(here).outcome == "met"
     assert "unpaid" not in here.see("lead-1", "/gate").lower()
     late = {"where": "?offer=interview-panel", "task": "Interview panel", "day": TODAY, "amount": "82.50"}
     assert "You chose not to be paid for this." in claim(here, expect=422, **late)
     choose(here, "paid")
     claim(here, **late)
-    assert standing(here).outcome == "unmet"
+    assert finding(here).outcome == "unmet"
     choose(here, "declined")  # and back again: the claim is taken off the list
-    assert standing(here).outcome == "met"
+    assert finding(here).outcome == "met"
 
 
 def test_nobody_chooses_for_somebody_else(walk) -> None:
@@ -256,7 +256,7 @@ def test_agreeing_to_money_asks_for_a_second_step(walk) -> None:
     claim(here)
     assert "This page asks for one more step" in agree(here, expect=403)
     with here.open():
-        (row,) = picture_of(here.project.row, today=TODAY).entries["payments.claim"]
+        (row,) = load_snapshot(here.project.row, today=TODAY).entries["payments.claim"]
     assert row.approved_on is None
 
 
@@ -448,7 +448,7 @@ def test_what_was_claimed_and_paid_goes_into_the_project_file_and_out_of_it_agai
     with here.open():
         file = export_project(here.project.row)
         again = made(import_project(file.encode(), today=TODAY, keep_dates=True)["slug"])
-        assert again.standing("payments.in_time", today=TODAY).outcome == "met"
+        assert again.finding("payments.in_time", today=TODAY).outcome == "met"
 
 
 def test_each_reads_their_own_claims_and_no_others(walk) -> None:

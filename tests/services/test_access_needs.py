@@ -6,13 +6,14 @@ import pytest
 from flask import Flask
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services import access_needs, people
-from govflow.services import history as histories
-from govflow.services.acting import By
-from govflow.services.people import invite_person
-from govflow.services.picture import picture_of
+from govflow.services.base.actions import Actor
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.vault import Locked, access_key
+from govflow.services.history import history as histories
+from govflow.services.people import people
+from govflow.services.people.people import invite_person
+from govflow.services.privacy import access_needs
 from govflow.services.project_file import export_project
-from govflow.services.sealing import Locked, access_key
 from govflow.store import AccessNeed
 from tests.making import FOUR, NOTHING, TODAY, Made, a_project, dump, person, rows
 
@@ -34,13 +35,13 @@ def read(project: Made, by: str = "ann", member: str = "lived-1") -> str:
 
 
 def mine(project: Made, key: str = "lived-1"):
-    picture = picture_of(project.row, today=TODAY)
-    return access_needs.my_need(project.row, next(one for one in picture.members if one.key == key))
+    snapshot = load_snapshot(project.row, today=TODAY)
+    return access_needs.my_need(project.row, next(one for one in snapshot.members if one.key == key))
 
 
 def told(project: Made, key: str) -> list[str]:
-    picture = picture_of(project.row, today=TODAY)
-    return [one.key for one in access_needs.told_me(picture, next(one for one in picture.members if one.key == key))]
+    snapshot = load_snapshot(project.row, today=TODAY)
+    return [one.key for one in access_needs.told_me(snapshot, next(one for one in snapshot.members if one.key == key))]
 
 
 def test_a_need_is_read_by_its_owner_and_by_whom_they_named(project):
@@ -62,7 +63,7 @@ def test_an_observer_and_somebody_elsewhere_may_not_even_ask(project):
         read(project, "eve")
     with pytest.raises(NotAllowed):
         say(project, by="eve")
-    stranger = By(invite_person(email="s@example.org", name="S", organisation="hearth", admin=True).id)
+    stranger = Actor(invite_person(email="s@example.org", name="S", organisation="hearth", admin=True).id)
     with pytest.raises(NotAllowed):
         access_needs.read_need(project.id, member="lived-1", by=stranger, today=TODAY)
 

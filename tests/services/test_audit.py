@@ -20,14 +20,21 @@ import pytest
 from flask import Flask
 from nacl.signing import SigningKey
 
-from govflow.domain.checkpoint import read_checkpoints
-from govflow.domain.letters import weekly_checkpoint
+from govflow.domain.history.checkpoint import read_checkpoints
+from govflow.domain.mail.letters import weekly_checkpoint
 from govflow.domain.refusals import Invalid, NotFound, Refused
-from govflow.services import audit, gates
-from govflow.services.acting import log_of
-from govflow.services.checkpoints import checkpoint_file, checkpoints_in, lines_of, public_key, write_checkpoints
-from govflow.services.keys import key_file
-from govflow.store import LogLine, LogWords, Organisation, db, now, write
+from govflow.services.base.actions import log_of
+from govflow.services.base.keys import key_file
+from govflow.services.gates import gates
+from govflow.services.history import audit
+from govflow.services.history.checkpoints import (
+    checkpoint_file,
+    checkpoints_in,
+    lines_of,
+    public_key,
+    write_checkpoints,
+)
+from govflow.store import EventDetailsRow, EventRow, Organisation, db, now, write
 from tests.making import TEA, TODAY, Made, a_project, rows
 from tests.tampering import Attacker, behind_its_back
 
@@ -180,10 +187,10 @@ def test_words_that_are_gone_without_a_line_that_says_so_are_found(app: Flask, p
 
 def test_words_that_were_put_to_a_line_without_any_are_found(app: Flask) -> None:
     made = a_project(app, plugins={"kitchen": TEA})
-    assert rows(LogLine, number=1)[0].facts == {}
+    assert rows(EventRow, number=1)[0].facts == {}
     write()
-    words = LogWords(salt="00", facts={"why": "Because."})
-    words.line_id = rows(LogLine, number=1)[0].id
+    words = EventDetailsRow(salt="00", facts={"why": "Because."})
+    words.line_id = rows(EventRow, number=1)[0].id
     db.session.add(words)
     db.session.commit()
     assert made.slug == "kettle"
@@ -375,5 +382,5 @@ def test_lines_of_the_organisation_and_of_its_projects_are_one_chain(app: Flask,
     write()
     log_of(1, "session.began", by=project.by("lead-1"), today=TODAY)
     db.session.commit()
-    assert [one.number for one in rows(LogLine)] == list(range(1, 11))
+    assert [one.number for one in rows(EventRow)] == list(range(1, 11))
     assert verdict().lines == 10

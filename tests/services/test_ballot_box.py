@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from govflow.domain.refusals import Refused
-from govflow.services import polls, sweeping
-from govflow.services.ballot_box import Box, Disturbed
-from govflow.services.ledger import Ledger
-from govflow.store import LogLine, PollElector, PollRound, SealedBallot, db
+from govflow.services import sweep
+from govflow.services.polls import polls
+from govflow.services.polls.ballot_box import Box, Disturbed
+from govflow.services.polls.ledger import Ledger
+from govflow.store import EventRow, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, days, rows
 from tests.services.test_polls import asked, close, everyone, say, seen
 
@@ -123,7 +124,7 @@ def test_a_poll_whose_rows_were_touched_stays_open_for_the_sweep_and_a_lead_puts
         polls.put_aside(project.id, poll_id="kitchen.how", why="I fear it", by=project.by("p-0"), today=TODAY)
     db.session.rollback()
     put({sorted(kept())[0]: b"x" * 100})
-    sweeping.sweep(today=TODAY + days(15))
+    sweep.sweep(today=TODAY + days(15))
     assert rows(PollRound)[0].closed is None
     assert "stays open" in caplog.text
     with pytest.raises(Refused, match="closed"):
@@ -134,7 +135,7 @@ def test_a_poll_whose_rows_were_touched_stays_open_for_the_sweep_and_a_lead_puts
     row = rows(PollRound)[0]
     assert (row.closed, row.put_aside, row.results) == (TODAY + days(15), "Somebody touched it", {})
     assert (rows(SealedBallot), box_files(app)) == ([], [])
-    assert [one.verb for one in rows(LogLine)][-1] == "round.put_aside"
+    assert [one.verb for one in rows(EventRow)][-1] == "round.put_aside"
     polls.open_round(project.id, **late)
     assert [one.number for one in rows(PollRound)] == [1, 2]
 

@@ -7,12 +7,14 @@ from datetime import date
 import pytest
 from flask import current_app
 
-from govflow.domain.checks import LEAD, person_field
+from govflow.domain.gates.checks import LEAD, person_field
 from govflow.domain.questions import Field
 from govflow.domain.refusals import NotFound
-from govflow.domain.registers import Register
-from govflow.services import calendar_feeds, erasing, people, registers
-from govflow.services.plugins import switch
+from govflow.domain.registers.registers import Register
+from govflow.services.people import people
+from govflow.services.plugins.plugins import switch
+from govflow.services.privacy import erasing
+from govflow.services.registers import calendar_feeds, registers
 from govflow.store import CalendarFeed, Project, db
 from tests.making import FOUR, TODAY, a_plugin, a_project, days, declared, dump, person, rows
 

@@ -15,14 +15,18 @@ from flask import Flask
 from nacl.signing import VerifyKey
 
 from govflow import jobs
-from govflow.domain.checkpoint import read_checkpoints
+from govflow.domain.history.checkpoint import read_checkpoints
 from govflow.domain.refusals import Invalid, NotFound, Refused
-from govflow.services import audit, checkpoints, gates, people, stopping, sweeping
-from govflow.services.acting import By
-from govflow.services.checkpoints import checkpoint_file, checkpoints_in, public_key, write_checkpoints
-from govflow.services.keys import key_file
-from govflow.services.letters import checkpoints as checkpoint_letters
-from govflow.store import Admin, CheckpointWish, Letter, Person, db, write
+from govflow.services import sweep as sweeping
+from govflow.services.base.actions import Actor
+from govflow.services.base.keys import key_file
+from govflow.services.gates import gates
+from govflow.services.history import audit, checkpoints
+from govflow.services.history import emails as checkpoint_letters
+from govflow.services.history.checkpoints import checkpoint_file, checkpoints_in, public_key, write_checkpoints
+from govflow.services.mail import unsubscribe
+from govflow.services.people import people
+from govflow.store import Admin, CheckpointWish, Email, Person, db, write
 from tests.making import TEA, TODAY, Made, a_project, days, rows
 from tests.services.test_gates import at_once
 from tests.services.test_outbox import Kept
@@ -137,7 +141,7 @@ def test_a_disk_that_is_full_leaves_no_half_line(app: Flask, project: Made, monk
     def full(handle: int) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("govflow.services.checkpoints.os.fsync", full)
+    monkeypatch.setattr("govflow.services.history.checkpoints.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_checkpoints()
     assert checkpoint_file().read_bytes() == before
@@ -161,7 +165,7 @@ def test_a_history_that_is_not_what_was_signed_is_not_signed_again(app: Flask, p
         checkpoints.write_as_part_of_the_sweep()
     assert signed() == [("hearth", 3)]
     assert "The history of hearth was not signed." in caplog.text
-    assert checkpoints.complaints() == [
+    assert checkpoints.problems() == [
         "The history of hearth is not what was signed on 2 March 2026, 12:00 UTC. Run: govflow audit verify"
     ]
 
@@ -192,7 +196,7 @@ def test_where_the_file_cannot_be_written_the_sweep_goes_on_and_the_doctor_compl
     (tmp_path / "a-file").write_text("", "utf-8")
     elsewhere(app, tmp_path / "a-file" / "checkpoints.jsonl")
     assert sweep()["today"] == TODAY.isoformat()
-    (complaint,) = checkpoints.complaints()
+    (complaint,) = checkpoints.problems()
     assert "a-file/checkpoints.jsonl cannot be written" in complaint
     act(project)
 
@@ -202,29 +206,29 @@ def test_a_file_that_is_no_file_of_checkpoints_is_left_alone_and_complained_of(a
     checkpoint_file().write_text("Dear Ada,\n", "utf-8")
     sweep()
     assert checkpoint_file().read_text("utf-8") == "Dear Ada,\n"
-    assert "cannot be read" in checkpoints.complaints()[0]
+    assert "cannot be read" in checkpoints.problems()[0]
     with pytest.raises(Invalid):
         write_checkpoints()
 
 
 def test_a_file_that_is_gone_is_complained_of(app: Flask, project: Made) -> None:
-    assert checkpoints.complaints() == []
+    assert checkpoints.problems() == []
     write_checkpoints()
-    assert checkpoints.complaints() == []
+    assert checkpoints.problems() == []
     checkpoint_file().unlink()
-    assert "is gone. Put it back" in checkpoints.complaints()[0]
+    assert "is gone. Put it back" in checkpoints.problems()[0]
 
 
 # --- by mail --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def ada(app: Flask, project: Made) -> By:
+def ada(app: Flask, project: Made) -> Actor:
     found = people.invite_person(email="ada@example.org", name="Ada Harbour", organisation="hearth", admin=True)
-    return By(found.id)
+    return Actor(found.id)
 
 
-def ask(ada: By, wanted: bool = True, today=TODAY) -> None:
+def ask(ada: Actor, wanted: bool = True, today=TODAY) -> None:
     checkpoint_letters.ask_for_checkpoints("hearth", wanted=wanted, by=ada, today=today)
 
 
@@ -236,7 +240,7 @@ def posted(today=TODAY) -> list:
     return [one for one in post.letters if one.to == "ada@example.org"]
 
 
-def test_an_admin_who_asks_gets_the_checkpoint_each_week(app: Flask, ada: By, tmp_path: Path) -> None:
+def test_an_admin_who_asks_gets_the_checkpoint_each_week(app: Flask, ada: Actor, tmp_path: Path) -> None:
     assert posted() == []
     ask(ada)
     sent = {day: len(posted(TODAY + days(day))) for day in range(16)}
@@ -244,7 +248,9 @@ def test_an_admin_who_asks_gets_the_checkpoint_each_week(app: Flask, ada: By, tm
     assert set(sent.values()) == {0, 1}
 
 
-def test_the_letter_holds_a_checkpoint_that_verifies_and_names_nothing_private(app: Flask, ada: By, tmp_path) -> None:
+def test_the_letter_holds_a_checkpoint_that_verifies_and_names_nothing_private(
+    app: Flask, ada: Actor, tmp_path
+) -> None:
     ask(ada)
     (letter,) = posted()
     assert letter.subject == "GovFlow: your weekly checkpoint"
@@ -257,22 +263,22 @@ def test_the_letter_holds_a_checkpoint_that_verifies_and_names_nothing_private(a
     assert "/organisations/hearth/history" in letter.text
 
 
-def test_weeks_without_a_sweep_give_one_letter_and_not_many(app: Flask, ada: By) -> None:
+def test_weeks_without_a_sweep_give_one_letter_and_not_many(app: Flask, ada: Actor) -> None:
     ask(ada)
     posted()
     assert len(posted(TODAY + days(40))) == 1
     assert posted(TODAY + days(41)) == []
 
 
-def test_two_sweeps_at_once_write_one_letter(app: Flask, ada: By) -> None:
+def test_two_sweeps_at_once_write_one_letter(app: Flask, ada: Actor) -> None:
     ask(ada)
     write_checkpoints()
     found = at_once(app, 6, lambda _: checkpoint_letters.owe_checkpoint_letters(today=TODAY))
     assert sorted(found) == [0, 0, 0, 0, 0, 1]
-    assert len(rows(Letter, kind="checkpoint")) == 1
+    assert len(rows(Email, kind="checkpoint")) == 1
 
 
-def test_who_stops_asking_or_is_no_admin_any_more_gets_no_letter(app: Flask, ada: By) -> None:
+def test_who_stops_asking_or_is_no_admin_any_more_gets_no_letter(app: Flask, ada: Actor) -> None:
     ask(ada)
     ask(ada)
     assert len(rows(CheckpointWish)) == 1
@@ -285,20 +291,20 @@ def test_who_stops_asking_or_is_no_admin_any_more_gets_no_letter(app: Flask, ada
     db.session.delete(db.session.get_one(Admin, (1, ada.person_id)))
     db.session.commit()
     assert posted() == []
-    assert [one.state for one in rows(Letter, kind="checkpoint")] == ["cancelled"]
+    assert [one.state for one in rows(Email, kind="checkpoint")] == ["cancelled"]
     assert posted(TODAY + days(7)) == []
 
 
-def test_who_stopped_all_reminders_gets_none_until_they_start_again(app: Flask, ada: By) -> None:
+def test_who_stopped_all_reminders_gets_none_until_they_start_again(app: Flask, ada: Actor) -> None:
     ask(ada)
-    token = stopping.stop_token(ada.person_id)
-    stopping.stop_reminders(token, today=TODAY)
+    token = unsubscribe.stop_token(ada.person_id)
+    unsubscribe.stop_reminders(token, today=TODAY)
     assert posted() == []
-    stopping.stop_reminders(token, today=TODAY, start_again=True)
+    unsubscribe.stop_reminders(token, today=TODAY, start_again=True)
     assert len(posted()) == 1
 
 
-def test_without_a_checkpoint_the_letter_waits(app: Flask, ada: By, tmp_path: Path) -> None:
+def test_without_a_checkpoint_the_letter_waits(app: Flask, ada: Actor, tmp_path: Path) -> None:
     (tmp_path / "a-file").write_text("", "utf-8")
     elsewhere(app, tmp_path / "a-file" / "checkpoints.jsonl")
     ask(ada)
@@ -307,7 +313,7 @@ def test_without_a_checkpoint_the_letter_waits(app: Flask, ada: By, tmp_path: Pa
     assert len(posted()) == 1
 
 
-def test_nobody_else_can_ask_for_it(app: Flask, project: Made, ada: By) -> None:
+def test_nobody_else_can_ask_for_it(app: Flask, project: Made, ada: Actor) -> None:
     for slug, by in (("hearth", project.by("lead-1")), ("moor", ada), ("", ada)):
         with pytest.raises(NotFound):
             checkpoint_letters.ask_for_checkpoints(slug, wanted=True, by=by, today=TODAY)

@@ -9,10 +9,12 @@ import time_machine
 from flask import Flask
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, Refused, TooOften
-from govflow.services import care, complaints, outbox
-from govflow.services.acting import By
-from govflow.services.people import invite_person
-from govflow.store import Complaint, Letter, now
+from govflow.services import health
+from govflow.services.base.actions import Actor
+from govflow.services.mail import outbox
+from govflow.services.people.people import invite_person
+from govflow.services.privacy import complaints
+from govflow.store import Complaint, Email, now
 from tests.making import FOUR, NOTHING, TODAY, Made, a_project, days, dump, rows
 
 TEXT = {"what": "Kanariwhat: my form was left open", "reach": "Kanarireach@example.org"}
@@ -23,16 +25,16 @@ def project(app: Flask) -> Made:
     return a_project(app, plugins={"kitchen": NOTHING})
 
 
-def admin(name: str = "ada", organisation: str = "hearth") -> By:
+def admin(name: str = "ada", organisation: str = "hearth") -> Actor:
     found = invite_person(email=f"{name}@example.org", name=name.title(), organisation=organisation, admin=True)
-    return By(found.id, strong=True)
+    return Actor(found.id, strong=True)
 
 
 def say(person_id: int | None = None, *, network: str = "192.0.2.1", today=TODAY, **more: str) -> None:
     complaints.complain(given={**TEXT, **more}, person_id=person_id, network=network, today=today)
 
 
-def read(by: By, organisation: str = "hearth", today=TODAY):
+def read(by: Actor, organisation: str = "hearth", today=TODAY):
     return complaints.complaints_of(organisation=organisation, by=by, today=today)[1]
 
 
@@ -53,7 +55,7 @@ def test_a_member_s_complaint_is_read_by_the_admins_of_their_organisation_alone(
     with pytest.raises(NotFound):
         read(project.by("lead-1", strong=True))
     with pytest.raises(ConfirmFirst):
-        read(By(ours.person_id))
+        read(Actor(ours.person_id))
 
 
 def test_nothing_of_it_or_of_who_made_it_is_in_the_database_or_in_a_letter(project):
@@ -89,7 +91,7 @@ def test_one_that_names_no_organisation_is_handed_on_by_the_operator(app, projec
     assert complaints.words_of(row) == (TEXT["what"], TEXT["reach"])
     assert posted() == []
     assert any(
-        "name no organisation" in one for one in care.complaints(redis_url="", migrations=_migrations(app), today=TODAY)
+        "name no organisation" in one for one in health.problems(redis_url="", migrations=_migrations(app), today=TODAY)
     )
     complaints.hand_on(row.id, organisation="hearth", today=TODAY)
     assert [one.what for one in read(by)] == [TEXT["what"]]
@@ -157,7 +159,7 @@ def test_an_admin_who_looks_after_it_no_more_gets_no_letter(project):
     db.session.delete(rows(Admin)[0])
     db.session.commit()
     assert posted() == []
-    assert [one.state for one in rows(Letter)] == ["cancelled"]
+    assert [one.state for one in rows(Email)] == ["cancelled"]
 
 
 @pytest.mark.parametrize("given", [{}, {"what": " "}, {"what": "x" * 10_001}, {"what": "x", "more": "y"}])

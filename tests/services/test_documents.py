@@ -10,10 +10,10 @@ from flask import Flask
 
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.plugin import AGREE, Document, met, unmet
-from govflow.services import documents
-from govflow.services.history import history
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.history.history import history
 from govflow.services.project_file import export_project, import_project
+from govflow.services.registers import documents
 from govflow.store import db
 from tests.making import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, made, person
 
@@ -47,21 +47,21 @@ def say(project: Made, key: str, answer: str = "agree", words: str = "", *, numb
 
 
 def test_everybody_agrees_and_the_check_is_met(house: Made) -> None:
-    assert house.standing("house.tea").sentence == "Nothing is written."
+    assert house.finding("house.tea").sentence == "Nothing is written."
     assert write(house, "We knock.") == 1
     for one in FOUR[:3]:
         say(house, one["key"])
-    assert house.standing("house.tea").sentence == "Still to agree: Research 1."
+    assert house.finding("house.tea").sentence == "Still to agree: Research 1."
     say(house, "research-1")
-    assert house.standing("house.tea").sentence == "All agree."
+    assert house.finding("house.tea").sentence == "All agree."
 
 
 def test_a_new_version_asks_everybody_again_and_the_old_one_is_kept(house: Made) -> None:
     write(house, "We knock.")
     say(house, "lived-1")
     write(house, "We knock twice.", after=1)
-    assert "Lived 1" in house.standing("house.tea").sentence
-    versions = picture_of(house.row, today=TODAY).documents[ID]
+    assert "Lived 1" in house.finding("house.tea").sentence
+    versions = load_snapshot(house.row, today=TODAY).documents[ID]
     assert [(one.number, one.text, list(one.said)) for one in versions] == [
         (1, "We knock.", ["lived-1"]),
         (2, "We knock twice.", []),
@@ -75,7 +75,7 @@ def test_a_concern_has_words_and_can_turn_into_agreement(house: Made) -> None:
     db.session.rollback()
     say(house, "lived-1", "concern", "I cannot hear it.")
     say(house, "lived-1")
-    (version,) = picture_of(house.row, today=TODAY).documents[ID]
+    (version,) = load_snapshot(house.row, today=TODAY).documents[ID]
     assert version.said["lived-1"].answer == "agree"
     lines, _ = history(house.id)
     assert "has a concern about version 1 of “House rules”: I cannot hear it." in lines[1].words
@@ -121,7 +121,7 @@ def test_documents_come_out_of_a_file_as_they_went_in(app: Flask, house: Made) -
     write(house, "We ring.", after=1)
     text = export_project(house.row)
     again = made(import_project(text.encode(), today=TODAY + days(1))["slug"])
-    assert picture_of(again.row, today=TODAY).documents == picture_of(house.row, today=TODAY).documents
+    assert load_snapshot(again.row, today=TODAY).documents == load_snapshot(house.row, today=TODAY).documents
     assert tomllib.loads(text)["document"][0]["version"][0]["agreed"][0] == {
         "member": "lived-1", "on": TODAY, "answer": "agree",
     }  # fmt: skip

@@ -7,17 +7,21 @@ import json
 import pytest
 from sqlalchemy import delete
 
-from govflow.domain.equality import EQUALITY, NOT_SAID, QUESTIONS
+from govflow.domain.polls.equality import EQUALITY, NOT_SAID, QUESTIONS
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
-from govflow.services import about_me, equality, erasing, gates, people, polls, projects, sweeping
-from govflow.services.acting import By, person_by_email
-from govflow.services.ballot_box import Box, Disturbed
-from govflow.services.history import history
-from govflow.services.picture import picture_of
-from govflow.services.plugin_pages import pages_seen
+from govflow.services import sweep
+from govflow.services.base.actions import Actor, person_by_email
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.visibility import limit_scope_for
+from govflow.services.gates import gates
+from govflow.services.history.history import history
+from govflow.services.people import people, projects
+from govflow.services.plugins.plugin_pages import pages_seen
+from govflow.services.polls import equality, polls
+from govflow.services.polls.ballot_box import Box, Disturbed
+from govflow.services.privacy import about_me, erasing
 from govflow.services.project_file import export_project
-from govflow.services.reaching import reach_of
-from govflow.store import Base, Letter, LogLine, Organisation, PollElector, PollRound, SealedBallot, db
+from govflow.store import Base, Email, EventRow, Organisation, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, person, row_counts, rows
 
 LAST = TODAY + days(21)
@@ -53,13 +57,13 @@ def everyone(project, answers, *, today=TODAY):
 
 def close(today=AFTER):
     """The day after the last one has come."""
-    sweeping.sweep(today=today)
+    sweep.sweep(today=today)
 
 
 def seen(project, key="p-1", *, today=TODAY):
-    picture = picture_of(project.row, today=today)
-    me = next((one for one in picture.members if one.key == key), None)
-    return equality.asking(project.row, picture, me, today=today)
+    snapshot = load_snapshot(project.row, today=today)
+    me = next((one for one in snapshot.members if one.key == key), None)
+    return equality.asking(project.row, snapshot, me, today=today)
 
 
 def test_everyone_who_is_here_is_asked_alike_and_an_observer_is_not(app):
@@ -100,7 +104,7 @@ def test_only_a_lead_or_the_coordinator_asks(app, key):
 def test_only_those_who_were_here_when_it_was_asked_may_answer(app):
     project = asked(app)
     people.invite(project.id, email="late@example.org", name="Late", role="member", by=project.by("p-0"), today=TODAY)
-    late = By(person_by_email("late@example.org").id)
+    late = Actor(person_by_email("late@example.org").id)
     people.join(project.id, title="", expertise=[], by=late, today=TODAY)
     for who in (project.by("watcher"), late):
         with pytest.raises(NotAllowed):
@@ -162,10 +166,10 @@ def test_nothing_in_the_database_holds_an_answer_while_it_is_asked(app):
 
 def test_nothing_tells_whether_somebody_answered_while_it_is_asked(app):
     project = asked(app)
-    lines, version, before = len(rows(LogLine)), project.row.version, seen(project)
+    lines, version, before = len(rows(EventRow)), project.row.version, seen(project)
     for number in range(1, 5):
         say(project, number)
-    assert (len(rows(LogLine)), project.row.version) == (lines, version)
+    assert (len(rows(EventRow)), project.row.version) == (lines, version)
     assert seen(project) == before
     assert rows(PollRound)[0].answered is None
     assert equality.told(project.id) == []
@@ -200,7 +204,7 @@ def test_nobody_can_close_it_and_it_closes_by_itself_after_its_last_day(app):
     close()
     close(LAST + days(2))
     assert rows(PollRound)[0].closed == AFTER
-    assert [one.verb for one in rows(LogLine)].count("round.closed") == 1
+    assert [one.verb for one in rows(EventRow)].count("round.closed") == 1
 
 
 def test_too_few_answers_are_never_told(app):
@@ -284,7 +288,7 @@ def test_whoever_is_erased_is_not_counted_in_what_is_still_open(app):
 
 def test_no_case_gate_export_letter_history_or_picture_has_any_of_it(app):
     def judge(case):
-        from govflow.domain.checks import met
+        from govflow.domain.gates.checks import met
 
         return met(f"{sorted(case.polls)} {case.evidence} {case.registers}")
 
@@ -295,10 +299,10 @@ def test_no_case_gate_export_letter_history_or_picture_has_any_of_it(app):
     everyone(project, "yyyyyynnn-")
     close()
     after = AFTER
-    picture = picture_of(project.row, today=after)
-    assert EQUALITY not in picture.rounds
-    assert project.gate().standings == before.standings
-    told = repr([export_project(project.row), picture, project.gate(after), pages_seen(picture, reader="p-0")])
+    snapshot = load_snapshot(project.row, today=after)
+    assert EQUALITY not in snapshot.rounds
+    assert project.gate().findings == before.findings
+    told = repr([export_project(project.row), snapshot, project.gate(after), pages_seen(snapshot, reader="p-0")])
     lines = [line.words for line in history(project.id)[0]]
     assert "disability" not in told + repr(lines)
     assert "equality" not in told.lower()
@@ -311,8 +315,8 @@ def test_nobody_is_reminded_and_it_is_on_nobody_s_list(app):
     project = asked(app)
     say(project, 1)
     for day in range(0, 22, 3):
-        sweeping.sweep(today=TODAY + days(day))
-    assert rows(Letter) == []
+        sweep.sweep(today=TODAY + days(day))
+    assert rows(Email) == []
     for number in range(3):
         mine = project.by(f"p-{number}").person_id
         assert polls.open_for(mine, today=TODAY) == []
@@ -405,7 +409,7 @@ def test_it_looks_beyond_what_a_page_reaches(app):
     by = other.by("q-0")
     db.session.rollback()
     with app.test_request_context("/"):
-        reach_of(by.person_id, today=TODAY)
+        limit_scope_for(by.person_id, today=TODAY)
         with pytest.raises(Refused, match="compares both results"):
             equality.ask(other.id, by=by, today=TODAY)
         db.session.rollback()

@@ -12,29 +12,21 @@ from sqlalchemy import update
 
 from govflow.domain.questions import Question
 from govflow.domain.refusals import ConfirmFirst, Invalid, Refused
-from govflow.services import (
-    about_me,
-    access_needs,
-    erasing,
-    evidence,
-    gates,
-    letter_wishes,
-    links,
-    outbox,
-    people,
-    retention,
-    sweeping,
-)
-from govflow.services.acting import By
+from govflow.services import sweep
+from govflow.services.auth import sessions
+from govflow.services.auth.sign_in import ask_for_link
+from govflow.services.base.actions import Actor
+from govflow.services.gates import evidence, gates
+from govflow.services.mail import outbox, preferences
+from govflow.services.people import people
+from govflow.services.privacy import about_me, access_needs, erasing, retention
 from govflow.services.project_file import export_project
-from govflow.services.sign_in import ask_for_link
 from govflow.store import (
     AccessNeed,
     ApiToken,
     Base,
+    Email,
     EvidenceRow,
-    Interest,
-    Letter,
     MemberRow,
     Opening,
     OpeningReply,
@@ -43,6 +35,7 @@ from govflow.store import (
     SignedIn,
     SignInLink,
     SignOffRow,
+    Subscription,
     db,
     forget_deleted,
     now,
@@ -74,24 +67,24 @@ def project(app: Flask) -> Made:
     ask_for_link(ADDRESS, browser="b", code="2346C79D", network="n")
     lease, ids = outbox.claim()
     outbox.compose(ids[0], lease, **at)
-    db.session.execute(update(Letter).values(error=f"550 <{ADDRESS}> unknown"))
-    links.began(by.person_id, device="Kanarikey browser")
+    db.session.execute(update(Email).values(error=f"550 <{ADDRESS}> unknown"))
+    sessions.start_session(by.person_id, device="Kanarikey browser")
     passkey = {"credential_id": "c", "public_key": b"k", "handle": "h", "sign_count": 0, "name": "Kanarikey"}
     db.session.add(Passkey(person_id=by.person_id, made_at=now(), **passkey))
     db.session.commit()
     return made
 
 
-def she() -> By:
-    return By(next(one.id for one in rows(Person) if one.email == ADDRESS))
+def she() -> Actor:
+    return Actor(next(one.id for one in rows(Person) if one.email == ADDRESS))
 
 
-def erase(by: By, word: str = "ERASE") -> None:
+def erase(by: Actor, word: str = "ERASE") -> None:
     erasing.erase(word=word, by=by, today=TODAY)
 
 
-def strong(by: By) -> By:
-    return By(by.person_id, strong=True)
+def strong(by: Actor) -> Actor:
+    return Actor(by.person_id, strong=True)
 
 
 def on_disk(app: Flask) -> str:
@@ -106,7 +99,7 @@ def on_disk(app: Flask) -> str:
 
 
 def test_everything_that_is_held_is_told_opened_and_as_plain_values(project):
-    letter_wishes.change_wishes(
+    preferences.change_preferences(
         given={"channel": "phone", "contact": "020 7946 0000", "rhythm": "weekly"}, by=she(), today=TODAY
     )
     held = about_me.held_about(by=strong(she()), today=TODAY)
@@ -135,7 +128,7 @@ def test_what_somebody_said_to_hear_of_chances_and_of_an_opening_is_told_and_goe
     db.session.add(opening)
     db.session.flush()
     of = {"organisation_id": organisation, "person_id": by}
-    db.session.add(Interest(key="k", asked_on=TODAY, on=TODAY, name=NAME, words="Kanaririole hear", **of))
+    db.session.add(Subscription(key="k", asked_on=TODAY, on=TODAY, name=NAME, words="Kanaririole hear", **of))
     db.session.add(OpeningReply(opening_id=opening.id, words="Kanaririole reply", on=TODAY, **of))
     db.session.add(ApiToken(token_hash="h", writes=False, made_at=now(), **of))
     db.session.commit()
@@ -143,7 +136,7 @@ def test_what_somebody_said_to_hear_of_chances_and_of_an_opening_is_told_and_goe
     assert "Kanaririole hear" in text
     assert "Kanaririole reply" in text
     erase(strong(she()))
-    assert (rows(Interest), rows(OpeningReply), rows(ApiToken)) == ([], [], [])
+    assert (rows(Subscription), rows(OpeningReply), rows(ApiToken)) == ([], [], [])
     assert [one.title for one in rows(Opening)] == ["Readers"], "what the organisation published is its record"
     assert "Kanaririole" not in on_disk(app)
 
@@ -191,10 +184,10 @@ def test_what_the_group_decided_stays_and_reads_as_of_someone_who_left(app, proj
 
 def test_every_way_in_is_gone_and_an_address_that_comes_again_is_a_new_person(project):
     by = strong(she())
-    session = links.began(by.person_id, device="A phone")
+    session = sessions.start_session(by.person_id, device="A phone")
     db.session.commit()
     erase(by)
-    assert links.signed_in(session) is None
+    assert sessions.signed_in(session) is None
     assert [len(rows(table, person_id=by.person_id)) for table in (SignedIn, SignInLink, Passkey)] == [0, 0, 0]
     assert rows(AccessNeed) == []
     people.invite(project.id, email=ADDRESS, name="Kay", role="member", by=project.by("lead-1"), today=TODAY)
@@ -207,7 +200,7 @@ def test_erasing_asks_for_a_word_and_for_a_second_step_where_there_is_one(app):
     for word in ("", "erase", "ERASE ME", "x" * 5_000, "\x00"):
         with pytest.raises(Invalid):
             erase(by, word)
-    session = links.began(by.person_id, device="A phone")
+    session = sessions.start_session(by.person_id, device="A phone")
     db.session.commit()
     with_an_app(by.person_id, session)
     with pytest.raises(ConfirmFirst):
@@ -238,7 +231,7 @@ def test_what_somebody_needs_goes_thirty_days_after_they_leave(project):
     people.leave(project.id, by=she(), today=TODAY)
     retention.forget_expired(today=TODAY + days(29))
     assert len(rows(AccessNeed)) == 1
-    assert sweeping.sweep(today=TODAY + days(30))["today"]
+    assert sweep.sweep(today=TODAY + days(30))["today"]
     assert rows(AccessNeed) == []
 
 
@@ -250,19 +243,19 @@ def test_of_a_need_taken_back_not_even_the_row_stays_after_thirty_days(project):
 
 def test_sessions_and_letters_go_after_a_year_and_what_is_owed_stays(project):
     with time_machine.travel(datetime.combine(TODAY, time(12), UTC), tick=False):
-        links.began(she().person_id, device="old")
-        links.operator_link(she().person_id)
-    db.session.execute(update(Letter).values(day=TODAY))
+        sessions.start_session(she().person_id, device="old")
+        sessions.operator_link(she().person_id)
+    db.session.execute(update(Email).values(day=TODAY))
     db.session.execute(update(SignedIn).values(seen_at=datetime.combine(TODAY, time(12), UTC)))
     db.session.commit()
-    sent, owed = (len([one for one in rows(Letter) if (one.state == "owed") is is_owed]) for is_owed in (False, True))
+    sent, owed = (len([one for one in rows(Email) if (one.state == "owed") is is_owed]) for is_owed in (False, True))
     assert sent >= 1
     retention.forget_expired(today=TODAY + timedelta(days=364))
     assert len(rows(SignedIn)) >= 1
-    assert len(rows(Letter)) == sent + owed
+    assert len(rows(Email)) == sent + owed
     retention.forget_expired(today=TODAY + timedelta(days=367))
     assert rows(SignedIn) == []
-    assert len(rows(Letter)) == owed
+    assert len(rows(Email)) == owed
 
 
 def test_a_day_on_which_nothing_is_over_takes_no_lock(project):

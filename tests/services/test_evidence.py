@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from govflow.domain.checks import ALWAYS, EVERY_MEMBER, FINANCE, LEAD, MEMBER, SUBJECT, met, role, unmet
+from govflow.domain.gates.checks import ALWAYS, EVERY_MEMBER, FINANCE, LEAD, MEMBER, SUBJECT, met, role, unmet
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services import evidence
-from govflow.services.picture import picture_of
-from govflow.services.plugins import switch
-from govflow.store import EvidenceRow, LogLine, db
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import evidence
+from govflow.services.plugins.plugins import switch
+from govflow.store import EventRow, EvidenceRow, db
 from tests.making import FOUR, TEA, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
 
 
@@ -30,7 +30,7 @@ def test_answers_are_added_and_the_latest_wins(app):
     answer(project, "practice-1")
     assert [(one.id, one.answers, one.at) for one in rows(EvidenceRow)][:1] == first
     assert [one.answers for one in rows(EvidenceRow)] == [{"done": False}, {"done": True}]
-    assert project.standing("kitchen.tea").outcome == "met"
+    assert project.finding("kitchen.tea").outcome == "met"
 
 
 def test_an_answer_keeps_who_when_and_in_which_visit(app):
@@ -120,7 +120,7 @@ def test_a_form_that_cannot_be_read_keeps_nothing(app, given):
         answer(project, given=given)
     db.session.rollback()
     assert rows(EvidenceRow) == []
-    assert [one.verb for one in rows(LogLine) if one.verb == "evidence.given"] == []
+    assert [one.verb for one in rows(EventRow) if one.verb == "evidence.given"] == []
 
 
 TWO = (
@@ -130,8 +130,8 @@ TWO = (
 
 
 def so_far(project, reader, *, check="kitchen.tea", subject=None):
-    picture = picture_of(project.row, today=TODAY)
-    return evidence.answers_so_far(picture, check, evidence.check_asked(picture, check), subject, reader=reader)
+    snapshot = load_snapshot(project.row, today=TODAY)
+    return evidence.answers_so_far(snapshot, check, evidence.check_asked(snapshot, check), subject, reader=reader)
 
 
 def test_a_private_answer_is_read_back_by_its_giver_and_by_nobody_else(app):
@@ -184,4 +184,4 @@ def test_what_lasts_for_ever_is_answered_once_and_a_judge_sees_what_each_person_
     project = a_project(app, plugins=kitchen(a_check(judge=judge, lasts=ALWAYS)))
     answer(project)
     answer(project, "practice-1", {"done": "no"})
-    assert project.standing("kitchen.tea").outcome == "met"
+    assert project.finding("kitchen.tea").outcome == "met"

@@ -8,10 +8,11 @@ from dataclasses import asdict
 import pytest
 
 from govflow.domain.refusals import NotFound
-from govflow.domain.registers import Register
+from govflow.domain.registers.registers import Register
 from govflow.plugin import EVERY_MEMBER, LEAD, MEMBER, Field, Form, Page, Table, Text, met, unmet
-from govflow.services import evidence_pack, gates, registers
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import evidence_pack, gates
+from govflow.services.registers import registers
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days
 
 NAMES = ("Lead 1", "Lived 1", "Practice 1", "Research 1", "lived-1@example.org")
@@ -63,7 +64,7 @@ def project(app):
 
 
 def pack_of(project, visit=None, today=TODAY):
-    return evidence_pack.pack_of(project.row, picture_of(project.row, today=today), visit=visit)
+    return evidence_pack.pack_of(project.row, load_snapshot(project.row, today=today), visit=visit)
 
 
 def words_of(pack) -> str:

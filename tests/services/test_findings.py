@@ -6,11 +6,14 @@ import pytest
 from sqlalchemy import delete, event
 
 from govflow.cli.up import demo_files
-from govflow.domain.checks import ALWAYS, MEMBER
-from govflow.domain.overdue import after_joining, after_stage_entry
-from govflow.services import care, evidence, gates, people, plugins, projects
-from govflow.services.findings import standing_of, standings_of
-from govflow.services.picture import picture_of
+from govflow.domain.gates.checks import ALWAYS, MEMBER
+from govflow.domain.gates.overdue import after_joining, after_stage_entry
+from govflow.services import health
+from govflow.services.base.findings import finding_from_row, judge_now
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import evidence, gates
+from govflow.services.people import people, projects
+from govflow.services.plugins import plugins
 from govflow.services.project_file import import_project
 from govflow.store import FindingRow, Project, db
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, made, person, rows
@@ -24,8 +27,8 @@ PLUGINS = {"kitchen": a_plugin(checks=CHECKS), "garden": a_plugin(checks=[a_chec
 
 def same(project, today=TODAY):
     """Whether the rows say what judging now says."""
-    fresh = {one.place: one for one in standings_of(picture_of(project.row, today=today))}
-    kept = {one.place: one for one in map(standing_of, rows(FindingRow, project_id=project.id))}
+    fresh = {one.place: one for one in judge_now(load_snapshot(project.row, today=today))}
+    kept = {one.place: one for one in map(finding_from_row, rows(FindingRow, project_id=project.id))}
     for one in (*fresh.values(), *kept.values()):
         object.__setattr__(one, "group", "")
     assert kept == fresh
@@ -73,11 +76,11 @@ def test_a_move_and_a_step_back_rewrite_the_rows(app):
 
 def test_rows_thrown_away_are_worked_out_again_the_same(app):
     project = a_project(app, plugins=PLUGINS)
-    before = {standing_of(one).place: standing_of(one) for one in rows(FindingRow)}
+    before = {finding_from_row(one).place: finding_from_row(one) for one in rows(FindingRow)}
     db.session.execute(delete(FindingRow))
     db.session.commit()
-    assert care.rebuild_findings(today=TODAY) == 1
-    after = {standing_of(one).place: standing_of(one) for one in rows(FindingRow)}
+    assert health.rebuild_findings(today=TODAY) == 1
+    after = {finding_from_row(one).place: finding_from_row(one) for one in rows(FindingRow)}
     assert after == before
     same(project)
 
@@ -101,7 +104,7 @@ def test_a_row_that_did_not_change_is_not_written_again(app):
             written.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
-    care.rebuild_findings(today=TODAY)
+    health.rebuild_findings(today=TODAY)
     assert written == []
     assert project.row.judged_on == TODAY
 

@@ -7,12 +7,13 @@ from threading import Barrier
 
 import pytest
 
-from govflow.domain.checks import SUBJECT, met
-from govflow.domain.gates import NOT_READY, READY, WITHDRAWN
+from govflow.domain.gates.checks import SUBJECT, met
+from govflow.domain.gates.gates import NOT_READY, READY, WITHDRAWN
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
-from govflow.services import evidence, gates, people, projects
-from govflow.services.history import history
-from govflow.store import EvidenceRow, LogLine, SignOffRow, Transition, VisitRow, WaiverRow, db
+from govflow.services.gates import evidence, gates
+from govflow.services.history.history import history
+from govflow.services.people import people, projects
+from govflow.store import EventRow, EvidenceRow, SignOffRow, Transition, VisitRow, WaiverRow, db
 from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, install, made, person, rows
 
 PARTNERS = ("lead-1", "lived-1", "practice-1", "research-1")
@@ -113,26 +114,26 @@ def test_a_broken_check_holds_the_gate(app):
     sign(project)
     with pytest.raises(GateHeld, match="could not be worked out"):
         advance(project)
-    assert project.standing("kitchen.tea").outcome == "broken"
+    assert project.finding("kitchen.tea").outcome == "broken"
 
 
 def test_a_check_that_breaks_on_one_member_leaves_the_others_judged(app):
-    from govflow.domain.checks import MEMBER
+    from govflow.domain.gates.checks import MEMBER
 
     def judge(case):
         return met("Fine.") if case.subject.key != "lived-1" else 1 / 0
 
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(judge=judge, about=MEMBER)])})
-    outcomes = {one.subject: one.outcome for one in project.gate().standings}
+    outcomes = {one.subject: one.outcome for one in project.gate().findings}
     assert outcomes == {"lead-1": "met", "lived-1": "broken", "practice-1": "met", "research-1": "met"}
 
 
 def test_a_judge_that_answers_with_a_wrong_shape_breaks_its_check_and_not_the_project(app):
-    from govflow.domain.checks import Finding
+    from govflow.domain.gates.checks import Judgement
 
-    odd = a_check(judge=lambda case: Finding(outcome="unmet", sentence="x", owed_by="lead-1", lines=["x"]))
+    odd = a_check(judge=lambda case: Judgement(outcome="unmet", sentence="x", owed_by="lead-1", lines=["x"]))
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[odd])})
-    assert project.standing("kitchen.tea").outcome == "broken"
+    assert project.finding("kitchen.tea").outcome == "broken"
 
 
 def test_a_plugin_that_vanishes_holds_the_gate_and_nothing_it_stored_is_lost(app):
@@ -159,7 +160,7 @@ def test_advice_never_holds_the_gate(app):
     advice = a_check(holds_in=("dissemination",))
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[advice])})
     sign(project)
-    assert project.standing("kitchen.tea").outcome == "unmet"
+    assert project.finding("kitchen.tea").outcome == "unmet"
     assert advance(project) == ("bid", "design")
 
 
@@ -170,8 +171,8 @@ def test_what_was_answered_in_the_last_stage_does_not_answer_for_this_one_unless
     answer(project, check="kitchen.milk")
     sign(project)
     advance(project)
-    assert project.standing("kitchen.tea").outcome == "unmet"
-    assert project.standing("kitchen.milk").outcome == "met"
+    assert project.finding("kitchen.tea").outcome == "unmet"
+    assert project.finding("kitchen.milk").outcome == "met"
     assert project.gate().missing == ("lived", "practice", "research", "lead")
 
 
@@ -323,7 +324,7 @@ def test_going_back_gives_a_new_visit_with_a_reason_and_history_keeps_both(app):
         ("advance", 1, 2, ""),
         ("back", 2, 3, "The question was wrong."),
     ]
-    assert project.standing("kitchen.tea", today=TODAY + days(3)).outcome == "unmet"
+    assert project.finding("kitchen.tea", today=TODAY + days(3)).outcome == "unmet"
     assert set(project.gate(TODAY + days(3)).missing) == {"lived", "practice", "research", "lead"}
 
 
@@ -359,7 +360,7 @@ def test_the_record_of_a_move_holds_every_finding_and_sign_off_of_that_moment_an
     assert record["missing"] == []
     db.session.commit()
     install(app, {})
-    from govflow.services.people import change_self
+    from govflow.services.people.people import change_self
 
     change_self(project.id, title="Dr", expertise=["practice"], by=project.by("lived-1"), today=TODAY)
     assert rows(Transition)[0].record == record
@@ -387,7 +388,7 @@ def test_what_the_operator_does_for_somebody_is_recorded_as_such(app):
         today=TODAY,
     )
     assert rows(EvidenceRow)[0].by_operator is True
-    assert rows(LogLine, verb="evidence.given")[0].by_operator is True
+    assert rows(EventRow, verb="evidence.given")[0].by_operator is True
 
 
 def test_the_gate_on_a_past_day_leaves_out_what_came_later(app):
@@ -396,7 +397,7 @@ def test_the_gate_on_a_past_day_leaves_out_what_came_later(app):
     sign(project)
     assert project.gate().open
     yesterday = project.gate(TODAY - days(1))
-    assert [one.outcome for one in yesterday.standings] == ["unmet"]
+    assert [one.outcome for one in yesterday.findings] == ["unmet"]
     assert yesterday.signed == ()
     with pytest.raises(Invalid, match="had not begun"):
         project.gate(TODAY - days(1_000))
@@ -406,7 +407,7 @@ def test_the_gate_on_a_past_day_stands_at_the_stage_of_that_day(app):
     project = a_project(app, plugins={"kitchen": NOTHING})
     sign(project)
     advance(project)
-    from govflow.services.reports import gate_report
+    from govflow.services.gates.reports import gate_report
 
     assert gate_report(project.row, today=TODAY - days(1))["stage"] == "bid"
     assert gate_report(project.row, today=TODAY)["stage"] == "design"
@@ -482,14 +483,14 @@ def test_ten_people_signing_off_at_once_are_all_heard(app):
 
 
 def test_a_member_answers_only_for_themselves_where_the_check_is_theirs(app):
-    from govflow.domain.checks import MEMBER
+    from govflow.domain.gates.checks import MEMBER
 
     own = a_check(about=MEMBER, answered_by=SUBJECT)
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[own])})
     with pytest.raises(NotAllowed, match="Only Lived 1 can answer"):
         answer(project, "lead-1", subject="lived-1")
     answer(project, "lived-1", subject="lived-1")
-    assert project.standing("kitchen.tea", "lived-1").outcome == "met"
+    assert project.finding("kitchen.tea", "lived-1").outcome == "met"
 
 
 def test_a_project_keeps_the_same_facts_when_it_is_found_again(app):

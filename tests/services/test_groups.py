@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services import groups, people
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.people import groups, people
 from govflow.services.project_file import export_project, import_project
-from govflow.store import LogLine, PanelSeat, db
+from govflow.store import EventRow, GroupSeat, db
 from tests.making import FOUR, TEA, TODAY, a_project, days, made, person, rows
 
 COORDINATOR = person("coord-1", "practice", role="coordinator")
@@ -36,7 +36,7 @@ def chair(project, who, by, chair=True):
 
 
 def group(project, on=TODAY):
-    return groups.group_named(project.id, "leap-birmingham", picture_of(project.row, today=on).members, today=on)
+    return groups.group_named(project.id, "leap-birmingham", load_snapshot(project.row, today=on).members, today=on)
 
 
 def refused(error, what, *given, **more):
@@ -51,10 +51,10 @@ def test_whoever_is_asked_into_a_group_is_in_it_when_they_say_yes(project):
     assert (group(project).members, group(project).asked) == ({}, ["lived-1"])
     say(project, "lived-1", on=TODAY + days(1))
     assert group(project, TODAY + days(1)).members == {"lived-1": TODAY + days(1)}
-    assert [one.groups for one in picture_of(project.row, today=TODAY + days(1)).members if one.groups] == [
+    assert [one.groups for one in load_snapshot(project.row, today=TODAY + days(1)).members if one.groups] == [
         ("leap-birmingham",)
     ]
-    assert [one.verb for one in rows(LogLine)][-2:] == ["group.started", "group.joined"]
+    assert [one.verb for one in rows(EventRow)][-2:] == ["group.started", "group.joined"]
 
 
 def test_who_says_no_is_not_in_it_and_nobody_is_told(project):
@@ -62,7 +62,7 @@ def test_who_says_no_is_not_in_it_and_nobody_is_told(project):
     ask(project, "lived-1", "lead-1")
     say(project, "lived-1", yes=False)
     assert (group(project).members, group(project).asked) == ({}, [])
-    assert rows(LogLine)[-1].verb == "group.started"
+    assert rows(EventRow)[-1].verb == "group.started"
     refused(NotFound, say, project, "lived-1")
     ask(project, "lived-1", "lead-1")  # and can be asked again
     say(project, "lived-1")
@@ -138,7 +138,7 @@ def test_who_leaves_the_project_leaves_its_groups(project, how):
         people.leave(project.id, by=project.by("lived-1"), today=TODAY + days(2))
     else:
         people.remove(project.id, member="lived-1", by=project.by("lead-1"), today=TODAY + days(2))
-    assert [one.left for one in rows(PanelSeat)] == [TODAY + days(2)]
+    assert [one.left for one in rows(GroupSeat)] == [TODAY + days(2)]
     assert group(project, TODAY + days(1)).members
     assert not group(project, TODAY + days(2)).members
 

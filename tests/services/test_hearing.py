@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, TooOften
-from govflow.services import hearing, outbox, sweeping
-from govflow.services.acting import By, person_by_email
-from govflow.services.hearing_links import link_token
-from govflow.services.people import invite_person
-from govflow.store import Interest, Letter, Person, db
+from govflow.services import sweep
+from govflow.services.base.actions import Actor, person_by_email
+from govflow.services.mail import outbox
+from govflow.services.openings import subscriptions
+from govflow.services.openings.subscription_links import link_token
+from govflow.services.people.people import invite_person
+from govflow.store import Email, Person, Subscription, db
 from tests.making import TEA, TODAY, a_project, days, dump, rows
 
 
@@ -20,11 +22,11 @@ def project(app):
 
 @pytest.fixture
 def admin(project):
-    return By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
+    return Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
 
 
 def ask(email="new@example.org", name="New Person", words="", network="n", organisation="hearth", on=TODAY):
-    return hearing.ask_to_hear(
+    return subscriptions.subscribe(
         organisation=organisation, name=name, email=email, words=words, network=network, today=on
     )
 
@@ -39,11 +41,13 @@ def letters(on=TODAY):
 
 
 def token():
-    return link_token(rows(Interest)[-1])
+    return link_token(rows(Subscription)[-1])
 
 
 def listed(admin):
-    return [(person.name, row.words) for row, person in hearing.interested(organisation="hearth", by=admin)[1]]
+    return [
+        (person.name, row.words) for row, person in subscriptions.list_subscribers(organisation="hearth", by=admin)[1]
+    ]
 
 
 def test_nobody_is_on_the_list_until_they_say_yes_by_the_link_in_the_letter(project, admin):
@@ -54,38 +58,38 @@ def test_nobody_is_on_the_list_until_they_say_yes_by_the_link_in_the_letter(proj
     assert letter.words.subject == "GovFlow: please confirm your address"
     link = letter.words.blocks[-1].link.rpartition("/")[2]
     assert link not in dump(), "the database holds no link that works"
-    hearing.confirm(link, today=TODAY)
+    subscriptions.confirm(link, today=TODAY)
     assert listed(admin) == [("New Person", "I like tea.")]
-    hearing.end(link, today=TODAY)
+    subscriptions.end(link, today=TODAY)
     assert listed(admin) == []
-    assert rows(Interest)[0].words == ""
-    hearing.confirm(link, today=TODAY)  # an old letter puts nobody back
+    assert rows(Subscription)[0].words == ""
+    subscriptions.confirm(link, today=TODAY)  # an old letter puts nobody back
     assert listed(admin) == []
 
 
 def test_what_is_done_is_the_same_for_an_address_we_know(project, admin):
     for email in ("new@example.org", "lived-1@example.org"):
         assert ask(email) == project.row.organisation_id
-    assert [one.kind for one in rows(Letter)] == ["hearing", "hearing"]
+    assert [one.kind for one in rows(Email)] == ["hearing", "hearing"]
     assert person_by_email("lived-1@example.org").name == "Lived 1"
 
 
 def test_whoever_types_the_address_of_others_changes_nothing_of_theirs(project, admin):
     ask("lived-1@example.org", words="I like tea.")
-    hearing.confirm(token(), today=TODAY)
+    subscriptions.confirm(token(), today=TODAY)
     ask("lived-1@example.org", name="A villain", words="I like money.")
     assert listed(admin) == [("Lived 1", "I like tea.")]
     ask("new@example.org", name="A villain")
     assert "villain" not in "".join(block.text for one in letters() for block in one.words.blocks)
     assert person_by_email("new@example.org").name == "new@example.org"
     invite_person(email="new@example.org", name="Nell", organisation=None, admin=False)
-    hearing.confirm(token(), today=TODAY)
+    subscriptions.confirm(token(), today=TODAY)
     assert ("Nell", "") in listed(admin)
 
 
 def test_an_address_gets_three_letters_an_hour_and_a_network_twenty_asks(project):
     assert [bool(ask()) for _ in range(5)] == [True, True, True, False, False]
-    assert len(rows(Letter)) == 3
+    assert len(rows(Email)) == 3
     for number in range(15):
         ask(f"p{number}@example.org")
     with pytest.raises(TooOften):
@@ -97,10 +101,10 @@ def test_an_address_gets_three_letters_an_hour_and_a_network_twenty_asks(project
 def test_who_never_confirms_is_forgotten_after_a_week(project, admin):
     ask()
     ask("lived-1@example.org")
-    sweeping.sweep(today=TODAY + days(7))
-    assert len(rows(Interest)) == 2
-    sweeping.sweep(today=TODAY + days(8))
-    assert rows(Interest) == []
+    sweep.sweep(today=TODAY + days(7))
+    assert len(rows(Subscription)) == 2
+    sweep.sweep(today=TODAY + days(8))
+    assert rows(Subscription) == []
     assert person_by_email("new@example.org") is None
     assert person_by_email("lived-1@example.org") is not None
     assert len(rows(Person)) == 5
@@ -110,13 +114,13 @@ def test_only_admins_of_this_organisation_see_the_list_after_one_more_step(proje
     for who, error in (
         (project.by("lead-1", strong=True), NotFound),
         (
-            By(invite_person(email="b@example.org", name="B", organisation="other", admin=True).id, strong=True),
+            Actor(invite_person(email="b@example.org", name="B", organisation="other", admin=True).id, strong=True),
             NotFound,
         ),
-        (By(admin.person_id), ConfirmFirst),
+        (Actor(admin.person_id), ConfirmFirst),
     ):
         with pytest.raises(error):
-            hearing.interested(organisation="hearth", by=who)
+            subscriptions.list_subscribers(organisation="hearth", by=who)
 
 
 @pytest.mark.parametrize(
@@ -133,12 +137,12 @@ def test_what_cannot_be_kept_is_refused_at_its_field(project, given, field):
     with pytest.raises(Invalid) as refusal:
         ask(**given)
     assert field in refusal.value.problems
-    assert rows(Interest) == []
+    assert rows(Subscription) == []
 
 
 @pytest.mark.parametrize("link", ["", "not-a-link", "ImFiYyI.Zz", "é" * 50])
 def test_a_link_that_is_not_whole_opens_nothing(project, link):
-    for what in (hearing.confirm, hearing.end):
+    for what in (subscriptions.confirm, subscriptions.end):
         with pytest.raises(NotFound):
             what(link, today=TODAY)
         db.session.rollback()

@@ -11,16 +11,16 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from govflow.domain.chain import ERASED, look_over
-from govflow.domain.history import SENTENCES, sentence
+from govflow.domain.history.chain import ERASED, look_over
+from govflow.domain.history.history import SENTENCES, sentence
 from govflow.domain.refusals import NotFound, Refused
-from govflow.services import evidence, gates, people, projects
-from govflow.services.acting import By, log_of
-from govflow.services.checkpoints import lines_of
-from govflow.services.history import erase_words_about, history, organisation_history
-from govflow.services.organisations import looked_after
-from govflow.services.plugins import switch
-from govflow.store import EvidenceRow, LogLine, LogWords, Person, Share, db, now, write
+from govflow.services.base.actions import Actor, log_of, looked_after
+from govflow.services.gates import evidence, gates
+from govflow.services.history.checkpoints import lines_of
+from govflow.services.history.history import erase_words_about, history, organisation_history
+from govflow.services.people import people, projects
+from govflow.services.plugins.plugins import switch
+from govflow.store import EventDetailsRow, EventRow, EvidenceRow, Person, Share, db, now, write
 from tests.making import FOUR, NOTHING, TEA, TODAY, Made, a_project, person, rows
 from tests.services.test_gates import at_once
 
@@ -55,7 +55,7 @@ def test_lines_are_numbered_from_one_in_each_organisation_and_make_a_chain(app: 
     other = a_project(app, organisation="moor", slug="peat")
     not_ready(project)
     not_ready(other)
-    numbers = [(one.organisation_id, one.number) for one in rows(LogLine)]
+    numbers = [(one.organisation_id, one.number) for one in rows(EventRow)]
     assert numbers == [(1, 1), (1, 2), (1, 3), (2, 1), (1, 4), (2, 2)]
     assert (whole(1), whole(2)) == (4, 2)
 
@@ -68,7 +68,7 @@ def test_an_act_that_is_refused_leaves_no_line_and_no_gap(app: Flask, project: M
             by=project.by("lived-1"), second=project.by("olga"), today=TODAY,
         )  # fmt: skip
     not_ready(project)
-    assert [one.verb for one in rows(LogLine)][before:] == ["sign_off.not_ready"]
+    assert [one.verb for one in rows(EventRow)][before:] == ["sign_off.not_ready"]
     assert whole() == before + 1
 
 
@@ -130,7 +130,7 @@ def test_a_clock_that_is_set_back_does_not_turn_the_history_round(app: Flask, pr
     with time_machine.travel(now() + timedelta(days=2), tick=False):
         not_ready(project)
     not_ready(project, "practice-1")
-    lines = rows(LogLine)
+    lines = rows(EventRow)
     assert lines[-1].at == lines[-2].at
     assert whole() == len(lines)
 
@@ -180,8 +180,8 @@ def test_erasing_somebodys_words_keeps_the_chain_whole_and_says_so(app: Flask, p
     gates.reply_to(project.id, member="lived-1", words="Get well.", by=project.by("lead-1"), today=TODAY)
     assert erase(project, "lived-1") == 2
     assert words_of(project)[:2] == ["These words were erased.", "These words were erased."]
-    assert "hospital" not in json.dumps([one.facts for one in rows(LogWords)])
-    assert [(one.verb, one.facts) for one in rows(LogLine)][-1] == (ERASED, {"lines": "4-5"})
+    assert "hospital" not in json.dumps([one.facts for one in rows(EventDetailsRow)])
+    assert [(one.verb, one.facts) for one in rows(EventRow)][-1] == (ERASED, {"lines": "4-5"})
     assert organisation_history(1)[0][0].words == "The words of these lines were erased: 4-5."
     assert whole() == 6
 
@@ -215,7 +215,7 @@ def test_a_person_of_two_organisations_is_erased_in_both_chains(app: Flask, proj
     not_ready(project)
     not_ready(other)
     assert erase(project, "lived-1") == 2
-    assert [one.verb for one in rows(LogLine)].count(ERASED) == 2
+    assert [one.verb for one in rows(EventRow)].count(ERASED) == 2
     assert (whole(1), whole(2)) == (5, 3)
 
 
@@ -271,8 +271,8 @@ def test_an_admin_reads_what_was_done_for_the_organisation_and_nothing_of_its_pr
         "Lead 1 signed in.",
         "GovFlow switched the plugin “kitchen” on.",
     ]
-    assert looked_after("hearth", By(ada.id)).id == 1
-    for slug, by in (("hearth", project.by("lead-1")), ("moor", By(ada.id)), ("\x00", By(ada.id))):
+    assert looked_after("hearth", Actor(ada.id)).id == 1
+    for slug, by in (("hearth", project.by("lead-1")), ("moor", Actor(ada.id)), ("\x00", Actor(ada.id))):
         with pytest.raises(NotFound):
             looked_after(slug, by)
 

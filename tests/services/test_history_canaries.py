@@ -8,14 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from govflow.domain.checks import FINANCE, LEAD, MEMBER, SUBJECT, met, person_field, unmet
-from govflow.domain.documents import Document
-from govflow.domain.polls import Poll, Statement
+from govflow.domain.gates.checks import FINANCE, LEAD, MEMBER, SUBJECT, met, person_field, unmet
+from govflow.domain.polls.polls import Poll, Statement
 from govflow.domain.questions import Question
-from govflow.domain.registers import Register
-from govflow.services import documents, evidence, gates, people, polls, registers
-from govflow.services.history import history
-from govflow.services.picture import picture_of
+from govflow.domain.registers.documents import Document
+from govflow.domain.registers.registers import Register
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import evidence, gates
+from govflow.services.history.history import history
+from govflow.services.people import people
+from govflow.services.polls import polls
+from govflow.services.registers import documents, registers
 from govflow.store import db
 from tests.making import FOUR, TEA, TODAY, Made, a_check, a_plugin, a_project, person
 
@@ -83,7 +86,7 @@ def act_on_everything(project: Made) -> None:
         ("tea", {"kind": "Green", "why": f"{CANARY}why"}),
     ):
         registers.add(project.id, register_id=f"needs.{register}", given=values, **by("lead-1"))
-    key = picture_of(project.row, today=TODAY).entries["needs.bank"][0].key
+    key = load_snapshot(project.row, today=TODAY).entries["needs.bank"][0].key
     registers.open_secret(project.id, register_id="needs.bank", key=key, field="account", **by("money"))
     documents.write(project.id, document_id="needs.rules", text=f"{CANARY}rules", after=0, **by("lead-1"))
     polls.open_round(project.id, poll_id="needs.how", **by("lead-1"))

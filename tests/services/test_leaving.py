@@ -8,12 +8,16 @@ import pytest
 import time_machine
 from flask import Flask
 
-from govflow.domain.checks import COORDINATOR
-from govflow.domain.overdue import after_stage_entry
-from govflow.services import gates, links, outbox, people, sweeping
-from govflow.services.acting import By, person_by_email
-from govflow.services.sign_in import ask_for_link
-from govflow.store import Letter, SignInLink, db
+from govflow.domain.gates.checks import COORDINATOR
+from govflow.domain.gates.overdue import after_stage_entry
+from govflow.services import sweep
+from govflow.services.auth import sessions
+from govflow.services.auth.sign_in import ask_for_link
+from govflow.services.base.actions import Actor, person_by_email
+from govflow.services.gates import gates
+from govflow.services.mail import outbox
+from govflow.services.people import people
+from govflow.store import Email, SignInLink, db
 from tests.making import FOUR, NOTHING, TODAY, Made, a_check, a_plugin, a_project, person, rows
 
 ANN = person("ann", "lived", role="coordinator")
@@ -34,7 +38,7 @@ def ann() -> int:
 
 
 def a_browser() -> str:
-    token = links.began(ann(), device="A phone")
+    token = sessions.start_session(ann(), device="A phone")
     db.session.commit()
     return token
 
@@ -62,21 +66,21 @@ def project(app: Flask) -> Made:
 def test_whoever_is_in_nothing_any_more_is_signed_out_everywhere(project: Made, go) -> None:
     browsers = [a_browser() for _ in range(3)]
     go(project)
-    assert [links.signed_in(one) for one in browsers] == [None] * 3
-    assert links.sessions_of(ann()) == []
+    assert [sessions.signed_in(one) for one in browsers] == [None] * 3
+    assert sessions.sessions_of(ann()) == []
 
 
 @pytest.mark.parametrize("go", [leave, remove])
 def test_their_links_work_no_more_printed_posted_or_only_asked_for(project: Made, go) -> None:
-    printed = links.operator_link(ann())
+    printed = sessions.operator_link(ann())
     ask_for_link(EMAIL, browser="b", code="2346C79D", network="n")
     [letter] = posted_to_ann()
     posted = letter.partition("/sign-in/")[2].split()[0]
     ask_for_link(EMAIL, browser="b", code="2346C79D", network="n")
     go(project)
     assert posted_to_ann() == [], "A link that was asked for before is not posted after."
-    assert not links.link_works(printed)
-    assert not links.link_works(posted)
+    assert not sessions.link_works(printed)
+    assert not sessions.link_works(posted)
     assert all(one.used_at for one in rows(SignInLink))
 
 
@@ -92,7 +96,7 @@ def test_letters_about_the_project_are_cancelled_and_those_about_others_go_on(ap
     first = a_project(app, plugins=LATE, members=[*FOUR, ANN], slug="first", title="First")
     a_project(app, members=[*FOUR, ANN], slug="second", title="Second")
     a_project(app, members=[*FOUR], slug="third", title="Third")
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     remove(first)
     [letter] = posted_to_ann()
     assert "(Second)" in letter
@@ -101,17 +105,17 @@ def test_letters_about_the_project_are_cancelled_and_those_about_others_go_on(ap
 
 def test_a_reminder_about_nothing_else_is_cancelled_at_once(app: Flask) -> None:
     project = a_project(app, plugins=LATE, members=[*FOUR, ANN])
-    sweeping.sweep(today=TODAY)
-    assert {one.state for one in rows(Letter, person_id=ann())} == {"owed"}
+    sweep.sweep(today=TODAY)
+    assert {one.state for one in rows(Email, person_id=ann())} == {"owed"}
     remove(project)
-    assert {one.state for one in rows(Letter, person_id=ann())} == {"cancelled"}
+    assert {one.state for one in rows(Email, person_id=ann())} == {"cancelled"}
 
 
 def test_whoever_leaves_one_of_two_projects_stays_signed_in(app: Flask, project: Made) -> None:
     a_project(app, members=[*FOUR, ANN], slug="other")
     here = a_browser()
     leave(project)
-    assert links.signed_in(here) is not None
+    assert sessions.signed_in(here) is not None
 
 
 def test_being_asked_in_or_looking_after_an_organisation_is_being_somewhere(app: Flask, project: Made) -> None:
@@ -119,16 +123,16 @@ def test_being_asked_in_or_looking_after_an_organisation_is_being_somewhere(app:
     people.invite(other.id, email=EMAIL, name="Ann", role="member", by=other.by("lead-1"), today=TODAY)
     here = a_browser()
     remove(project)
-    assert links.signed_in(here) is not None
-    people.say_no(other.id, by=By(ann()), today=TODAY)
-    assert links.signed_in(here) is None, "Who says no to the last is nowhere any more."
+    assert sessions.signed_in(here) is not None
+    people.say_no(other.id, by=Actor(ann()), today=TODAY)
+    assert sessions.signed_in(here) is None, "Who says no to the last is nowhere any more."
 
 
 def test_an_admin_who_leaves_a_project_is_still_an_admin(project: Made) -> None:
     people.invite_person(email=EMAIL, name="Ann", organisation="hearth", admin=True)
     here = a_browser()
     leave(project)
-    assert links.signed_in(here) is not None
+    assert sessions.signed_in(here) is not None
 
 
 def test_a_closed_project_keeps_nobody_signed_in_who_left_the_last_open_one(app: Flask, project: Made) -> None:
@@ -138,7 +142,7 @@ def test_a_closed_project_keeps_nobody_signed_in_who_left_the_last_open_one(app:
     assert done.row.state == "closed"
     here = a_browser()
     leave(project)
-    assert links.signed_in(here) is None
+    assert sessions.signed_in(here) is None
 
 
 def test_who_was_removed_may_be_asked_in_again_and_signs_in_anew(project: Made) -> None:
@@ -147,7 +151,7 @@ def test_who_was_removed_may_be_asked_in_again_and_signs_in_anew(project: Made) 
     ask_for_link(EMAIL, browser="b", code="2346C79D", network="n")
     letters = posted_to_ann()
     token = next(one for one in letters if "/sign-in/" in one).partition("/sign-in/")[2].split()[0]
-    assert links.signed_in(links.use_link(token, device="", browser="b")) is not None
+    assert sessions.signed_in(sessions.use_link(token, device="", browser="b")) is not None
 
 
 def test_a_gate_is_not_held_up_by_who_has_gone(project: Made) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from govflow.domain.refusals import Refused
-from govflow.services.ballot_box import Box
-from govflow.services.ledger import HEAD, PLACE, Ledger, Unreadable
+from govflow.services.polls.ballot_box import Box
+from govflow.services.polls.ledger import HEAD, PLACE, Ledger, Unreadable
 from govflow.store import PollRound, db
 from tests.making import rows
 from tests.services.test_ballot_box import box_files, kept

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from govflow.delivery import deliver
-from govflow.services import (
-    gates,
-    polls,
-    stopping,
-    sweeping,
-)
-from govflow.store import Letter, WaiverRow
+from govflow.mail.delivery import deliver
+from govflow.services import sweep
+from govflow.services.gates import gates
+from govflow.services.mail import unsubscribe
+from govflow.services.polls import polls
+from govflow.store import Email, WaiverRow
 from tests.making import TEA, TODAY, a_project, days, person, rows
 from tests.services.test_gates import answer, sign
 from tests.services.test_letters import TEAM, noon_of_today, told
@@ -46,7 +44,7 @@ def test_a_poll_is_told_of_when_it_opens_on_its_tenth_day_and_its_last_to_everyo
 
 def test_a_round_that_was_closed_early_is_told_of_no_more(app):
     project = asked(app)
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     for number in range(6):
         answer_poll(project, number)
     polls.close_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY)
@@ -65,7 +63,7 @@ def test_a_gate_that_has_come_to_be_open_is_told_once_to_those_who_can_move_on(a
     assert letters.keys() == {"lead-1", "co"}
     assert "Kettle" not in letters["co"].subject + letters["co"].text[:120]
     gates.take_back(project.id, by=project.by("lived-1"), today=TODAY)
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     gates.sign_off(project.id, by=project.by("lived-1"), today=TODAY)
     assert told(TODAY + days(1)) == {}
 
@@ -74,7 +72,7 @@ def test_a_proposed_waiver_is_told_to_those_who_may_agree_and_to_nobody_once_one
     project = a_project(app, plugins={"kitchen": TEA}, members=[*TEAM, person("watcher", "practice", role="observer")])
     facts = {"check_id": "kitchen.tea", "subject": None, "reason": "Next week.", "until": TODAY + days(7)}
     gates.propose_waiver(project.id, **facts, by=project.by("lived-1"), today=TODAY)
-    assert {one.person_id for one in rows(Letter)} == {
+    assert {one.person_id for one in rows(Email)} == {
         project.by(key).person_id for key in ("lead-1", "practice-1", "research-1")
     }
     (waiver,) = rows(WaiverRow)
@@ -93,12 +91,12 @@ def test_a_move_is_told_to_everyone_but_who_made_it(app):
 
 
 def test_who_stopped_letters_gets_none_of_these_and_a_link_to_sign_in_all_the_same(app):
-    from govflow.services.sign_in import ask_for_link
+    from govflow.services.auth.sign_in import ask_for_link
 
     project = asked(app)
-    stopping.stop_reminders(stopping.stop_token(project.by("p-1").person_id), today=TODAY)
+    unsubscribe.stop_reminders(unsubscribe.stop_token(project.by("p-1").person_id), today=TODAY)
     ask_for_link("p-1@example.org", browser="b", code="c", network="n")
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     post = Kept()
     deliver(post=post)
     assert [one.subject for one in post.letters if one.to == "p-1@example.org"] == ["GovFlow: your link to sign in"]

@@ -8,18 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from govflow.delivery import deliver
-from govflow.domain.checks import COORDINATOR, MEMBER, unmet
-from govflow.domain.overdue import after_stage_entry
+from govflow.domain.gates.checks import COORDINATOR, MEMBER, unmet
+from govflow.domain.gates.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services import (
-    letter_wishes,
-    letters_seen,
-    snoozing,
-    sweeping,
-)
-from govflow.services.picture import picture_of
-from govflow.store import FindingRow, Letter, LetterItem, Organisation, SweepDone, db
+from govflow.mail.delivery import deliver
+from govflow.services import sweep
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import snooze
+from govflow.services.mail import email_log, preferences
+from govflow.store import Email, EmailItem, FindingRow, Organisation, SweepDone, db
 from tests.making import FOUR, NOTHING, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
 from tests.services.test_gates import answer
 from tests.services.test_outbox import DUE, LATE, Kept
@@ -42,13 +39,13 @@ def told(day=TODAY, post=None):
     """Who gets a letter on this day, and what it says: swept and posted an hour after noon."""
     post = post or Kept()
     with on(day):
-        sweeping.sweep(today=day)
+        sweep.sweep(today=day)
         deliver(post=post)
     return {one.to.partition("@")[0]: one for one in post.letters}
 
 
 def wish(project, key, **given):
-    letter_wishes.change_wishes(given=given, by=project.by(key), today=TODAY)
+    preferences.change_preferences(given=given, by=project.by(key), today=TODAY)
 
 
 # --- before, and in line ------------------------------------------------------------------------------------
@@ -62,7 +59,7 @@ def test_what_is_due_on_a_known_day_is_told_before_it_and_does_not_count_as_late
     assert told(date(2026, 3, 24)) == {}
     assert told(date(2026, 3, 25)).keys() == {"lead-1"}
     assert "It is due today." in told(date(2026, 4, 1))["lead-1"].text
-    assert sweeping.sweep(today=date(2026, 4, 1))["late"] == 0
+    assert sweep.sweep(today=date(2026, 4, 1))["late"] == 0
     assert "It was due on 1 April 2026." in told(date(2026, 4, 8))["lead-1"].text
 
 
@@ -119,7 +116,7 @@ def test_in_a_pause_the_next_in_line_is_told_and_after_it_they_are_again(app):
 
 def test_a_pause_that_begins_between_the_sweep_and_the_post_holds_and_somebody_else_hears_of_it(app):
     project = a_project(app, plugins=LATE, members=TEAM)
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     wish(project, "lead-1", paused_until=TODAY + days(10))
     post = Kept()
     deliver(post=post)
@@ -146,7 +143,7 @@ def test_only_when_late_is_only_when_late(app):
 
 
 def test_in_quiet_hours_a_reminder_waits_and_a_link_to_sign_in_does_not(app):
-    from govflow.services.sign_in import ask_for_link
+    from govflow.services.auth.sign_in import ask_for_link
 
     project = a_project(app, plugins=LATE)
     wish(project, "lead-1", quiet_from="20", quiet_to="8")
@@ -154,7 +151,7 @@ def test_in_quiet_hours_a_reminder_waits_and_a_link_to_sign_in_does_not(app):
     post = Kept()
     with time_machine.travel(evening):
         ask_for_link("lead-1@example.org", browser="b", code="c", network="n")
-        sweeping.sweep(today=TODAY)
+        sweep.sweep(today=TODAY)
         deliver(post=post)
     assert [one.subject for one in post.letters] == ["GovFlow: your link to sign in"]
     with time_machine.travel(evening + timedelta(hours=11)):
@@ -164,7 +161,7 @@ def test_in_quiet_hours_a_reminder_waits_and_a_link_to_sign_in_does_not(app):
 
 def test_hours_that_became_quiet_after_the_sweep_are_kept_too(app):
     project = a_project(app, plugins=LATE)
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     wish(project, "lead-1", quiet_from="10", quiet_to="14")
     post = Kept()
     assert deliver(post=post) == {"sent": 0, "failed": 0, "owed": 1}
@@ -204,19 +201,19 @@ def test_who_wants_no_email_is_rung_by_the_coordinator_who_says_when_it_is_done(
     assert "Please ring Lead 1" in letters["co"].text
     assert "7946" not in letters["co"].text
     assert "kettle" not in letters["co"].text.replace("The Kettle Study", "").replace("projects/kettle", "").lower()
-    picture = picture_of(project.row, today=TODAY)
-    (call,) = letters_seen.calls(picture, project.id, reader="co")
+    snapshot = load_snapshot(project.row, today=TODAY)
+    (call,) = email_log.calls(snapshot, project.id, reader="co")
     assert (call.name, call.contact, call.lines) == (
         "Lead 1",
         "020 7946 0000",
         ("Put the kettle on: The kettle is not on yet.",),
     )
-    assert letters_seen.calls(picture, project.id, reader="lead-1") == [], "nobody rings themselves"
+    assert email_log.calls(snapshot, project.id, reader="lead-1") == [], "nobody rings themselves"
     with pytest.raises(NotAllowed):
-        letters_seen.told(project.id, member=call.member, by=project.by("lived-1"), today=TODAY)
-    letters_seen.told(project.id, member=call.member, by=project.by("co"), today=TODAY)
+        email_log.mark_told(project.id, member=call.member, by=project.by("lived-1"), today=TODAY)
+    email_log.mark_told(project.id, member=call.member, by=project.by("co"), today=TODAY)
     with pytest.raises(NotFound):
-        letters_seen.told(project.id, member=call.member, by=project.by("co"), today=TODAY)
+        email_log.mark_told(project.id, member=call.member, by=project.by("co"), today=TODAY)
     assert told(TODAY + days(1)) == {}
     assert "7946" not in dump()
 
@@ -240,13 +237,13 @@ def test_where_nobody_else_could_ring_the_email_comes_after_all(app):
 def test_nobody_is_rung_about_what_is_done_since(app):
     project = a_project(app, plugins=LATE, members=TEAM)
     wish(project, "lead-1", channel="phone", contact="020 7946 0000")
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     answer(project)
-    picture = picture_of(project.row, today=TODAY)
-    assert letters_seen.calls(picture, project.id, reader="co") == [], "at once, on the page"
+    snapshot = load_snapshot(project.row, today=TODAY)
+    assert email_log.calls(snapshot, project.id, reader="co") == [], "at once, on the page"
     assert told() == {}
     assert told(TODAY + days(8)) == {}
-    assert {row.state for row in rows(Letter)} == {"cancelled"}
+    assert {row.state for row in rows(Email)} == {"cancelled"}
 
 
 def test_whoever_wants_no_email_themselves_is_not_asked_to_ring_others(app):
@@ -265,7 +262,7 @@ def test_whoever_wants_no_email_themselves_is_not_asked_to_ring_others(app):
 
 
 def put_off(project, key="lead-1", until=None, reason="We meet next week."):
-    snoozing.snooze(
+    snooze.snooze(
         project.id,
         check_id="kitchen.tea",
         subject=None,
@@ -277,13 +274,13 @@ def put_off(project, key="lead-1", until=None, reason="We meet next week."):
 
 def test_what_is_put_off_is_told_again_on_its_day_and_the_gate_does_not_change(app):
     project = a_project(app, plugins=LATE, members=TEAM)
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     put_off(project)
     assert told() == {}, "also what was about to be posted"
     assert told(TODAY + days(9)) == {}
     assert told(TODAY + days(10)).keys() == {"lead-1"}
     assert project.gate().holding
-    (seen,) = letters_seen.put_off(picture_of(project.row, today=TODAY), project.id, reader="co")
+    (seen,) = email_log.put_off(load_snapshot(project.row, today=TODAY), project.id, reader="co")
     assert (seen.name, seen.reason) == ("Lead 1", "We meet next week.")
 
 
@@ -308,18 +305,18 @@ def test_an_organisation_that_cannot_be_swept_keeps_no_other_waiting(app, monkey
     a_project(app, plugins=LATE)
     a_project(app, plugins=LATE, slug="second", organisation="elsewhere")
     first, second = (row.id for row in rows(Organisation))
-    whole = sweeping.sweep_organisation
+    whole = sweep.sweep_organisation
 
     def one_breaks(organisation_id, **more):
         if organisation_id == first:
             raise RuntimeError("a project nobody can judge")
         return whole(organisation_id, **more)
 
-    monkeypatch.setattr(sweeping, "sweep_organisation", one_breaks)
+    monkeypatch.setattr(sweep, "sweep_organisation", one_breaks)
     with pytest.raises(RuntimeError):
-        sweeping.sweep(today=TODAY)
+        sweep.sweep(today=TODAY)
     db.session.rollback()
-    assert [row.organisation_id for row in rows(Letter)] == [second]
+    assert [row.organisation_id for row in rows(Email)] == [second]
 
 
 @pytest.mark.parametrize(
@@ -338,29 +335,29 @@ def test_a_day_is_a_day_of_the_organisation(app, zone, moment, day):
     rows(Organisation)[0].timezone = zone
     db.session.commit()
     with time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=UTC), tick=False):
-        found = sweeping.sweep(today=jobs.day_in)
+        found = sweep.sweep(today=jobs.day_in)
     assert found["letters_new"] == (1 if day >= date(2026, 3, 2) else 0)
-    assert [row.day for row in rows(Letter)] == ([day] if found["letters_new"] else [])
+    assert [row.day for row in rows(Email)] == ([day] if found["letters_new"] else [])
 
 
 def test_the_lead_sees_what_will_fall_due_and_who_is_told_and_no_words_of_any_letter(app):
     checks = [a_check(due=DUE), a_check("milk", title="Buy milk", due=after_stage_entry(days=100))]
     project = a_project(app, plugins={"kitchen": a_plugin(checks=checks)}, members=TEAM, plan={"bid": TODAY + days(60)})
-    seen = letters_seen.coming(project.row, reader="co", today=TODAY)
+    seen = email_log.coming(project.row, reader="co", today=TODAY)
     assert [(one.title, one.told, one.late) for one in seen] == [
         ("Put the kettle on", "Lead 1", True),
         ("Buy milk", "Lead 1", False),
         ("The day the plan aims at", "Lead 1", False),
     ]
     told()
-    (sent,) = letters_seen.sent(project.row)
+    (sent,) = email_log.sent(project.row)
     assert (sent.to, sent.what, sent.state) == ("Lead 1", "Reminder of 1 thing", "sent")
 
 
 def test_each_sweep_leaves_a_note_of_when_and_how_long(app):
     a_project(app, plugins={"kitchen": NOTHING})
-    sweeping.sweep(today=TODAY)
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     (row,) = rows(SweepDone)
     assert row.seconds > 0
 
@@ -370,6 +367,6 @@ def test_one_thing_is_told_once_in_each_cycle_whatever_becomes_of_the_clock(app)
     a_project(app, plugins=LATE, members=TEAM)
     for day in (TODAY, TODAY + days(365), TODAY - days(1), TODAY + days(1), *[TODAY + days(2)] * 10):
         told(day)
-    items = [(row.check, row.cycle, row.rank) for row in rows(LetterItem)]
+    items = [(row.check, row.cycle, row.rank) for row in rows(EmailItem)]
     assert len(items) == len(set(items))
     assert rows(FindingRow)[0].open

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import time_machine
 
-from govflow.domain.checks import MEMBER, SUBJECT, unmet
-from govflow.services import letter_wishes, letters_seen, snoozing
-from govflow.services.picture import picture_of
+from govflow.domain.gates.checks import MEMBER, SUBJECT, unmet
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import snooze
+from govflow.services.mail import email_log, preferences
 from tests.making import TODAY, a_check, a_plugin, a_project, days
 from tests.services.test_letters import TEAM, told
 from tests.services.test_outbox import DUE, noon_of_today
@@ -35,24 +36,24 @@ def test_nobody_who_may_not_read_it_is_told_however_long_it_waits(project):
 
 
 def test_what_falls_due_is_not_listed_under_anybody_s_name(project):
-    seen = letters_seen.coming(project.row, reader="co", today=TODAY)
+    seen = email_log.coming(project.row, reader="co", today=TODAY)
     assert [one for one in seen if one.title.startswith("Support plan")] == []
-    mine = letters_seen.coming(project.row, reader="lived-1", today=TODAY)
+    mine = email_log.coming(project.row, reader="lived-1", today=TODAY)
     assert [(one.title, one.told) for one in mine] == [("Support plan: Lived 1", "Lived 1")]
 
 
 def test_nor_is_what_somebody_put_off(project):
     given = {"until": (TODAY + days(7)).isoformat(), "reason": "I am resting."}
     by = project.by("lived-1")
-    snoozing.snooze(project.id, check_id="kitchen.tea", subject="lived-1", given=given, by=by, today=TODAY)
-    picture = picture_of(project.row, today=TODAY)
-    assert letters_seen.put_off(picture, project.id, reader="co") == []
-    assert len(letters_seen.put_off(picture, project.id, reader="lived-1")) == 1
+    snooze.snooze(project.id, check_id="kitchen.tea", subject="lived-1", given=given, by=by, today=TODAY)
+    snapshot = load_snapshot(project.row, today=TODAY)
+    assert email_log.put_off(snapshot, project.id, reader="co") == []
+    assert len(email_log.put_off(snapshot, project.id, reader="lived-1")) == 1
 
 
 def test_whoever_rings_is_not_told_what_it_is_about(project):
     given = {"channel": "phone", "contact": "020 7946 0000"}
-    letter_wishes.change_wishes(given=given, by=project.by("lived-1"), today=TODAY)
+    preferences.change_preferences(given=given, by=project.by("lived-1"), today=TODAY)
     assert told().keys() == {"co"}
-    (call,) = letters_seen.calls(picture_of(project.row, today=TODAY), project.id, reader="co")
+    (call,) = email_log.calls(load_snapshot(project.row, today=TODAY), project.id, reader="co")
     assert call.lines == ("Something of their own waits on their list.",)

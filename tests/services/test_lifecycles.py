@@ -7,16 +7,17 @@ import dataclasses
 import pytest
 from flask import Flask
 
-from govflow.domain.gates import WITHDRAWN
-from govflow.domain.lifecycle import RESEARCH, Lifecycle, Stage
+from govflow.domain.gates.gates import WITHDRAWN
+from govflow.domain.gates.lifecycle import RESEARCH, Lifecycle, Stage
 from govflow.domain.refusals import Invalid, Moved, NotAllowed, Refused
 from govflow.plugin.hookspecs import hookimpl
-from govflow.services import gates, lifecycles
-from govflow.services.gate_now import sign_offs_of
-from govflow.services.history import history
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import gates
+from govflow.services.gates.current import sign_offs_of
+from govflow.services.history.history import history
+from govflow.services.people import lifecycles
+from govflow.services.people.projects import board
 from govflow.services.project_file import export_project
-from govflow.services.projects import board
 from govflow.store import PluginSwitch
 from tests.making import TODAY, Made, a_check, a_plugin, a_project, days, install, rows
 
@@ -50,14 +51,14 @@ def baking(app: Flask, **file) -> Made:
 
 
 def seen(project: Made) -> lifecycles.Preview | None:
-    return lifecycles.preview(project.row, picture_of(project.row, today=TODAY))
+    return lifecycles.preview(project.row, load_snapshot(project.row, today=TODAY))
 
 
 def test_a_project_goes_by_the_stages_of_its_own_lifecycle(app: Flask) -> None:
     project = baking(app)
-    picture = picture_of(project.row, today=TODAY)
-    assert [stage.slug for stage in picture.lifecycle.stages] == ["mix", "bake"]
-    assert project.standing("kitchen.tea").outcome == "unmet"
+    snapshot = load_snapshot(project.row, today=TODAY)
+    assert [stage.slug for stage in snapshot.lifecycle.stages] == ["mix", "bake"]
+    assert project.finding("kitchen.tea").outcome == "unmet"
     (shown,), _ = board(project.member("lead-1").person_id, today=TODAY)
     assert shown.stages == (("mix", "Mix"), ("bake", "Bake"))
 
@@ -82,9 +83,9 @@ def test_choosing_a_plugins_lifecycle_switches_its_checks_on(app: Flask) -> None
 def test_a_running_project_keeps_the_version_it_started_with(app: Flask) -> None:
     project = baking(app)
     install(app, kitchen(SECOND))
-    assert picture_of(project.row, today=TODAY).lifecycle == FIRST
+    assert load_snapshot(project.row, today=TODAY).lifecycle == FIRST
     install(app, {})
-    assert picture_of(project.row, today=TODAY).lifecycle == FIRST, "also when its plugin is gone"
+    assert load_snapshot(project.row, today=TODAY).lifecycle == FIRST, "also when its plugin is gone"
 
 
 def test_the_preview_says_what_would_change_and_changes_nothing(app: Flask) -> None:
@@ -106,8 +107,8 @@ def test_moving_to_the_newer_version_is_recorded_and_takes_sign_offs_back(app: F
     install(app, kitchen(SECOND))
     assert lifecycles.move(project.id, to_version="2", by=project.by("lead-1"), today=TODAY) == "Stir"
     assert project.row.stage == "stir"
-    assert picture_of(project.row, today=TODAY).lifecycle == SECOND
-    assert [one.verdict for one in sign_offs_of(project.id, picture_of(project.row, today=TODAY))] == [WITHDRAWN]
+    assert load_snapshot(project.row, today=TODAY).lifecycle == SECOND
+    assert [one.verdict for one in sign_offs_of(project.id, load_snapshot(project.row, today=TODAY))] == [WITHDRAWN]
     lines, _ = history(project.id)
     assert "from version 1 to version 2 of “Baking”" in lines[0].words
 
@@ -143,9 +144,9 @@ def test_the_gate_of_a_standing_group_leads_into_the_next_year(app: Flask) -> No
     project = a_project(app, plugins={"kitchen": a_plugin(lifecycles=[YEARLY])}, lifecycle="club", stage="year")
     ready(project)
     assert gates.advance(project.id, by=project.by("lead-1"), today=TODAY) == ("year", "year")
-    picture = picture_of(project.row, today=TODAY)
-    assert (picture.visit.number, picture.visit.entered, project.row.state) == (2, TODAY, "running")
-    assert sign_offs_of(project.id, picture) == []
+    snapshot = load_snapshot(project.row, today=TODAY)
+    assert (snapshot.visit.number, snapshot.visit.entered, project.row.state) == (2, TODAY, "running")
+    assert sign_offs_of(project.id, snapshot) == []
 
 
 def test_a_standing_group_can_be_closed_at_its_gate(app: Flask) -> None:
@@ -166,9 +167,9 @@ def test_a_check_of_one_lifecycle_is_not_asked_in_another(app: Flask) -> None:
     club = a_check("minutes", stages=("trial",), lifecycles=("club",))
     plugins = {"kitchen": a_plugin(lifecycles=[YEARLY], checks=[club])}
     project = a_project(app, plugins=plugins, stage="trial")
-    assert project.gate().standings == ()
+    assert project.gate().findings == ()
     other = a_project(app, plugins=plugins, lifecycle="club", stage="year", slug="club")
-    assert [one.check for one in other.gate().standings] == ["kitchen.minutes"]
+    assert [one.check for one in other.gate().findings] == ["kitchen.minutes"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_a_check_of_one_lifecycle_is_not_asked_in_another(app: Flask) -> None:
     ],
 )
 def test_a_lifecycle_that_makes_no_sense_is_refused_with_a_sentence(stages, sentence: str) -> None:
-    from govflow.registry import PluginRefused, ask_plugin
+    from govflow.plugin_host.loader import PluginRefused, ask_plugin
 
     plugin = type("P", (), {})()
     plugin.register_lifecycles = hookimpl(lambda: [dataclasses.replace(FIRST, stages=stages)])
@@ -197,5 +198,5 @@ def test_the_start_of_a_year_counts_from_the_day_it_was_entered(app: Flask) -> N
     project = a_project(app, plugins={"kitchen": a_plugin(lifecycles=[YEARLY])}, lifecycle="club", stage="year")
     ready(project)
     gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
-    assert picture_of(project.row, today=TODAY + days(30)).visit.entered == TODAY
+    assert load_snapshot(project.row, today=TODAY + days(30)).visit.entered == TODAY
     assert RESEARCH.first.repeats_every is None

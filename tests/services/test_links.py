@@ -9,7 +9,8 @@ import pytest
 import time_machine
 
 from govflow.domain.refusals import Refused
-from govflow.services import links, people
+from govflow.services.auth import sessions
+from govflow.services.people import people
 from govflow.store import SignedIn, SignInLink, now
 from tests.making import dump, rows
 
@@ -24,43 +25,43 @@ def later(**time):
 
 
 def test_a_link_works_once(app, ada):
-    token = links.operator_link(ada)
-    session = links.use_link(token, device="A phone")
-    assert links.signed_in(session).person.name == "Ada Harbour"
+    token = sessions.operator_link(ada)
+    session = sessions.use_link(token, device="A phone")
+    assert sessions.signed_in(session).person.name == "Ada Harbour"
     with pytest.raises(Refused, match="used or is too old"):
-        links.use_link(token, device="Another phone")
+        sessions.use_link(token, device="Another phone")
     assert len(rows(SignedIn)) == 1
 
 
 def test_looking_at_a_link_uses_nothing_up(app, ada):
-    token = links.operator_link(ada)
-    assert links.link_works(token)
-    assert links.link_works(token)
-    links.use_link(token, device="")
-    assert not links.link_works(token)
+    token = sessions.operator_link(ada)
+    assert sessions.link_works(token)
+    assert sessions.link_works(token)
+    sessions.use_link(token, device="")
+    assert not sessions.link_works(token)
 
 
 @pytest.mark.parametrize(("hours", "works"), [(23, True), (25, False)])
 def test_an_operator_s_link_works_for_a_day(app, ada, hours, works):
-    token = links.operator_link(ada)
+    token = sessions.operator_link(ada)
     with later(hours=hours):
-        assert links.link_works(token) is works
+        assert sessions.link_works(token) is works
 
 
 def test_an_old_link_and_a_made_up_one_are_refused_in_the_same_words(app, ada):
-    token = links.operator_link(ada)
+    token = sessions.operator_link(ada)
     with later(days=2):
         said = []
         for one in (token, "made-up", "", "\x00"):
             with pytest.raises(Refused) as refused:
-                links.use_link(one, device="")
+                sessions.use_link(one, device="")
             said.append(str(refused.value))
-    assert set(said) == {links.USED_UP}
+    assert set(said) == {sessions.USED_UP}
 
 
 def test_only_hashes_are_kept(app, ada):
-    token = links.operator_link(ada)
-    session = links.use_link(token, device="")
+    token = sessions.operator_link(ada)
+    session = sessions.use_link(token, device="")
     kept = dump()
     assert token not in kept
     assert session not in kept
@@ -68,14 +69,14 @@ def test_only_hashes_are_kept(app, ada):
 
 
 def test_a_session_ends_when_signed_out_and_when_idle_for_twelve_hours(app, ada):
-    first, second = (links.use_link(links.operator_link(ada), device="") for _ in range(2))
-    links.sign_out(first)
-    assert links.signed_in(first) is None
-    assert links.signed_in(second) is not None
+    first, second = (sessions.use_link(sessions.operator_link(ada), device="") for _ in range(2))
+    sessions.sign_out(first)
+    assert sessions.signed_in(first) is None
+    assert sessions.signed_in(second) is not None
     with later(hours=11):
-        links.was_seen(second, links.signed_in(second))
+        sessions.touch_session(second, sessions.signed_in(second))
     with later(hours=22):
-        assert links.signed_in(second) is not None
+        assert sessions.signed_in(second) is not None
     with later(hours=24):
-        assert links.signed_in(second) is None
-    assert links.signed_in("made-up") is None
+        assert sessions.signed_in(second) is None
+    assert sessions.signed_in("made-up") is None

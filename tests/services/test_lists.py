@@ -7,12 +7,12 @@ import pickle
 import pytest
 from sqlalchemy import event
 
-from govflow.domain.registers import Register
+from govflow.domain.registers.registers import Register
 from govflow.plugin import EVERY_MEMBER, LEAD, Field
 from govflow.plugin import ORGANISATION as FOR_ALL
-from govflow.services import registers
-from govflow.services.lists import KeptLines
-from govflow.services.picture import picture_of
+from govflow.services.base.entries import KeptLines
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.registers import registers
 from govflow.store import EntryRow, EntryVersion, db, now
 from tests.making import TODAY, a_plugin, a_project, days
 
@@ -35,7 +35,9 @@ def project(app):
 
 def seen(project, today=TODAY):
     """The shelf as a page reads it."""
-    return {one.key: one for one in picture_of(project.row, today=today, to_read=True).entries.get("kitchen.shelf", ())}
+    return {
+        one.key: one for one in load_snapshot(project.row, today=today, to_read=True).entries.get("kitchen.shelf", ())
+    }
 
 
 def asked(project, look):
@@ -45,9 +47,9 @@ def asked(project, look):
     def note(_connection, _cursor, statement, *_more):
         found.extend([statement] if "FROM entry" in statement else [])
 
-    picture = picture_of(project.row, today=TODAY, to_read=True)
+    snapshot = load_snapshot(project.row, today=TODAY, to_read=True)
     event.listen(db.engine, "before_cursor_execute", note)
-    look(picture)
+    look(snapshot)
     event.remove(db.engine, "before_cursor_execute", note)
     return len(found)
 
@@ -57,9 +59,9 @@ def add(project, what="Tea", register="kitchen.shelf"):
 
 
 def test_a_page_asks_only_for_the_lists_it_reads_and_for_all_of_them_at_once(project):
-    assert asked(project, lambda picture: picture.project) == 0
-    assert asked(project, lambda picture: [picture.entries.get("garden.shelf") for _ in "ab"]) == 1
-    assert asked(project, lambda picture: [dict(picture.entries), picture.entries.get("kitchen.shelf")]) == 1
+    assert asked(project, lambda snapshot: snapshot.project) == 0
+    assert asked(project, lambda snapshot: [snapshot.entries.get("garden.shelf") for _ in "ab"]) == 1
+    assert asked(project, lambda snapshot: [dict(snapshot.entries), snapshot.entries.get("kitchen.shelf")]) == 1
 
 
 def test_a_list_that_its_plugin_declares_no_more_is_there_when_all_are_gone_through(project):
@@ -69,14 +71,14 @@ def test_a_list_that_its_plugin_declares_no_more_is_there_when_all_are_gone_thro
     member = project.member("lead-1").id
     db.session.add(EntryVersion(entry_id=row.id, number=1, values={}, member_id=member, on=TODAY, at=now()))
     db.session.commit()
-    lists = picture_of(project.row, today=TODAY, to_read=True).entries
+    lists = load_snapshot(project.row, today=TODAY, to_read=True).entries
     assert lists["kitchen.shelf"]
     assert {"kitchen.old", "kitchen.shelf"} <= set(lists)
 
 
 def test_a_long_list_is_asked_for_once_until_something_changes(project):
-    def look(picture):
-        return picture.entries["kitchen.shelf"]
+    def look(snapshot):
+        return snapshot.entries["kitchen.shelf"]
 
     first, again = asked(project, look), asked(project, look)
     assert again == first - 1  # the list of the organisation is asked for each time: another project may write in it
@@ -113,9 +115,9 @@ def test_what_was_begun_and_taken_back_is_not_kept(project):
 
 def test_a_list_of_the_organisation_is_never_older_than_the_page(app, project):
     other = a_project(app)
-    assert "kitchen.rates" not in picture_of(project.row, today=TODAY, to_read=True).entries
+    assert "kitchen.rates" not in load_snapshot(project.row, today=TODAY, to_read=True).entries
     add(other, "Ten an hour", "kitchen.rates")
-    assert len(picture_of(project.row, today=TODAY, to_read=True).entries["kitchen.rates"]) == 1
+    assert len(load_snapshot(project.row, today=TODAY, to_read=True).entries["kitchen.rates"]) == 1
 
 
 def test_nobody_changes_what_stands_in_a_list(project):
@@ -127,8 +129,8 @@ def test_nobody_changes_what_stands_in_a_list(project):
 
 
 def test_lists_go_to_the_judge_whole(project):
-    picture = picture_of(project.row, today=TODAY, to_read=True)
-    assert len(pickle.loads(pickle.dumps(picture)).entries["kitchen.shelf"]) == KeptLines.LONG
+    snapshot = load_snapshot(project.row, today=TODAY, to_read=True)
+    assert len(pickle.loads(pickle.dumps(snapshot)).entries["kitchen.shelf"]) == KeptLines.LONG
 
 
 def test_of_too_many_lines_what_was_not_asked_for_longest_goes():

@@ -14,8 +14,9 @@ import pytest
 from govflow_meetings.lists import JOBS
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services import documents, plugin_pages, registers
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.plugins import plugin_pages
+from govflow.services.registers import documents, registers
 from tests.making import TODAY, a_project, person
 from tests.services.test_letters import told
 
@@ -49,7 +50,7 @@ def send(project, page, form, by="lived-1", query=None, today=TODAY, **given):
 
 
 def entries(project, register, today=date(2030, 1, 1)):
-    return picture_of(project.row, today=today).entries.get(f"meetings.{register}", ())
+    return load_snapshot(project.row, today=today).entries.get(f"meetings.{register}", ())
 
 
 def held(project):
@@ -71,8 +72,8 @@ def test_every_six_weeks_for_eighteen_months_then_every_three_months_without_an_
     assert {(after - before).days for before, after in pairwise(starts[:13])} == {42}
     assert all(80 <= (after - before).days <= 100 for before, after in pairwise(starts[13:]))
     assert (starts[0], len({one.isocalendar().weekday for one in starts})) == (date(2026, 3, 2), 1)
-    standing = project.standing("meetings.rhythm", today=date(2026, 3, 2))
-    assert standing.look_again == date(2026, 4, 13), "it is looked at again when the first six weeks are over"
+    finding = project.finding("meetings.rhythm", today=date(2026, 3, 2))
+    assert finding.look_again == date(2026, 4, 13), "it is looked at again when the first six weeks are over"
     assert project.row.plan == {}, "nothing was set for month 18"
 
 
@@ -87,7 +88,7 @@ def test_one_letter_tells_the_coordinator_when_a_time_has_passed_without_a_meeti
     assert heard(date(2026, 4, 20)) == set(), "nobody is told twice"
     send(project, "agenda", "minutes", query={"meeting": entries(project, "meeting")[0].key}, today=date(2026, 4, 21),
          came=["lived-1", "co"])  # fmt: skip
-    assert project.standing("meetings.rhythm", today=date(2026, 4, 21)).outcome == "met"
+    assert project.finding("meetings.rhythm", today=date(2026, 4, 21)).outcome == "met"
 
 
 # --- Hounslow -----------------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_each_meeting_began_with_a_recap_of_the_previous_session(project):
         query = {"meeting": row.key}
         send(project, "agenda", "agenda", query=query, agenda="30 What visitors said\n20 Knitting", out="no")
         parts = plugin_pages.see(
-            picture_of(project.row, today=TODAY), "meetings", "agenda", reader="lived-1", query=query
+            load_snapshot(project.row, today=TODAY), "meetings", "agenda", reader="lived-1", query=query
         )[1]
         rows = next(one.rows for one in parts if getattr(one, "caption", "") == "Agenda")
         assert [row[0] for row in rows][:3] == [
@@ -131,7 +132,7 @@ def test_each_meeting_began_with_a_recap_of_the_previous_session(project):
 
 def test_we_moved_to_a_community_venue_selected_by_voting_and_agreed_by_all_members(project):
     def says():
-        return project.standing("meetings.venue").sentence
+        return project.finding("meetings.venue").sentence
 
     add(project, "venue", name="The health centre", access="Codes and lanyards at the door.", whose="yes")
     hall = add(project, "venue", name="The community hall", access="Open doors, a ramp, a kitchen.")
@@ -149,8 +150,8 @@ def test_we_moved_to_a_community_venue_selected_by_voting_and_agreed_by_all_memb
     documents.say(
         project.id, document_id=place, number=1, answer="agree", words="", by=project.by(PEOPLE[-1]), today=TODAY
     )
-    standing = project.standing("meetings.venue")
-    assert (standing.outcome, standing.sentence) == (
+    finding = project.finding("meetings.venue")
+    assert (finding.outcome, finding.sentence) == (
         "met",
         "“The community hall” was chosen by 9 of 12. All 12 agree to it.",
     )
@@ -160,9 +161,9 @@ def test_nobody_reads_what_somebody_else_chose_nor_does_the_history_tell(project
     for name in ("The health centre", "The community hall"):
         add(project, "venue", name=name)
     send(project, "plan", "venue_choice", by="lived-1", venue="the-community-hall")
-    picture = picture_of(project.row, today=TODAY)
+    snapshot = load_snapshot(project.row, today=TODAY)
     for reader, number in (("lived-1", 1), ("lead-1", 0), ("co", 0), ("lived-2", 0)):
-        seen = registers.entries_seen(picture, "meetings.venue_choice", reader=reader)
+        seen = registers.entries_seen(snapshot, "meetings.venue_choice", reader=reader)
         assert len(seen) == number
     (row,) = entries(project, "venue_choice")
     assert "hall" not in row.key, "not even its address says so"
@@ -181,10 +182,10 @@ def test_whose_time_it_is_and_who_pays_is_agreed_by_each_person_themselves(proje
     registers.approve(project.id, by=project.by("practice-1"), **here)
     with pytest.raises(Invalid, match="Somebody else writes this line for you"):
         add(project, "time", by="lived-1", series=series, person="lived-1", how="project")
-    standing = project.standing("meetings.time", series)
-    assert standing.due_on == date(2026, 3, 3)
-    assert "Practice 1" not in standing.sentence
-    seen = standing.seen_by("lead-1")
+    finding = project.finding("meetings.time", series)
+    assert finding.due_on == date(2026, 3, 3)
+    assert "Practice 1" not in finding.sentence
+    seen = finding.seen_by("lead-1")
     assert seen.sentence == "Who pays for people’s time: 11 of 12 have not agreed yet."
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotAllowed, NotFound, Refused
-from govflow.services import hearing, openings, outbox, people
-from govflow.services.acting import By
-from govflow.services.people import invite_person
-from govflow.store import Letter, Opening, OpeningReply, db
+from govflow.services.base.actions import Actor
+from govflow.services.mail import outbox
+from govflow.services.openings import openings, subscriptions
+from govflow.services.people import people
+from govflow.services.people.people import invite_person
+from govflow.store import Email, Opening, OpeningReply, db
 from tests.making import FOUR, TEA, TODAY, a_project, days, person, rows
 from tests.services.test_hearing import admin, ask, letters, token  # noqa: F401
 
@@ -64,7 +66,7 @@ def test_everything_must_be_said_before_it_is_published(project, given, field):
         publish(project.by("lead-1"), **given)
     assert field in refusal.value.problems
     db.session.rollback()
-    assert (rows(Opening), rows(Letter)) == ([], [])
+    assert (rows(Opening), rows(Email)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -76,10 +78,10 @@ def test_pay_is_an_amount_or_a_reason(project, pay):
 
 def test_admins_publish_for_the_organisation_and_leads_for_their_projects(project, admin):  # noqa: F811
     refused(NotFound, publish, project.by("lived-1"))
-    refused(NotFound, publish, By(invite_person(email="b@example.org", name="B", organisation="x", admin=True).id))
+    refused(NotFound, publish, Actor(invite_person(email="b@example.org", name="B", organisation="x", admin=True).id))
     refused(Invalid, publish, project.by("lead-1"), project="")
     refused(Invalid, publish, admin)
-    refused(ConfirmFirst, publish, By(admin.person_id), project="")
+    refused(ConfirmFirst, publish, Actor(admin.person_id), project="")
     assert [publish(admin, project=""), publish(project.by("lead-1"))] == ["come-and-talk", "come-and-talk-2"]
     assert publish(project.by("lead-1"), title="Add") == "add-2"
 
@@ -88,7 +90,7 @@ def test_everyone_who_confirmed_gets_one_letter_whose_subject_tells_nothing(proj
     for email in ("one@example.org", "two@example.org", "three@example.org"):
         ask(email)
         if not email.startswith("three"):
-            hearing.confirm(token(), today=TODAY)
+            subscriptions.confirm(token(), today=TODAY)
     letters()
     publish(project.by("lead-1"), title="Bipolar and tea")
     found = letters()
@@ -99,7 +101,7 @@ def test_everyone_who_confirmed_gets_one_letter_whose_subject_tells_nothing(proj
     assert all(GIVEN[name] in said for name in ("task", "time", "pay", "access"))
     assert "Kettle" not in said
     publish(project.by("lead-1"), title="Another")
-    hearing.end(found[0].stop_url.rpartition("/")[2], today=TODAY)
+    subscriptions.end(found[0].stop_url.rpartition("/")[2], today=TODAY)
     assert len(letters()) == 1, "one click ends it, also for a letter that was owed already"
     publish(project.by("lead-1"), title="A third")
     assert letters(CLOSED) == [], "nobody is told of what has closed"
@@ -144,7 +146,7 @@ def test_who_replied_is_read_by_whoever_made_it_and_by_admins(project, admin):  
     for by in (project.by("lead-1"), admin):
         assert [one.name for _, one in openings.replies(look(by)[1])] == ["Lived 1"]
     for by, error in (
-        (project.by("lived-1"), NotFound), (project.by("coord-1"), NotFound), (By(admin.person_id), ConfirmFirst),
+        (project.by("lived-1"), NotFound), (project.by("coord-1"), NotFound), (Actor(admin.person_id), ConfirmFirst),
     ):  # fmt: skip
         refused(error, look, by)
     refused(NotFound, openings.opening_of, "hearth", "no-such")

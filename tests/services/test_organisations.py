@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, GateHeld, Invalid, NotAllowed, NotFound
-from govflow.services import gates, groups, organisations, people, polls
-from govflow.services.acting import By, person_by_email
-from govflow.services.people import invite_person
+from govflow.services.base.actions import Actor, person_by_email
+from govflow.services.gates import gates
+from govflow.services.people import groups, organisations, people
+from govflow.services.people.people import invite_person
+from govflow.services.polls import polls
 from govflow.services.project_file import export_project, import_project
-from govflow.store import LogLine, MemberRow, Organisation, PollRound, db
+from govflow.store import EventRow, MemberRow, Organisation, PollRound, db
 from tests.making import TODAY, a_plugin, a_project, days, person, rows
 from tests.services.test_polls import POLL
 
@@ -30,7 +32,7 @@ def project(app):
 
 @pytest.fixture
 def admin(project):
-    return By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
+    return Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
 
 
 def ask(admin, **given):
@@ -73,14 +75,16 @@ def test_a_panel_the_project_does_not_have_holds_its_gate_and_says_so(project, a
 
 def test_a_kind_the_organisation_asks_for_and_nobody_brings_is_wanted(app):
     project = a_project(app, members=[PEOPLE[0], PEOPLE[3], PEOPLE[4]])
-    admin = By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
+    admin = Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
     assert "lived" not in missing(project)
     ask(admin, sign_lived="2")
     assert [one for one in missing(project) if "lived" in one] == ["lived", "lived:2"]
 
 
 def test_only_an_admin_of_this_organisation_says_what_it_asks_for(project, admin):
-    other = By(invite_person(email="bea@example.org", name="Bea", organisation="elsewhere", admin=True).id, strong=True)
+    other = Actor(
+        invite_person(email="bea@example.org", name="Bea", organisation="elsewhere", admin=True).id, strong=True
+    )
     for who in (project.by("lead-1"), other):
         with pytest.raises(NotFound):
             ask(who, sign_lived="2")
@@ -90,7 +94,7 @@ def test_only_an_admin_of_this_organisation_says_what_it_asks_for(project, admin
 
 def test_what_an_organisation_asks_for_is_changed_only_after_one_more_step(project, admin):
     with pytest.raises(ConfirmFirst):
-        ask(By(admin.person_id), sign_lived="2")
+        ask(Actor(admin.person_id), sign_lived="2")
 
 
 def test_an_admin_who_leads_a_project_can_ask_for_more_and_not_for_less(project, admin):
@@ -103,7 +107,7 @@ def test_an_admin_who_leads_a_project_can_ask_for_more_and_not_for_less(project,
         db.session.rollback()
     ask(admin)
     assert rows(Organisation)[0].sign_offs == {}
-    assert [one.verb for one in rows(LogLine)].count("organisation.rules") == 2
+    assert [one.verb for one in rows(EventRow)].count("organisation.rules") == 2
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_more_answers_may_be_asked_for_and_never_fewer_than_five(project, admin)
 def test_people_choose_the_organisation_s_own_words_and_each_brings_its_kind(project, admin):
     ask(admin, words_lived="Carer\nSurvivor researcher", words_research="Survivor scholar")
     people.invite(project.id, email="new@example.org", name="New", role="member", by=project.by("lead-1"), today=TODAY)
-    new = By(person_by_email("new@example.org").id)
+    new = Actor(person_by_email("new@example.org").id)
     people.join(project.id, title="", expertise=["practice"], words=["Carer"], by=new, today=TODAY)
     row = rows(MemberRow)[-1]
     assert (row.expertise, row.words) == (["lived", "practice"], ["Carer"])
@@ -166,7 +170,7 @@ def test_own_words_go_with_the_project_file(app):
 def test_an_admin_names_a_group_as_people_say_it_and_need_see_no_project_s_groups(app, said):
     group = {"slug": "leap-b", "title": "Birmingham LEAP", "chairs": ["lived-2"]}
     project = a_project(app, members=[{**one, "groups": []} for one in PEOPLE], group=[group])
-    admin = By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
+    admin = Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
     ask(admin, panels=said)
     assert "panel:leap-b" in missing(project)
     sign(project, "lived-2")

@@ -8,13 +8,16 @@ import pytest
 import time_machine
 
 from govflow import jobs
-from govflow.domain.checks import FINANCE, MEMBER, SUBJECT, unmet
-from govflow.domain.overdue import after_stage_entry
+from govflow.domain.gates.checks import FINANCE, MEMBER, SUBJECT, unmet
+from govflow.domain.gates.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid
-from govflow.envelope import NotPosted
-from govflow.services import evidence, outbox, people, projects, stopping, sweeping
-from govflow.services.sign_in import ask_for_link
-from govflow.store import FindingRow, Letter, LetterItem, Person, db, now
+from govflow.mail.message import NotPosted
+from govflow.services import sweep as sweeping
+from govflow.services.auth.sign_in import ask_for_link
+from govflow.services.gates import evidence
+from govflow.services.mail import outbox, unsubscribe
+from govflow.services.people import people, projects
+from govflow.store import Email, EmailItem, FindingRow, Person, db, now
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, person, rows
 from tests.services.test_gates import at_once
 
@@ -80,7 +83,7 @@ def test_a_second_sweep_writes_no_second_letter(app):
     jobs.deliver(post=Kept())
     again = sweep()
     assert (again["letters_new"], again["letters_owed"], again["late"]) == (0, 0, 1)
-    assert len(rows(Letter)) == len(rows(LetterItem)) == 1
+    assert len(rows(Email)) == len(rows(EmailItem)) == 1
 
 
 def test_nothing_is_late_on_its_due_day_nor_what_has_none(app):
@@ -93,7 +96,7 @@ def test_ten_days_without_a_sweep_give_one_item_and_not_ten(app):
     a_project(app, plugins=LATE)
     first = TODAY - days(29)
     sweep(first + days(10))
-    assert [(one.due_on, one.cycle) for one in rows(LetterItem)] == [(first - days(1), first + days(7))]
+    assert [(one.due_on, one.cycle) for one in rows(EmailItem)] == [(first - days(1), first + days(7))]
 
 
 def test_one_thing_is_said_again_after_a_week_and_not_sooner(app):
@@ -102,8 +105,8 @@ def test_one_thing_is_said_again_after_a_week_and_not_sooner(app):
     for day in range(15):
         sweep(first + days(day))
         jobs.deliver(post=Kept())
-    assert [one.cycle - first for one in rows(LetterItem)] == [timedelta(days=number) for number in (0, 7, 14)]
-    assert len(rows(Letter)) == 3
+    assert [one.cycle - first for one in rows(EmailItem)] == [timedelta(days=number) for number in (0, 7, 14)]
+    assert len(rows(Email)) == 3
 
 
 def test_a_check_may_say_how_often_it_is_reminded_of(app):
@@ -111,7 +114,7 @@ def test_a_check_may_say_how_often_it_is_reminded_of(app):
     for day in range(0, 61, 5):
         sweep(TODAY - days(29) + days(day))
         jobs.deliver(post=Kept())
-    assert len(rows(LetterItem)) == 3
+    assert len(rows(EmailItem)) == 3
 
 
 def test_advice_that_is_late_is_mailed_too(app):
@@ -126,7 +129,7 @@ def test_one_letter_a_person_organisation_and_day_lists_everything(app):
     a_project(app, plugins=plugins, slug="second")
     a_project(app, plugins=plugins, slug="third", organisation="elsewhere")
     assert sweep()["letters_new"] == 2
-    first = outbox.claim(organisation=rows(Letter)[0].organisation_id)
+    first = outbox.claim(organisation=rows(Email)[0].organisation_id)
     text = outbox.compose(first[1][0], first[0], today=TODAY).words.text
     assert text.count("Look") == 0
     assert text.count("It was due on") == 4
@@ -176,7 +179,7 @@ def test_what_was_done_between_the_sweep_and_the_post_is_not_mailed(app):
         project.id, check_id="kitchen.tea", subject=None, given={"done": "yes"}, by=project.by("lived-1"), today=TODAY
     )
     assert composed() == {}
-    assert [one.state for one in rows(Letter)] == ["cancelled"]
+    assert [one.state for one in rows(Email)] == ["cancelled"]
 
 
 def test_who_left_between_the_sweep_and_the_post_gets_nothing(app):
@@ -189,7 +192,7 @@ def test_who_left_between_the_sweep_and_the_post_gets_nothing(app):
 def test_a_dry_run_says_what_it_would_write_and_writes_nothing(app):
     a_project(app, plugins=LATE)
     dry = sweep(dry_run=True)
-    assert rows(Letter) == rows(LetterItem) == []
+    assert rows(Email) == rows(EmailItem) == []
     real = sweep()
     assert {key: dry[key] for key in ("late", "letters_new", "letters_owed")} == {
         key: real[key] for key in ("late", "letters_new", "letters_owed")
@@ -208,13 +211,13 @@ def test_two_sweeps_at_once_write_each_letter_once(app):
     a_project(app, plugins={"kitchen": a_plugin(checks=[own])}, members=members)
     answers = at_once(app, 4, lambda index: sweeping.sweep(today=TODAY))
     assert not [one for one in answers if isinstance(one, Exception)], answers
-    assert sum(one["letters_new"] for one in answers) == len(rows(Letter)) == 4
-    assert len(rows(LetterItem)) == 4
+    assert sum(one["letters_new"] for one in answers) == len(rows(Email)) == 4
+    assert len(rows(EmailItem)) == 4
 
 
 def test_an_answer_that_changes_the_day_after_it_asked_to_be_looked_at_is_not_forgotten(app):
     """“Look again on the last day” and “look again the day after” are both what an author may write."""
-    from govflow.domain.checks import met
+    from govflow.domain.gates.checks import met
 
     last = TODAY + days(2)
 
@@ -229,7 +232,7 @@ def test_an_answer_that_changes_the_day_after_it_asked_to_be_looked_at_is_not_fo
 
 
 def test_an_answer_that_changes_by_itself_is_judged_again_on_its_day(app):
-    from govflow.domain.checks import met
+    from govflow.domain.gates.checks import met
 
     def judge(case):
         if case.today < TODAY + days(5):
@@ -262,32 +265,32 @@ def test_the_payer_is_told_else_the_coordinator_else_a_lead(app):
         a_project(app, plugins=plugins, slug=f"p{number}", organisation=f"o{number}", members=[*FOUR, *others[:number]])
         sweep(TODAY + days(number))
         assert set(composed(TODAY + days(number))) == {f"{told}@example.org"}
-        for row in rows(Letter):
+        for row in rows(Email):
             row.state = "sent"
         db.session.commit()
 
 
 def test_who_stopped_reminders_is_passed_over_for_the_next_who_owes_it(app):
     project = a_project(app, plugins=LATE, members=[*FOUR, person("lead-2", role="lead", joined=TODAY - days(40))])
-    token = stopping.stop_token(project.by("lead-1").person_id)
-    assert stopping.stop_reminders(token, today=TODAY) == "Lead 1"
+    token = unsubscribe.stop_token(project.by("lead-1").person_id)
+    assert unsubscribe.stop_reminders(token, today=TODAY) == "Lead 1"
     sweep()
     assert set(composed()) == {"lead-2@example.org"}
-    stopping.stop_reminders(token, today=TODAY, start_again=True)
+    unsubscribe.stop_reminders(token, today=TODAY, start_again=True)
     assert rows(Person)[0].reminders_stopped_on is None
 
 
 def test_reminders_stopped_after_the_sweep_are_not_posted(app):
     project = a_project(app, plugins=LATE)
     sweep()
-    stopping.stop_reminders(stopping.stop_token(project.by("lead-1").person_id), today=TODAY)
+    unsubscribe.stop_reminders(unsubscribe.stop_token(project.by("lead-1").person_id), today=TODAY)
     assert composed() == {}
 
 
 @pytest.mark.parametrize("token", ["", "x", "1.abc", "MQ.xxxx"])
 def test_a_stop_link_that_is_not_whole_is_refused(app, token):
     with pytest.raises(Invalid, match="not whole"):
-        stopping.stop_reminders(token, today=TODAY)
+        unsubscribe.stop_reminders(token, today=TODAY)
 
 
 # --- claiming and posting -----------------------------------------------------------------------------------------
@@ -316,7 +319,7 @@ def test_ten_who_claim_at_once_never_share_a_letter(app):
     assert not [one for one in answers if isinstance(one, Exception)], answers
     claimed = [letter for _, ids in answers for letter in ids]
     assert len(claimed) == len(set(claimed))
-    assert set(claimed) | set(outbox.claim(most=50)[1]) == {one.id for one in rows(Letter)}
+    assert set(claimed) | set(outbox.claim(most=50)[1]) == {one.id for one in rows(Email)}
 
 
 def test_a_letter_whose_worker_died_is_claimed_again_after_its_lease_and_the_dead_one_writes_nothing(app):
@@ -329,9 +332,9 @@ def test_a_letter_whose_worker_died_is_claimed_again_after_its_lease_and_the_dea
         assert outbox.compose(letter, old, today=TODAY) is None
         outbox.mark_sent(letter, old)
         outbox.mark_failed(letter, old, error="late", permanent=True)
-        assert [(one.state, one.lease) for one in rows(Letter)] == [("owed", new)]
+        assert [(one.state, one.lease) for one in rows(Email)] == [("owed", new)]
         outbox.mark_sent(letter, new)
-    assert [(one.state, one.lease) for one in rows(Letter)] == [("sent", None)]
+    assert [(one.state, one.lease) for one in rows(Email)] == [("sent", None)]
 
 
 def test_claiming_is_by_organisation_and_nought_is_for_letters_of_none(app):
@@ -345,7 +348,7 @@ def test_claiming_is_by_organisation_and_nought_is_for_letters_of_none(app):
 
 def test_every_owed_letter_is_posted_once_with_the_message_id_it_was_given_when_it_was_owed(app):
     many(app)
-    fixed = {one.message_id for one in rows(Letter)}
+    fixed = {one.message_id for one in rows(Email)}
     post = Kept()
     assert jobs.deliver(post=post) == {"sent": 6, "failed": 0, "owed": 0}
     assert jobs.deliver(post=post) == {"sent": 0, "failed": 0, "owed": 0}
@@ -356,9 +359,9 @@ def test_every_owed_letter_is_posted_once_with_the_message_id_it_was_given_when_
 def test_a_letter_not_taken_for_now_is_tried_again_later_with_the_same_message_id(app):
     a_project(app, plugins=LATE)
     sweep()
-    fixed = rows(Letter)[0].message_id
+    fixed = rows(Email)[0].message_id
     assert jobs.deliver(post=Kept(NotPosted("busy", permanent=False))) == {"sent": 0, "failed": 1, "owed": 1}
-    row = rows(Letter)[0]
+    row = rows(Email)[0]
     assert (row.state, row.attempts, row.error, row.lease) == ("owed", 1, "busy", None)
     assert jobs.deliver(post=Kept()) == {"sent": 0, "failed": 0, "owed": 1}
     post = Kept()
@@ -371,7 +374,7 @@ def test_a_letter_refused_for_good_is_not_tried_again(app):
     a_project(app, plugins=LATE)
     sweep()
     assert jobs.deliver(post=Kept(NotPosted("no such address", permanent=True)))["owed"] == 0
-    assert [(one.state, one.error) for one in rows(Letter)] == [("dead", "no such address")]
+    assert [(one.state, one.error) for one in rows(Email)] == [("dead", "no such address")]
     assert sweep()["letters_new"] == 0
 
 
@@ -382,31 +385,31 @@ def test_after_two_days_of_trying_a_letter_is_given_up(app):
     for hours in range(0, 100, 2):
         with time_machine.travel(start + timedelta(hours=hours), tick=True):
             jobs.deliver(post=Kept(NotPosted("busy", permanent=False)))
-            if rows(Letter)[0].state == "dead":
+            if rows(Email)[0].state == "dead":
                 break
-    assert rows(Letter)[0].state == "dead"
+    assert rows(Email)[0].state == "dead"
     assert 48 <= hours <= 74
 
 
 def test_one_refused_letter_does_not_keep_the_others_back(app, smtp_sink):
     many(app, 3)
     smtp_sink.refuse["lead-1@example.org"] = "550 Gone"
-    from govflow.post import SmtpPost
+    from govflow.mail.smtp import SmtpPost
 
     post = SmtpPost(smtp_sink.url, "GovFlow <govflow@example.org>")
     assert jobs.deliver(post=post) == {"sent": 2, "failed": 1, "owed": 0}
     assert sorted(one.recipients[0] for one in smtp_sink.received) == ["lead-0@example.org", "lead-2@example.org"]
-    assert [one.state for one in rows(Letter)].count("dead") == 1
+    assert [one.state for one in rows(Email)].count("dead") == 1
 
 
 def test_a_mail_server_that_says_later_is_asked_again_later(app, smtp_sink):
     a_project(app, plugins=LATE)
     sweep()
     smtp_sink.refuse["lead-1@example.org"] = "451 Try again"
-    from govflow.post import SmtpPost
+    from govflow.mail.smtp import SmtpPost
 
     assert jobs.deliver(post=SmtpPost(smtp_sink.url, "GovFlow <g@example.org>"))["failed"] == 1
-    assert rows(Letter)[0].state == "owed"
+    assert rows(Email)[0].state == "owed"
     smtp_sink.refuse.clear()
     with time_machine.travel(now() + timedelta(minutes=2), tick=True):
         assert jobs.deliver(post=SmtpPost(smtp_sink.url, "GovFlow <g@example.org>"))["sent"] == 1
@@ -414,7 +417,7 @@ def test_a_mail_server_that_says_later_is_asked_again_later(app, smtp_sink):
 
 
 def test_a_mail_server_that_is_away_loses_nothing(app):
-    from govflow.post import SmtpPost
+    from govflow.mail.smtp import SmtpPost
     from tests.servers import free_port
 
     a_project(app, plugins=LATE)

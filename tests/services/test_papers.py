@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import Invalid, Moved, NotAllowed, NotFound
-from govflow.services import groups, papers
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.people import group_notes, groups
 from govflow.services.project_file import export_project
-from govflow.store import LogLine, Paper, db
+from govflow.store import EventRow, GroupNote, db
 from tests.making import FOUR, TEA, TODAY, a_project, days, person, rows
 
 LEAP = {"slug": "leap", "title": "LEAP", "chairs": []}
@@ -24,24 +24,24 @@ def project(app):
 
 
 def write(project, key="lived-1", **given):
-    return papers.write(project.id, group="leap", given={**NOTE, **given}, by=project.by(key), today=TODAY)
+    return group_notes.write(project.id, group="leap", given={**NOTE, **given}, by=project.by(key), today=TODAY)
 
 
 def change(project, key="lived-1", after=1, **given):
-    return papers.change(
+    return group_notes.change(
         project.id, group="leap", paper="what-we-said", given={**NOTE, **given}, after=after,
         by=project.by(key), today=TODAY,
     )  # fmt: skip
 
 
 def share(project, key="lived-1", number=1):
-    papers.share(project.id, group="leap", paper="what-we-said", number=number, by=project.by(key), today=TODAY)
+    group_notes.share(project.id, group="leap", paper="what-we-said", number=number, by=project.by(key), today=TODAY)
 
 
 def read_by(project, key, on=TODAY):
     """The versions of the paper this member may read."""
-    group = groups.group_named(project.id, "leap", picture_of(project.row, today=on).members, today=on)
-    return [one.number for one in papers.papers_of(group, reader=key)], group
+    group = groups.group_named(project.id, "leap", load_snapshot(project.row, today=on).members, today=on)
+    return [one.number for one in group_notes.papers_of(group, reader=key)], group
 
 
 def test_only_the_group_reads_what_it_has_not_shared(project):
@@ -51,13 +51,13 @@ def test_only_the_group_reads_what_it_has_not_shared(project):
         seen, group = read_by(project, key)
         assert seen == []
         with pytest.raises(NotFound):
-            papers.versions_of(group, "what-we-said", reader=key)
+            group_notes.versions_of(group, "what-we-said", reader=key)
     for who, error in (("lead-1", NotFound), ("seer-1", NotAllowed)):
         for what in (write, change, share):
             with pytest.raises(error):
                 what(project, who)
             db.session.rollback()
-    assert len(rows(Paper)) == 1
+    assert len(rows(GroupNote)) == 1
 
 
 def test_a_shared_version_is_read_by_all_and_earlier_and_later_ones_are_not(project):
@@ -67,10 +67,10 @@ def test_a_shared_version_is_read_by_all_and_earlier_and_later_ones_are_not(proj
     change(project, after=2, text="We want all the time.")
     seen, group = read_by(project, "lead-1")
     assert seen == [2]
-    assert [one.number for one in papers.versions_of(group, "what-we-said", reader="lead-1")] == [2]
-    assert [one.number for one in papers.versions_of(group, "what-we-said", reader="lived-1")] == [1, 2, 3]
-    assert rows(LogLine)[-1].verb == "paper.shared"
-    assert "all the time" not in repr([one.facts for one in rows(LogLine)])
+    assert [one.number for one in group_notes.versions_of(group, "what-we-said", reader="lead-1")] == [2]
+    assert [one.number for one in group_notes.versions_of(group, "what-we-said", reader="lived-1")] == [1, 2, 3]
+    assert rows(EventRow)[-1].verb == "paper.shared"
+    assert "all the time" not in repr([one.facts for one in rows(EventRow)])
 
 
 def test_of_two_who_write_at_once_the_second_is_told_and_nothing_is_written_over(project):
@@ -83,7 +83,7 @@ def test_of_two_who_write_at_once_the_second_is_told_and_nothing_is_written_over
     with pytest.raises(Moved):
         share(project, number=1)
     db.session.rollback()
-    assert [(one.number, one.text) for one in rows(Paper)] == [(1, NOTE["text"]), (2, "Two")]
+    assert [(one.number, one.text) for one in rows(GroupNote)] == [(1, NOTE["text"]), (2, "Two")]
 
 
 def test_who_left_the_group_reads_only_what_it_has_shared(project):

@@ -11,10 +11,10 @@ import time_machine
 from flask import Flask
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, Refused
-from govflow.services import links, passkeys, second_steps
-from govflow.services.acting import By
-from govflow.services.people import invite_person
-from govflow.store import Letter, Passkey, RecoveryCode, SignedIn, db, now
+from govflow.services.auth import passkeys, second_factor, sessions
+from govflow.services.base.actions import Actor
+from govflow.services.people.people import invite_person
+from govflow.store import Email, Passkey, RecoveryCode, SignedIn, db, now
 from tests.authenticator import PRESENT, Phone, challenge_in, with_challenge
 from tests.making import row_counts, rows
 
@@ -37,9 +37,9 @@ class Somebody:
     phone: Phone
 
     @property
-    def by(self) -> By:
-        found = links.signed_in(self.session)
-        return By(self.id, strong=bool(found and found.strong))
+    def by(self) -> Actor:
+        found = sessions.signed_in(self.session)
+        return Actor(self.id, strong=bool(found and found.strong))
 
     def add(self, name: str = "my phone", given: str | None = None) -> list[str]:
         given = self.phone.make(passkeys.options_to_add(by=self.by)) if given is None else given
@@ -55,7 +55,7 @@ def somebody(name: str, **phone) -> Somebody:
 
 def weak(one: Somebody) -> Somebody:
     """In another browser, by a link alone."""
-    session = links.began(one.id, device="")
+    session = sessions.start_session(one.id, device="")
     db.session.commit()
     return dataclasses.replace(one, session=session)
 
@@ -70,7 +70,7 @@ def test_the_first_passkey_makes_the_session_strong_under_a_new_id_and_gives_rec
     assert not ada.by.strong
     assert len(ada.add("  my\x00 phone ")) == 10
     assert ada.by.strong
-    assert links.signed_in(before) is None, "The id from before is worth nothing."
+    assert sessions.signed_in(before) is None, "The id from before is worth nothing."
     [row] = rows(Passkey)
     assert (row.person_id, row.name, row.used_at, len(rows(SignedIn))) == (ada.id, "my phone", None, 1)
 
@@ -78,7 +78,7 @@ def test_the_first_passkey_makes_the_session_strong_under_a_new_id_and_gives_rec
 def test_signing_in_with_a_passkey_alone_names_the_person_and_is_strong(ada: Somebody) -> None:
     ada.add()
     token = passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="A phone")
-    found = links.signed_in(token)
+    found = sessions.signed_in(token)
     assert found is not None
     assert (found.person.id, found.strong) == (ada.id, True)
     assert rows(Passkey)[0].sign_count == 1
@@ -90,8 +90,8 @@ def test_a_weak_session_becomes_strong_when_the_passkey_is_shown(ada: Somebody) 
     here = weak(ada)
     given = ada.phone.show(passkeys.options_to_show(ada.id))
     token = passkeys.confirm(by=here.by, session=here.session, given=given)
-    assert links.signed_in(here.session) is None
-    found = links.signed_in(token)
+    assert sessions.signed_in(here.session) is None
+    found = sessions.signed_in(token)
     assert found is not None
     assert found.strong
 
@@ -103,8 +103,8 @@ def test_a_second_step_is_added_or_taken_away_only_by_who_has_shown_one(ada: Som
         lambda: passkeys.options_to_add(by=thief.by),
         lambda: passkeys.add(by=thief.by, session=thief.session, name="mine", given="{}"),
         lambda: passkeys.remove(by=thief.by, session=thief.session, passkey_id=rows(Passkey)[0].id),
-        lambda: second_steps.begin_app(by=thief.by),
-        lambda: second_steps.new_codes(by=thief.by),
+        lambda: second_factor.begin_app(by=thief.by),
+        lambda: second_factor.new_codes(by=thief.by),
     ):
         with pytest.raises(ConfirmFirst):
             act()
@@ -116,8 +116,8 @@ def test_taking_a_passkey_away_signs_out_every_other_browser_and_ends_its_codes(
     ada.add()
     other = weak(ada)
     passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id)
-    assert links.signed_in(other.session) is None
-    assert links.signed_in(ada.session) is not None
+    assert sessions.signed_in(other.session) is None
+    assert sessions.signed_in(ada.session) is not None
     assert (rows(Passkey), rows(RecoveryCode)) == ([], [])
     with pytest.raises(Invalid):
         passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="")
@@ -126,7 +126,7 @@ def test_taking_a_passkey_away_signs_out_every_other_browser_and_ends_its_codes(
 def test_adding_and_taking_away_a_passkey_is_told_by_letter(ada: Somebody) -> None:
     ada.add()
     passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id)
-    assert [(one.kind, one.about) for one in rows(Letter)] == [
+    assert [(one.kind, one.about) for one in rows(Email)] == [
         ("security", "passkey added"),
         ("security", "passkey removed"),
     ]
@@ -301,7 +301,7 @@ def test_the_device_learns_no_number_of_ours(ada: Somebody) -> None:
 )
 def test_passkeys_work_at_a_name_over_https_and_on_localhost(app: Flask, address: str, works: bool) -> None:
     app.extensions["govflow"] = dataclasses.replace(app.extensions["govflow"], base_url=address)
-    assert (passkeys.place() is not None) is works
+    assert (passkeys.relying_party() is not None) is works
     if not works:
         with pytest.raises(Refused, match="app that shows codes"):
             passkeys.options_to_show()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services import gates, people
-from govflow.services.acting import person_by_email
-from govflow.store import Admin, Letter, LogLine, MemberRow, Organisation, Person, SignOffRow, db
+from govflow.services.base.actions import person_by_email
+from govflow.services.gates import gates
+from govflow.services.people import people
+from govflow.store import Admin, Email, EventRow, MemberRow, Organisation, Person, SignOffRow, db
 from tests.making import FOUR, NOTHING, TODAY, a_project, days, person, rows
 from tests.services.test_gates import at_once
 
@@ -19,9 +20,9 @@ def invite(project, email="new@example.org", name="New Kettle", role="member", *
 
 
 def by_email(email="new@example.org"):
-    from govflow.services.acting import By
+    from govflow.services.base.actions import Actor
 
-    return By(person_by_email(email).id)
+    return Actor(person_by_email(email).id)
 
 
 def join(project, *, title="Carer", expertise=("lived",), today=TODAY):
@@ -45,7 +46,7 @@ def test_somebody_asked_in_is_in_when_they_say_yes_in_their_own_words(app):
 def test_an_invitation_is_one_letter_and_its_first_words_do_not_name_the_project(app):
     project = a_project(app, plugins=HERE)
     invite(project)
-    from govflow.services import outbox
+    from govflow.services.mail import outbox
 
     lease, ids = outbox.claim()
     words = outbox.compose(ids[0], lease, today=TODAY).words
@@ -58,7 +59,7 @@ def test_an_invitation_taken_up_before_it_was_posted_is_not_posted(app):
     project = a_project(app, plugins=HERE)
     invite(project)
     join(project)
-    from govflow.services import outbox
+    from govflow.services.mail import outbox
 
     lease, ids = outbox.claim()
     assert outbox.compose(ids[0], lease, today=TODAY) is None
@@ -95,7 +96,7 @@ def test_an_invitation_with_faults_is_refused_by_field_and_nobody_is_made(app, f
     db.session.rollback()
     assert set(refused.value.problems) == {field}
     assert len(rows(MemberRow)) == len(rows(Person)) == 4
-    assert rows(Letter) == []
+    assert rows(Email) == []
 
 
 def test_who_is_asked_already_is_not_asked_twice(app):
@@ -112,7 +113,7 @@ def test_saying_no_leaves_no_word_of_it_and_one_may_be_asked_again_and_say_no_ag
         assert len(people.invitations(by_email().person_id)) == 1
         people.say_no(project.id, by=by_email(), today=TODAY)
         assert people.invitations(by_email().person_id) == []
-    assert [one.verb for one in rows(LogLine) if one.verb not in ("project.imported", "plugin.on")] == [
+    assert [one.verb for one in rows(EventRow) if one.verb not in ("project.imported", "plugin.on")] == [
         "member.invited"
     ] * 2
     with pytest.raises(NotFound):

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from govflow.domain.polls import Poll, Statement
+from govflow.domain.polls.polls import Poll, Statement
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services import gates, people, polls, sweeping
-from govflow.services.acting import By, person_by_email
-from govflow.services.ballot_box import Box
-from govflow.services.history import history
-from govflow.services.picture import picture_of
+from govflow.services import sweep
+from govflow.services.base.actions import Actor, person_by_email
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import gates
+from govflow.services.history.history import history
+from govflow.services.people import people
+from govflow.services.polls import polls
+from govflow.services.polls.ballot_box import Box
 from govflow.services.project_file import export_project
-from govflow.store import LogLine, PollElector, PollRound, SealedBallot, db
+from govflow.store import EventRow, PollElector, PollRound, SealedBallot, db
 from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
 from tests.servers import wait_until
 
@@ -62,8 +65,8 @@ def everyone(project, answers, **words):
 
 
 def seen(project, key="p-0", *, today=TODAY):
-    picture = picture_of(project.row, today=today)
-    return polls.round_seen(project.id, picture, "kitchen.how", member_id=project.member(key).id)
+    snapshot = load_snapshot(project.row, today=today)
+    return polls.round_seen(project.id, snapshot, "kitchen.how", member_id=project.member(key).id)
 
 
 def close(project, *, today=TODAY):
@@ -88,7 +91,7 @@ def test_fewer_than_five_people_are_not_polled_but_asked_to_talk(app):
 def test_only_those_who_were_asked_may_answer(app):
     project = asked(app)
     people.invite(project.id, email="late@example.org", name="Late", role="member", by=project.by("p-0"), today=TODAY)
-    late = By(person_by_email("late@example.org").id)
+    late = Actor(person_by_email("late@example.org").id)
     people.join(project.id, title="", expertise=[], by=late, today=TODAY)
     for who in (project.by("watcher"), late):
         with pytest.raises(NotAllowed, match="not among"):
@@ -125,9 +128,9 @@ def test_an_answer_takes_the_place_of_the_earlier_one_and_the_earlier_one_is_gon
 
 def test_answering_leaves_no_line_no_time_and_no_new_version(app):
     project = asked(app)
-    lines, version = len(rows(LogLine)), project.row.version
+    lines, version = len(rows(EventRow)), project.row.version
     say(project, 1)
-    assert (len(rows(LogLine)), project.row.version) == (lines, version)
+    assert (len(rows(EventRow)), project.row.version) == (lines, version)
     assert {column.name for column in SealedBallot.__table__.columns} == {"round_id", "member_id", "sealed"}
 
 
@@ -146,7 +149,7 @@ def test_nothing_in_the_database_holds_an_answer_at_any_moment(app):
 
 def test_no_service_tells_an_answer_while_it_is_open(app):
     def judge(case):
-        from govflow.domain.checks import met
+        from govflow.domain.gates.checks import met
 
         return met(f"{case.polls} {case.evidence} {case.registers}")
 
@@ -154,15 +157,15 @@ def test_no_service_tells_an_answer_while_it_is_open(app):
     project = asked(app, plugins={"kitchen": plugin})
     for number in range(6):
         say(project, number, heard="skip")
-    picture = picture_of(project.row, today=TODAY)
+    snapshot = load_snapshot(project.row, today=TODAY)
     told = [seen(project, f"p-{number}").row.results for number in range(6)] + [
-        picture.rounds,
+        snapshot.rounds,
         project.gate(),
         export_project(project.row),
         history(project.id),
     ]
     assert "skip" not in repr(told)
-    assert picture.rounds["kitchen.how"][0].answered is None
+    assert snapshot.rounds["kitchen.how"][0].answered is None
 
 
 def test_whether_somebody_answered_is_not_read_back_even_to_them(app):
@@ -191,7 +194,7 @@ def test_closing_keeps_what_may_be_told_and_takes_every_answer_away(app):
     assert row.results == {"heard": {"counts": {"1": 3, "2": 5, "skip": 0}}}
     assert rows(SealedBallot) == []
     assert len(rows(PollElector)) == 8
-    round_ = picture_of(project.row, today=TODAY).rounds["kitchen.how"][0]
+    round_ = load_snapshot(project.row, today=TODAY).rounds["kitchen.how"][0]
     assert (round_.answered, round_.counts["heard"]["2"]) == (8, 5)
     with pytest.raises(Refused, match="closed"):
         say(project, 1)
@@ -202,7 +205,7 @@ def test_where_nearly_all_agree_no_number_is_kept_anywhere(app):
     everyone(project, "12222222")
     close(project)
     assert rows(PollRound)[0].results == {"heard": {"mostly": "high"}}
-    round_ = picture_of(project.row, today=TODAY).rounds["kitchen.how"][0]
+    round_ = load_snapshot(project.row, today=TODAY).rounds["kitchen.how"][0]
     assert (dict(round_.counts), round_.mostly) == ({}, {"heard": "high"})
 
 
@@ -240,9 +243,9 @@ def test_with_names_all_is_hidden_until_close_and_then_told_with_names(app):
     say(project, 1, heard="2", **{"else": "Mine", "else-show": "yes"})
     say(project, 2, heard="1", **{"else": "Not for all"})
     assert '"heard"' not in dump()
-    assert picture_of(project.row, today=TODAY).rounds["kitchen.how"][0].names == {}
+    assert load_snapshot(project.row, today=TODAY).rounds["kitchen.how"][0].names == {}
     close(project)
-    round_ = picture_of(project.row, today=TODAY).rounds["kitchen.how"][0]
+    round_ = load_snapshot(project.row, today=TODAY).rounds["kitchen.how"][0]
     assert round_.anonymous is False
     assert round_.names == {"heard": {"p-1": "2", "p-2": "1"}, "else": {"p-1": "Mine"}}
     assert rows(SealedBallot) == []
@@ -272,15 +275,15 @@ def test_it_closes_by_itself_after_its_last_day_and_few_answers_stay_untold(app)
     with pytest.raises(Refused, match="closed"):
         say(project, 4, today=TODAY + days(15))
     db.session.rollback()
-    sweeping.sweep(today=TODAY + days(14))
+    sweep.sweep(today=TODAY + days(14))
     assert rows(PollRound)[0].closed is None
-    sweeping.sweep(today=TODAY + days(15))
-    sweeping.sweep(today=TODAY + days(16))
+    sweep.sweep(today=TODAY + days(15))
+    sweep.sweep(today=TODAY + days(16))
     assert rows(PollRound)[0].closed == TODAY + days(15)
     assert rows(SealedBallot) == []
-    round_ = picture_of(project.row, today=TODAY + days(15)).rounds["kitchen.how"][0]
+    round_ = load_snapshot(project.row, today=TODAY + days(15)).rounds["kitchen.how"][0]
     assert (round_.answered, dict(round_.counts)) == (None, {})
-    assert [one.verb for one in rows(LogLine)].count("round.closed") == 1
+    assert [one.verb for one in rows(EventRow)].count("round.closed") == 1
 
 
 def test_a_round_whose_plugin_is_gone_still_closes_and_keeps_no_answer(app):
@@ -288,7 +291,7 @@ def test_a_round_whose_plugin_is_gone_still_closes_and_keeps_no_answer(app):
     for number in range(6):
         say(project, number)
     install(app, {})
-    sweeping.sweep(today=TODAY + days(15))
+    sweep.sweep(today=TODAY + days(15))
     assert rows(SealedBallot) == []
     assert rows(PollRound)[0].results == {}
 
@@ -298,7 +301,7 @@ def test_counts_of_a_day_before_the_close_are_not_told_for_that_day(app):
     for number in range(6):
         say(project, number)
     close(project, today=TODAY + days(3))
-    round_ = picture_of(project.row, today=TODAY + days(2)).rounds["kitchen.how"][0]
+    round_ = load_snapshot(project.row, today=TODAY + days(2)).rounds["kitchen.how"][0]
     assert (round_.closed, round_.answered, dict(round_.counts)) == (None, None, {})
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import NotAllowed
-from govflow.services import openings, plugins, second_steps
-from govflow.services.acting import By
-from govflow.services.letters import checkpoints as checkpoint_letters
-from govflow.services.people import invite_person
+from govflow.services.auth import second_factor
+from govflow.services.base.actions import Actor
+from govflow.services.history import emails as checkpoint_letters
+from govflow.services.openings import openings
+from govflow.services.people.people import invite_person
+from govflow.services.plugins import plugins
 from govflow.store import CheckpointWish, CodeApp, Opening, PluginSwitch, ProjectPlugin
 from tests.making import FOUR, NOTHING, TEA, TODAY, Made, a_project, install, rows
 from tests.services.test_gates import at_once
@@ -23,13 +25,13 @@ def project(app) -> Made:
 
 
 @pytest.fixture
-def admin(project) -> By:
-    return By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
+def admin(project) -> Actor:
+    return Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
 
 
 def test_setting_up_an_app_is_begun_once(app, project):
     by = project.by("lead-1")
-    assert at_once(app, TIMES, lambda _: second_steps.begin_app(by=by)) == [None] * TIMES
+    assert at_once(app, TIMES, lambda _: second_factor.begin_app(by=by)) == [None] * TIMES
     assert len(rows(CodeApp)) == 1
 
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from govflow.cli.up import demo_files
 from govflow.domain.refusals import Invalid
-from govflow.services import evidence, gates, people
+from govflow.services.gates import evidence, gates
+from govflow.services.gates.reports import gate_report
+from govflow.services.people import people
 from govflow.services.project_file import MOST_BYTES, export_project, import_project
-from govflow.services.reports import gate_report
 from govflow.store import EntryVersion, EvidenceRow, MemberRow, Organisation, Person, Project, VisitRow
 from tests.longer import times
 from tests.making import FOUR, LONG_AGO, TEA, TODAY, a_file, a_project, days, made, person, row_counts, rows, toml
@@ -150,9 +151,9 @@ def test_an_answer_given_on_the_day_of_a_move_stays_in_its_visit(app):
     for key in ("lead-1", "lived-1", "practice-1", "research-1"):
         gates.sign_off(project.id, by=project.by(key), today=TODAY)
     gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
-    assert project.standing("kitchen.tea").outcome == "unmet"
+    assert project.finding("kitchen.tea").outcome == "unmet"
     copied = made(bring(export_project(project.row).encode())["slug"])
-    assert copied.standing("kitchen.tea").outcome == "unmet"
+    assert copied.finding("kitchen.tea").outcome == "unmet"
 
 
 def test_somebody_who_left_and_came_back_can_be_exported_and_imported(app):
@@ -167,7 +168,7 @@ def test_somebody_who_left_and_came_back_can_be_exported_and_imported(app):
 
 
 def test_an_entry_that_was_changed_by_somebody_else_imports_again(app):
-    from govflow.services import registers
+    from govflow.services.registers import registers
 
     project = made(bring(whole())["slug"])
     new = {**OUTPUT["values"], "title": "A better paper", "writers": "lived-1", "planned_end": "2026-10-01"}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from govflow.domain.checks import MEMBER, SUBJECT
-from govflow.domain.overdue import after_joining, after_stage_entry
+from govflow.domain.gates.checks import MEMBER, SUBJECT
+from govflow.domain.gates.overdue import after_joining, after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
-from govflow.services import gates, outbox, people, projects, sweeping
-from govflow.services.history import history
-from govflow.store import FindingRow, Letter, MemberRow, PollRound, Project, db
+from govflow.services import sweep
+from govflow.services.gates import gates
+from govflow.services.history.history import history
+from govflow.services.mail import outbox
+from govflow.services.people import people, projects
+from govflow.store import Email, FindingRow, MemberRow, PollRound, Project, db
 from tests.making import FOUR, LONG_AGO, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, made, person, rows
 
 DUE = {"kitchen": a_plugin(checks=[a_check(due=after_stage_entry(days=90))])}
@@ -25,12 +28,12 @@ def closed(app, **facts):
 
 def test_due_days_move_by_the_length_of_a_pause(app):
     project = a_project(app, plugins=DUE)
-    assert project.standing("kitchen.tea").due_on == LONG_AGO + days(90)
+    assert project.finding("kitchen.tea").due_on == LONG_AGO + days(90)
     by = project.by("lead-1")
     projects.pause(project.id, why="Summer.", by=by, today=TODAY)
-    assert project.standing("kitchen.tea", today=TODAY + days(20)).due_on == LONG_AGO + days(110)
+    assert project.finding("kitchen.tea", today=TODAY + days(20)).due_on == LONG_AGO + days(110)
     projects.resume(project.id, by=by, today=TODAY + days(30))
-    assert project.standing("kitchen.tea", today=TODAY + days(31)).due_on == LONG_AGO + days(120)
+    assert project.finding("kitchen.tea", today=TODAY + days(31)).due_on == LONG_AGO + days(120)
     assert rows(FindingRow)[0].due_on == LONG_AGO + days(120)
 
 
@@ -38,17 +41,17 @@ def test_no_letter_is_written_while_a_project_is_paused(app):
     project = a_project(app, plugins=DUE)
     projects.pause(project.id, why="Summer.", by=project.by("lead-1"), today=TODAY)
     for day in (100, 200):
-        assert sweeping.sweep(today=TODAY + days(day))["letters_new"] == 0
-    assert rows(Letter) == []
+        assert sweep.sweep(today=TODAY + days(day))["letters_new"] == 0
+    assert rows(Email) == []
 
 
 def test_a_letter_that_was_owed_when_the_pause_began_is_not_posted(app):
     project = a_project(app, plugins=DUE, entered=LONG_AGO - days(200), started=LONG_AGO - days(200))
-    assert sweeping.sweep(today=TODAY)["letters_new"] == 1
+    assert sweep.sweep(today=TODAY)["letters_new"] == 1
     projects.pause(project.id, why="Summer.", by=project.by("lead-1"), today=TODAY)
     lease, ids = outbox.claim()
     assert [outbox.compose(one, lease, today=TODAY) for one in ids] == [None]
-    assert [one.state for one in rows(Letter)] == ["cancelled"]
+    assert [one.state for one in rows(Email)] == ["cancelled"]
 
 
 def test_a_paused_project_does_not_move_until_it_is_started_again(app):
@@ -86,7 +89,7 @@ def test_a_project_that_came_paused_from_a_file_can_be_started_again(app):
 def test_a_closed_project_owes_nothing_and_nobody_is_reminded_of_it(app):
     project = closed(app)
     assert rows(FindingRow, project_id=project.id) == []
-    assert sweeping.sweep(today=TODAY + days(500))["letters_new"] == 0
+    assert sweep.sweep(today=TODAY + days(500))["letters_new"] == 0
 
 
 def test_the_next_project_begins_only_from_a_closed_one_and_by_its_lead(app):
@@ -122,7 +125,7 @@ def test_everyone_asked_into_the_next_project_gets_a_letter_that_asks_them(app):
     project = closed(app)
     slug = projects.start_next(project.id, title="Kettle two", by=project.by("lead-1"), today=TODAY)
     asked = {one.person_id for one in rows(MemberRow, project_id=made(slug).id) if one.joined is None}
-    assert {one.person_id for one in rows(Letter, kind="invitation")} == asked
+    assert {one.person_id for one in rows(Email, kind="invitation")} == asked
 
 
 def test_the_next_project_starts_in_the_first_stage_with_nothing_answered(app):
@@ -156,7 +159,7 @@ def test_my_list_holds_what_i_owe_and_what_waits_for_my_own_answer(app):
     own = a_check("own", about=MEMBER, answered_by=SUBJECT, due=after_joining(days=1))
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(), own])})
     mine = projects.my_list(project.by("lived-1").person_id, today=TODAY)
-    assert [(one.standing.place, one.mine) for one in mine] == [(("kitchen.own", "lived-1"), False)]
+    assert [(one.finding.place, one.mine) for one in mine] == [(("kitchen.own", "lived-1"), False)]
     leads = projects.my_list(project.by("lead-1").person_id, today=TODAY)
     assert all(one.mine for one in leads)
     assert len(leads) == 5
@@ -182,5 +185,5 @@ def test_pressing_twice_starts_one_next_project_and_asks_its_people_once(app):
     start = {"title": "Kettle two", "by": project.by("lead-1"), "today": TODAY}
     assert projects.start_next(project.id, **start) == projects.start_next(project.id, **start)
     assert len(rows(Project, follows_id=project.id)) == 1
-    assert len(rows(Letter, kind="invitation")) == 3
+    assert len(rows(Email, kind="invitation")) == 3
     assert projects.start_next(project.id, **{**start, "title": "Another"}) == "another"

@@ -30,13 +30,14 @@ from govflow.plugin import (
     unmet,
 )
 from govflow.plugin import entry as entry_of
-from govflow.services import outbox, registers
-from govflow.services.files import file_seen
-from govflow.services.history import history
-from govflow.services.letters.from_plugins import FROM_PLUGIN
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.history.history import history
+from govflow.services.mail import outbox
 from govflow.services.project_file import export_project
-from govflow.store import Letter as LetterRow
+from govflow.services.registers import registers
+from govflow.services.registers.emails import FROM_PLUGIN
+from govflow.services.registers.files import file_seen
+from govflow.store import Email as LetterRow
 from govflow.store import Project, Upload, db
 from tests.making import (
     FOUR,
@@ -131,7 +132,7 @@ def approve(project: Made, key: str, *, entry: str = "tea", number: int = 1) -> 
 
 
 def entry(project: Made, key: str = "tea") -> Any:
-    rows = picture_of(project.row, today=TODAY).entries["kitchen.ask_for"]
+    rows = load_snapshot(project.row, today=TODAY).entries["kitchen.ask_for"]
     return next(one for one in rows if one.key == key)
 
 
@@ -140,10 +141,10 @@ def entry(project: Made, key: str = "tea") -> Any:
 
 def test_an_entry_waits_until_somebody_else_approves_it(kitchen: Made) -> None:
     ask(kitchen)
-    assert kitchen.standing("kitchen.tea").sentence == "Waiting: Tea."
+    assert kitchen.finding("kitchen.tea").sentence == "Waiting: Tea."
     approve(kitchen, "money-1")
     assert (entry(kitchen).approved_by, entry(kitchen).approved_on) == ("money-1", TODAY)
-    assert kitchen.standing("kitchen.tea").sentence == "1 approved."
+    assert kitchen.finding("kitchen.tea").sentence == "1 approved."
 
 
 def test_money_is_approved_only_after_one_more_step(app: Flask) -> None:
@@ -245,13 +246,13 @@ def test_a_secret_stays_when_the_rest_of_the_line_changes(kitchen: Made) -> None
 def test_a_file_is_read_by_whoever_reads_the_line_and_is_not_there_for_others(kitchen: Made) -> None:
     ask(kitchen, photo=NewFile(name="../way in.txt", data=b"Turn left."))
     key = entry(kitchen).values["photo"]
-    picture = picture_of(kitchen.row, today=TODAY)
-    found = file_seen(kitchen.id, picture, key, reader="lived-1")
+    snapshot = load_snapshot(kitchen.row, today=TODAY)
+    found = file_seen(kitchen.id, snapshot, key, reader="lived-1")
     assert (found.data, found.type) == (b"Turn left.", "text/plain")
     assert "/" not in found.name
     for reader in ("practice-1", "research-1"):
         with pytest.raises(NotFound):
-            file_seen(kitchen.id, picture, key, reader=reader)
+            file_seen(kitchen.id, snapshot, key, reader=reader)
 
 
 def test_a_photo_keeps_nothing_of_where_it_was_taken(kitchen: Made) -> None:
@@ -286,7 +287,7 @@ def test_a_list_of_the_organisation_is_the_same_in_all_its_projects(app: Flask, 
         kitchen.id, register_id="kitchen.rate", given={"what": "25 an hour"}, by=kitchen.by("lead-1"), today=TODAY
     )
     for project in (kitchen, other):
-        (found,) = picture_of(project.row, today=TODAY).entries["kitchen.rate"]
+        (found,) = load_snapshot(project.row, today=TODAY).entries["kitchen.rate"]
         assert found.values == {"what": "25 an hour"}
     assert other.row.version > before, "a gate that was judged before must be judged again"
     assert db.session.get_one(Project, other.id).judged_on is None

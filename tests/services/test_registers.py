@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.domain.registers import Register, ok, refuse
+from govflow.domain.registers.registers import Register, ok, refuse
 from govflow.plugin import EVERY_MEMBER, Field, entry, met, person_field
 from govflow.plugin import LEAD as A_LEAD
-from govflow.registry import PluginRefused, ask_plugin
-from govflow.services import registers
-from govflow.services.picture import picture_of
+from govflow.plugin_host.loader import PluginRefused, ask_plugin
+from govflow.services.base.snapshot import load_snapshot
 from govflow.services.project_file import export_project
-from govflow.store import EntryRow, EntryVersion, LogLine, db
+from govflow.services.registers import registers
+from govflow.store import EntryRow, EntryVersion, EventRow, db
 from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, install, person, rows
 
 SHELF = Register(
@@ -50,9 +50,9 @@ def change(project, entry_key, key="lead-1", register="kitchen.shelf", *, on=TOD
 
 
 def listed(project, reader="lived-1", register="kitchen.shelf", *, today=TODAY):
-    picture = picture_of(project.row, today=today)
-    registers.register_asked(picture, register, reader=reader)
-    return {one.key: dict(one.values) for one in registers.entries_seen(picture, register, reader=reader)}
+    snapshot = load_snapshot(project.row, today=today)
+    registers.register_asked(snapshot, register, reader=reader)
+    return {one.key: dict(one.values) for one in registers.entries_seen(snapshot, register, reader=reader)}
 
 
 def test_an_entry_is_added_changed_and_taken_off_and_every_version_is_kept(app):
@@ -100,11 +100,11 @@ def test_a_row_of_a_private_list_is_seen_by_a_lead_and_by_its_person_alone(app):
         set(listed(project, "lived-1", "kitchen.cups")) == set(listed(project, "lead-1", "kitchen.cups")) == {"lived-1"}
     )
     assert listed(project, "practice-1", "kitchen.cups") == {}
-    picture = picture_of(project.row, today=TODAY)
+    snapshot = load_snapshot(project.row, today=TODAY)
     with pytest.raises(NotFound) as hidden:
-        registers.entry_asked(picture, "kitchen.cups", PRIVATE, "lived-1", reader="practice-1")
+        registers.entry_asked(snapshot, "kitchen.cups", PRIVATE, "lived-1", reader="practice-1")
     with pytest.raises(NotFound) as absent:
-        registers.entry_asked(picture, "kitchen.cups", PRIVATE, "nothing", reader="practice-1")
+        registers.entry_asked(snapshot, "kitchen.cups", PRIVATE, "nothing", reader="practice-1")
     assert str(hidden.value).replace("lived-1", "") == str(absent.value).replace("nothing", "")
 
 
@@ -119,7 +119,7 @@ def test_the_history_of_a_private_list_names_no_person_and_no_word_of_it(app):
     project = a_project(app, plugins=KITCHEN)
     add(project, "lead-1", "kitchen.cups", person="lived-1", words="Two handles.")
     add(project, "lead-1", what="Tea")
-    lines = {one.verb: one.facts for one in rows(LogLine) if one.verb.startswith("entry")}
+    lines = {one.verb: one.facts for one in rows(EventRow) if one.verb.startswith("entry")}
     assert lines == {
         "entry.added_privately": {"register": "Cups"},
         "entry.added": {"register": "Shelf", "label": "Tea"},
@@ -129,14 +129,14 @@ def test_the_history_of_a_private_list_names_no_person_and_no_word_of_it(app):
 def test_of_a_quiet_list_nothing_is_told_in_the_history_or_the_project_file(app):
     quiet = replace(PRIVATE, slug="between", quiet=True)
     project = a_project(app, plugins={"kitchen": a_plugin(registers=[PRIVATE, quiet], checks=[])})
-    told = len(rows(LogLine))
+    told = len(rows(EventRow))
     key = {"register": "kitchen.between", "person": "lived-1"}
     add(project, "lead-1", **key, words="Kanari")
     (line,) = listed(project, register="kitchen.between")
     change(project, line, "lead-1", **key, words="Kanari again")
     change(project, line, "lead-1", "kitchen.between", remove=True)
     add(project, "lived-1", **key, words="Kanari at last")
-    assert len(rows(LogLine)) == told
+    assert len(rows(EventRow)) == told
     assert all(re.fullmatch("line-[0-9a-f]{16}", one.key) for one in rows(EntryRow))  # nor how many there were before
     exported = export_project(project.row)
     assert "kitchen.between" not in exported
@@ -226,9 +226,9 @@ def test_a_check_about_each_entry_is_judged_for_each_and_broken_where_its_list_i
     project = a_project(app, plugins={**KITCHEN, "counter": a_plugin(checks=[counts])})
     for what in ("Tea", "Milk"):
         add(project, what=what)
-    assert [(one.subject, one.sentence) for one in project.gate().standings] == [("tea", "Tea"), ("milk", "Milk")]
+    assert [(one.subject, one.sentence) for one in project.gate().findings] == [("tea", "Tea"), ("milk", "Milk")]
     install(app, {"counter": a_plugin(checks=[counts])})
-    assert {one.check: one.outcome for one in project.gate().standings} == {
+    assert {one.check: one.outcome for one in project.gate().findings} == {
         "kitchen.plugin": "broken",
         "counter.tea": "broken",
     }
@@ -240,8 +240,8 @@ def test_a_list_of_another_plugin_is_there_only_for_a_check_that_needs_it(app):
 
     peeking, needing = a_check("peeks", judge=judge), a_check("needs", judge=judge, needs=("kitchen.shelf",))
     project = a_project(app, plugins={**KITCHEN, "counter": a_plugin(checks=[peeking, needing])})
-    assert project.standing("counter.peeks").outcome == "broken"
-    assert project.standing("counter.needs").sentence == "0 things."
+    assert project.finding("counter.peeks").outcome == "broken"
+    assert project.finding("counter.needs").sentence == "0 things."
 
 
 # --- pay cover: the shipped list where only the person may decline ------------------------------------------
@@ -316,9 +316,9 @@ def test_a_member_cannot_write_funded_lines(writing):
 
 def test_pay_gaps_are_read_by_the_person_and_by_whoever_owes_it_others_read_a_count(writing):
     cover(writing, "lead-1", "practice-1", how="funded", until="2026-10-21")
-    standing = writing.standing("paid_authors.covered", "paper")
-    assert standing.holds
-    assert standing.sentence_for("practice-1") == "Practice’s pay ends 41 days before the write-up does."
-    assert standing.sentence_for("lived-1") == "Lived has no pay cover for the write-up yet."
-    assert standing.sentence_for("research-1") == "Pay cover: 2 of 2 not ready yet."
-    assert "41 days" in standing.sentence_for("lead-1")
+    finding = writing.finding("paid_authors.covered", "paper")
+    assert finding.holds
+    assert finding.sentence_for("practice-1") == "Practice’s pay ends 41 days before the write-up does."
+    assert finding.sentence_for("lived-1") == "Lived has no pay cover for the write-up yet."
+    assert finding.sentence_for("research-1") == "Pay cover: 2 of 2 not ready yet."
+    assert "41 days" in finding.sentence_for("lead-1")

@@ -7,14 +7,17 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from govflow.domain.checks import EVERY_MEMBER, LEAD, ORGANISATION
+from govflow.domain.gates.checks import EVERY_MEMBER, LEAD, ORGANISATION
 from govflow.domain.questions import NewFile, Question
 from govflow.domain.refusals import Invalid, NotAllowed
-from govflow.domain.registers import Register
-from govflow.services import evidence, links, outbox, people, projects, uploads
-from govflow.services.reaching import reach_of
-from govflow.services.registers import add, approve
-from govflow.store import Base, EvidenceRow, Letter, MemberRow, Project, SignedIn, db, everything
+from govflow.domain.registers.registers import Register
+from govflow.services.auth import sessions
+from govflow.services.base.visibility import limit_scope_for
+from govflow.services.gates import evidence, uploads
+from govflow.services.mail import outbox
+from govflow.services.people import people, projects
+from govflow.services.registers.registers import add, approve
+from govflow.store import Base, Email, EvidenceRow, MemberRow, Project, SignedIn, db, everything
 from govflow.store.base import OfEither, OfOrganisation, OfProject
 from tests.making import TEA, TODAY, a_plugin, a_project, install, person, rows
 
@@ -60,7 +63,7 @@ def test_a_page_reaches_nothing_until_it_is_known_who_asks(two, page):
 
 def test_a_page_reaches_its_reader_s_projects_and_no_other(two, page):
     mine, theirs = (one.id for one in two)
-    reach_of(page, today=TODAY)
+    limit_scope_for(page, today=TODAY)
     assert reached() == [[mine], [mine, mine]]
     assert db.session.get(Project, theirs) is None
     joined = select(Project.slug).join(MemberRow, MemberRow.project_id == Project.id).distinct()
@@ -76,7 +79,7 @@ def test_what_one_page_reaches_the_next_does_not(app, two):
     who = two[0].by("p-1").person_id
     db.session.rollback()
     with app.test_request_context("/"):
-        reach_of(who, today=TODAY)
+        limit_scope_for(who, today=TODAY)
         assert reached()[0]
         db.session.rollback()
     with app.test_request_context("/"):
@@ -87,7 +90,7 @@ def test_what_one_page_reaches_the_next_does_not(app, two):
 
 def test_what_goes_wrong_while_a_page_looks_further_is_what_is_told_of(two, page):
     """A lock that was waited for too long is “try again in a minute”, not an error of ours about something else."""
-    reach_of(page, today=TODAY)
+    limit_scope_for(page, today=TODAY)
     with pytest.raises(SQLAlchemyError, match="no_such_table"), everything():
         db.session.execute(text("SELECT 1 FROM no_such_table"))
     db.session.rollback()
@@ -112,14 +115,14 @@ def test_every_table_says_whose_its_rows_are():
 def test_who_is_removed_here_stays_signed_in_for_what_they_have_elsewhere(app, two):
     """Whoever removes them does not reach their other projects, and must not take them for nowhere."""
     mine, _ = two
-    links.use_link(links.operator_link(mine.by("p-1").person_id), device="a phone")
+    sessions.use_link(sessions.operator_link(mine.by("p-1").person_id), device="a phone")
     both = a_project(
         app, members=[person("r-0", role="lead"), person("p-1", "lived")], slug="third", organisation="third"
     )
     lead, still = mine.by("p-0"), both.by("p-1").person_id
     db.session.rollback()
     with app.test_request_context("/"):
-        reach_of(lead.person_id, today=TODAY)
+        limit_scope_for(lead.person_id, today=TODAY)
         people.remove(mine.id, member="p-1", by=lead, today=TODAY)
         db.session.rollback()
     assert [one.ended_at for one in rows(SignedIn, person_id=still)] == [None]
@@ -134,7 +137,7 @@ def test_a_next_project_is_started_from_a_page_and_takes_no_name_that_others_hav
     lead = mine.by("p-0")
     db.session.rollback()
     with app.test_request_context("/"):
-        reach_of(lead.person_id, today=TODAY)
+        limit_scope_for(lead.person_id, today=TODAY)
         assert projects.start_next(mine.id, title="Tea", by=lead, today=TODAY) == "tea-2"
         db.session.rollback()
 
@@ -146,11 +149,11 @@ def test_two_leads_who_do_not_know_of_each_other_ask_the_same_person_on_one_day(
         by = project.by(key)
         db.session.rollback()
         with app.test_request_context("/"):
-            reach_of(by.person_id, today=TODAY)
+            limit_scope_for(by.person_id, today=TODAY)
             asked = {"email": "nia@example.org", "name": "Nia", "role": "member"}
             people.invite(project.id, by=by, today=TODAY, **asked)
             db.session.rollback()
-    assert [one.kind for one in rows(Letter)] == ["invitation", "invitation"]
+    assert [one.kind for one in rows(Email)] == ["invitation", "invitation"]
 
 
 def test_nobody_approves_in_one_project_what_they_wrote_in_another_they_have_left(app, two):
@@ -170,7 +173,7 @@ def test_nobody_approves_in_one_project_what_they_wrote_in_another_they_have_lef
     version = other.row.version
     db.session.rollback()
     with app.test_request_context("/"):
-        reach_of(lead.person_id, today=TODAY)
+        limit_scope_for(lead.person_id, today=TODAY)
         with pytest.raises(NotAllowed, match="Somebody else has to approve"):
             approve(mine.id, key="25", number=1, **given)
         db.session.rollback()
@@ -191,7 +194,7 @@ def test_the_limit_of_files_counts_what_the_organisation_has_elsewhere(app, two,
     lead = mine.by("p-0")
     db.session.rollback()
     with app.test_request_context("/"):
-        reach_of(lead.person_id, today=TODAY)
+        limit_scope_for(lead.person_id, today=TODAY)
         with pytest.raises(Invalid, match="has used its"):
             add(mine.id, register_id="kitchen.papers", given={"title": "Two", **given}, by=lead, today=TODAY)
         db.session.rollback()
@@ -264,7 +267,7 @@ def test_a_connection_that_has_said_nothing_reaches_no_row(two, connection):
 def test_postgresql_alone_keeps_a_page_to_its_reader_s_rows(two, page):
     """Plain SQL, which no layer of ours narrows; and rows of others can be neither written nor taken over."""
     mine, theirs = (one.id for one in two)
-    reach_of(page, today=TODAY)
+    limit_scope_for(page, today=TODAY)
     assert db.session.scalar(text("SELECT count(*) FROM evidence")) == 1
     assert db.session.scalar(text("SELECT count(*) FROM entry_version")) == 0
     assert (
@@ -281,7 +284,7 @@ def test_postgresql_alone_keeps_a_page_to_its_reader_s_rows(two, page):
 
 @only_postgres
 def test_what_was_said_is_forgotten_with_the_transaction(app, two, page):
-    reach_of(page, today=TODAY)
+    limit_scope_for(page, today=TODAY)
     db.session.execute(text("SELECT 1"))
     raw = db.session.connection().connection.driver_connection
     db.session.rollback()

@@ -12,18 +12,19 @@ import time_machine
 from flask import Flask
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, Refused, TooOften
-from govflow.services import links, plugins, second_steps
-from govflow.services.acting import By
-from govflow.services.people import invite_person
-from govflow.store import CodeApp, RecoveryCode, SignedIn, SignInTry, db, now
+from govflow.services.auth import second_factor, sessions
+from govflow.services.base.actions import Actor
+from govflow.services.people.people import invite_person
+from govflow.services.plugins import plugins
+from govflow.store import Attempt, CodeApp, RecoveryCode, SignedIn, db, now
 from tests.making import TODAY, dump, rows
 from tests.services.test_gates import at_once
 from tests.web.world import with_an_app
 
 
 @pytest.fixture
-def ada(app: Flask) -> By:
-    return By(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id)
+def ada(app: Flask) -> Actor:
+    return Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id)
 
 
 @pytest.fixture
@@ -33,15 +34,15 @@ def steady_clock():
         yield clock
 
 
-def begin(by: By) -> str:
+def begin(by: Actor) -> str:
     """A session by a link alone, which is weak."""
-    token = links.began(by.person_id, device="Firefox")
+    token = sessions.start_session(by.person_id, device="Firefox")
     db.session.commit()
     return token
 
 
 def strong(token: str) -> bool:
-    found = links.signed_in(token)
+    found = sessions.signed_in(token)
     return bool(found and found.strong)
 
 
@@ -54,20 +55,20 @@ def code_of(secret: str, steps: int = 0) -> str:
 
 def test_an_app_counts_once_a_code_of_it_was_typed(app, ada, steady_clock):
     session = begin(ada)
-    second_steps.begin_app(by=ada)
-    secret = second_steps.app_begun(by=ada).secret.replace(" ", "")
-    assert not second_steps.second_steps(ada.person_id).any
+    second_factor.begin_app(by=ada)
+    secret = second_factor.app_begun(by=ada).secret.replace(" ", "")
+    assert not second_factor.second_factors_of(ada.person_id).any
     with pytest.raises(Invalid, match="not the code"):
-        second_steps.confirm_app(by=ada, session=session, code="000000" if code_of(secret) != "000000" else "000001")
+        second_factor.confirm_app(by=ada, session=session, code="000000" if code_of(secret) != "000000" else "000001")
     db.session.rollback()
-    token, codes = second_steps.confirm_app(by=ada, session=session, code=code_of(secret))
+    token, codes = second_factor.confirm_app(by=ada, session=session, code=code_of(secret))
     assert (strong(session), strong(token), len(codes)) == (False, True, 10)
-    assert second_steps.app_begun(by=By(ada.person_id, strong=True)) is None, "The secret is shown no more."
+    assert second_factor.app_begun(by=Actor(ada.person_id, strong=True)) is None, "The secret is shown no more."
 
 
 def test_the_picture_and_the_text_say_the_same_and_bring_no_style_of_their_own(app, ada):
-    second_steps.begin_app(by=ada)
-    begun = second_steps.app_begun(by=ada)
+    second_factor.begin_app(by=ada)
+    begun = second_factor.app_begun(by=ada)
     assert re.fullmatch(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", begun.secret)
     drawn = ElementTree.fromstring(begun.picture)
     assert drawn.tag == "svg"
@@ -82,27 +83,27 @@ def test_the_secret_is_kept_sealed_and_recovery_codes_as_hashes(app, ada):
 
 
 def test_beginning_again_makes_another_secret_and_a_second_app_is_refused(app, ada):
-    second_steps.begin_app(by=ada)
-    first = second_steps.app_begun(by=ada).secret
-    second_steps.begin_app(by=ada)
-    assert second_steps.app_begun(by=ada).secret != first
+    second_factor.begin_app(by=ada)
+    first = second_factor.app_begun(by=ada).secret
+    second_factor.begin_app(by=ada)
+    assert second_factor.app_begun(by=ada).secret != first
     db.session.execute(db.delete(CodeApp))
     db.session.commit()
     with_an_app(ada.person_id, begin(ada))
     with pytest.raises(Refused, match="set up already"):
-        second_steps.begin_app(by=By(ada.person_id, strong=True))
+        second_factor.begin_app(by=Actor(ada.person_id, strong=True))
     db.session.rollback()
     with pytest.raises(ConfirmFirst):
-        second_steps.begin_app(by=ada)
+        second_factor.begin_app(by=ada)
 
 
 def test_nothing_is_confirmed_that_was_not_begun(app, ada):
     session = begin(ada)
     with pytest.raises(NotFound):
-        second_steps.confirm_app(by=ada, session=session, code="123456")
+        second_factor.confirm_app(by=ada, session=session, code="123456")
     db.session.rollback()
     with pytest.raises(Refused, match="Set up"):
-        second_steps.new_codes(by=By(ada.person_id, strong=True))
+        second_factor.new_codes(by=Actor(ada.person_id, strong=True))
 
 
 # --- showing it ---------------------------------------------------------------------------------------------
@@ -113,17 +114,17 @@ def test_a_code_works_once_also_when_two_browsers_type_it_at_once(app, ada, stea
     steady_clock.shift(timedelta(seconds=60))
     sessions = [begin(ada) for _ in range(5)]
     code = code_of(secret)
-    answers = at_once(app, 5, lambda index: second_steps.confirm(by=ada, session=sessions[index], code=code))
+    answers = at_once(app, 5, lambda index: second_factor.confirm(by=ada, session=sessions[index], code=code))
     assert len([one for one in answers if isinstance(one, str)]) == 1
     assert [type(one) for one in answers].count(Invalid) == 4
     with pytest.raises(Invalid):
-        second_steps.confirm(by=ada, session=sessions[0], code=code)
+        second_factor.confirm(by=ada, session=sessions[0], code=code)
 
 
 def test_the_code_that_set_the_app_up_is_not_taken_again(app, ada, steady_clock):
     _, secret, _ = with_an_app(ada.person_id, begin(ada))
     with pytest.raises(Invalid, match="used already"):
-        second_steps.confirm(by=ada, session=begin(ada), code=code_of(secret))
+        second_factor.confirm(by=ada, session=begin(ada), code=code_of(secret))
 
 
 @pytest.mark.parametrize(("steps", "taken"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
@@ -132,40 +133,40 @@ def test_a_clock_may_be_half_a_minute_wrong_and_no_more(app, ada, steady_clock, 
     steady_clock.shift(timedelta(minutes=5))
     session, code = begin(ada), code_of(secret, steps)
     if taken:
-        assert strong(second_steps.confirm(by=ada, session=session, code=f" {code[:3]} {code[3:]}\n"))
+        assert strong(second_factor.confirm(by=ada, session=session, code=f" {code[:3]} {code[3:]}\n"))
     else:
         with pytest.raises(Invalid):
-            second_steps.confirm(by=ada, session=session, code=code)
+            second_factor.confirm(by=ada, session=session, code=code)
 
 
 def test_an_older_code_than_the_last_is_not_taken(app, ada, steady_clock):
     _, secret, _ = with_an_app(ada.person_id, begin(ada))
     steady_clock.shift(timedelta(minutes=5))
-    second_steps.confirm(by=ada, session=begin(ada), code=code_of(secret, 1))
+    second_factor.confirm(by=ada, session=begin(ada), code=code_of(secret, 1))
     with pytest.raises(Invalid):
-        second_steps.confirm(by=ada, session=begin(ada), code=code_of(secret))
+        second_factor.confirm(by=ada, session=begin(ada), code=code_of(secret))
 
 
 def test_a_recovery_code_works_once_however_it_is_typed(app, ada):
     _, _, codes = with_an_app(ada.person_id, begin(ada))
     for typed in (codes[0], codes[1].lower(), codes[2].replace("-", " ")):
-        assert strong(second_steps.confirm(by=ada, session=begin(ada), code=typed))
+        assert strong(second_factor.confirm(by=ada, session=begin(ada), code=typed))
         with pytest.raises(Invalid):
-            second_steps.confirm(by=ada, session=begin(ada), code=typed)
+            second_factor.confirm(by=ada, session=begin(ada), code=typed)
         db.session.rollback()
-    assert second_steps.second_steps(ada.person_id).codes_left == 7
+    assert second_factor.second_factors_of(ada.person_id).codes_left == 7
 
 
 def test_new_recovery_codes_end_the_old_ones_and_they_are_their_owner_s(app, ada):
     session, _, old = with_an_app(ada.person_id, begin(ada))
-    new = second_steps.new_codes(by=By(ada.person_id, strong=True))
-    eve = By(invite_person(email="eve@example.org", name="Eve", organisation=None, admin=False).id)
+    new = second_factor.new_codes(by=Actor(ada.person_id, strong=True))
+    eve = Actor(invite_person(email="eve@example.org", name="Eve", organisation=None, admin=False).id)
     with_an_app(eve.person_id, begin(eve))
     for by, code in ((ada, old[0]), (eve, new[0])):
         with pytest.raises(Invalid):
-            second_steps.confirm(by=by, session=begin(by), code=code)
+            second_factor.confirm(by=by, session=begin(by), code=code)
         db.session.rollback()
-    assert strong(second_steps.confirm(by=ada, session=session, code=new[0]))
+    assert strong(second_factor.confirm(by=ada, session=session, code=new[0]))
 
 
 @pytest.mark.parametrize(
@@ -189,9 +190,9 @@ def test_what_cannot_be_a_code_is_explained_and_counts_as_no_try(app, ada, typed
     session = begin(ada)
     for _ in range(7):
         with pytest.raises(Invalid, match="The code has"):
-            second_steps.confirm(by=ada, session=session, code=typed)
+            second_factor.confirm(by=ada, session=session, code=typed)
         db.session.rollback()
-    assert rows(SignInTry) == []
+    assert rows(Attempt) == []
     assert not strong(session)
 
 
@@ -201,20 +202,20 @@ def test_wrong_codes_wait_after_the_fifth_of_whatever_kind_and_in_whatever_brows
     for number in range(5):
         wrong = "2346-79CD-FHJK" if number % 2 else code_of(secret, 9)
         with pytest.raises(Invalid):
-            second_steps.confirm(by=ada, session=begin(ada), code=wrong)
+            second_factor.confirm(by=ada, session=begin(ada), code=wrong)
         db.session.rollback()
     for right in (code_of(secret), codes[0]):
         with pytest.raises(TooOften, match="wait 1 minute"):
-            second_steps.confirm(by=ada, session=begin(ada), code=right)
+            second_factor.confirm(by=ada, session=begin(ada), code=right)
         db.session.rollback()
     steady_clock.shift(timedelta(seconds=61))
-    assert strong(second_steps.confirm(by=ada, session=begin(ada), code=code_of(secret)))
+    assert strong(second_factor.confirm(by=ada, session=begin(ada), code=code_of(secret)))
 
 
 def test_of_many_guesses_at_once_five_are_looked_at(app, ada, steady_clock):
     _, secret, _ = with_an_app(ada.person_id, begin(ada))
     session, wrong = begin(ada), code_of(secret, 9)
-    answers = at_once(app, 16, lambda index: second_steps.confirm(by=ada, session=session, code=wrong))
+    answers = at_once(app, 16, lambda index: second_factor.confirm(by=ada, session=session, code=wrong))
     assert [type(one) for one in answers].count(Invalid) == 5
     assert [type(one) for one in answers].count(TooOften) == 11
 
@@ -222,10 +223,10 @@ def test_of_many_guesses_at_once_five_are_looked_at(app, ada, steady_clock):
 def test_a_session_that_has_ended_is_not_made_strong(app, ada):
     _, _, codes = with_an_app(ada.person_id, begin(ada))
     session = begin(ada)
-    links.sign_out(session)
+    sessions.sign_out(session)
     for ended in (session, "made up", ""):
         with pytest.raises(Refused, match="signed out"):
-            second_steps.confirm(by=ada, session=ended, code=codes[0])
+            second_factor.confirm(by=ada, session=ended, code=codes[0])
         db.session.rollback()
     assert len(rows(RecoveryCode)) == 10, "The code was not used up."
 
@@ -237,12 +238,12 @@ def test_a_strong_session_is_weak_after_half_an_hour_alone_and_still_a_session(a
     token, _, _ = with_an_app(ada.person_id, begin(ada))
     for _ in range(4):
         steady_clock.shift(timedelta(minutes=20))
-        links.was_seen(token, links.signed_in(token))
+        sessions.touch_session(token, sessions.signed_in(token))
     assert strong(token), "Whoever goes on working is not asked again."
     steady_clock.shift(timedelta(minutes=31))
     assert not strong(token)
-    assert links.signed_in(token).person.name == "Ada"
-    links.was_seen(token, links.signed_in(token))
+    assert sessions.signed_in(token).person.name == "Ada"
+    sessions.touch_session(token, sessions.signed_in(token))
     assert not strong(token), "Coming back does not make it strong again."
 
 
@@ -251,7 +252,7 @@ def test_after_twelve_hours_it_is_asked_for_again_whatever_happens(app, ada, ste
     for _ in range(36):
         assert strong(token)
         steady_clock.shift(timedelta(minutes=20))
-        links.was_seen(token, links.signed_in(token))
+        sessions.touch_session(token, sessions.signed_in(token))
     assert not strong(token)
 
 
@@ -259,34 +260,34 @@ def test_taking_the_app_away_ends_every_other_session_and_all_recovery_codes(app
     token, _, _ = with_an_app(ada.person_id, begin(ada))
     other = begin(ada)
     with pytest.raises(ConfirmFirst):
-        second_steps.remove_app(by=ada, session=other)
+        second_factor.remove_app(by=ada, session=other)
     db.session.rollback()
-    second_steps.remove_app(by=By(ada.person_id, strong=True), session=token)
-    assert links.signed_in(other) is None
-    assert links.signed_in(token) is not None
+    second_factor.remove_app(by=Actor(ada.person_id, strong=True), session=token)
+    assert sessions.signed_in(other) is None
+    assert sessions.signed_in(token) is not None
     assert rows(CodeApp) == rows(RecoveryCode) == []
 
 
 def test_the_operator_can_help_whoever_has_lost_everything(app, ada):
     token, _, _ = with_an_app(ada.person_id, begin(ada))
-    second_steps.forget_second_steps(ada.person_id)
-    assert links.signed_in(token) is None
-    assert not second_steps.second_steps(ada.person_id).any
+    second_factor.forget_second_steps(ada.person_id)
+    assert sessions.signed_in(token) is None
+    assert not second_factor.second_factors_of(ada.person_id).any
 
 
 def test_in_the_demo_a_printed_link_is_strong_and_elsewhere_it_is_not(app, ada, settings):
     import dataclasses
 
-    assert strong(links.use_link(links.operator_link(ada.person_id), device=""))
+    assert strong(sessions.use_link(sessions.operator_link(ada.person_id), device=""))
     app.config["GOVFLOW"] = dataclasses.replace(settings, demo=False)
-    assert not strong(links.use_link(links.operator_link(ada.person_id), device=""))
+    assert not strong(sessions.use_link(sessions.operator_link(ada.person_id), device=""))
 
 
 # --- what asks for it ---------------------------------------------------------------------------------------
 
 
 def test_an_organisation_s_settings_ask_for_it_after_whether_one_may_at_all(app, ada):
-    nobody = By(invite_person(email="eve@example.org", name="Eve", organisation=None, admin=False).id)
+    nobody = Actor(invite_person(email="eve@example.org", name="Eve", organisation=None, admin=False).id)
 
     def acts(by):
         where = {"organisation": "hearth", "plugin": "induction", "by": by}
@@ -302,32 +303,36 @@ def test_an_organisation_s_settings_ask_for_it_after_whether_one_may_at_all(app,
             with pytest.raises(refused):
                 act()
             db.session.rollback()
-    plugins.switch(organisation="hearth", plugin="induction", on=False, by=By(ada.person_id, strong=True), today=TODAY)
-    plugins.switch(organisation="hearth", plugin="induction", on=True, by=By(ada.person_id, operator=True), today=TODAY)
+    plugins.switch(
+        organisation="hearth", plugin="induction", on=False, by=Actor(ada.person_id, strong=True), today=TODAY
+    )
+    plugins.switch(
+        organisation="hearth", plugin="induction", on=True, by=Actor(ada.person_id, operator=True), today=TODAY
+    )
 
 
 # --- sessions -----------------------------------------------------------------------------------------------
 
 
 def test_one_s_sessions_are_listed_and_ended_and_nobody_else_s(app, ada):
-    eve = By(invite_person(email="eve@example.org", name="Eve", organisation=None, admin=False).id)
+    eve = Actor(invite_person(email="eve@example.org", name="Eve", organisation=None, admin=False).id)
     here, there, third, hers = begin(ada), begin(ada), begin(ada), begin(eve)
-    of_ada = {one.id for one in links.sessions_of(ada.person_id)}
+    of_ada = {one.id for one in sessions.sessions_of(ada.person_id)}
     assert len(of_ada) == 3
-    for number in (links.signed_in(hers).id, 0, 99):
+    for number in (sessions.signed_in(hers).id, 0, 99):
         with pytest.raises(NotFound):
-            links.end_session(number, by=ada)
+            sessions.end_session(number, by=ada)
         db.session.rollback()
-    links.end_session(links.signed_in(there).id, by=ada)
-    assert (links.signed_in(there), len(links.sessions_of(ada.person_id))) == (None, 2)
-    links.end_other_sessions(by=ada, token=here)
-    assert links.signed_in(third) is None
-    assert links.signed_in(here) is not None
-    assert links.signed_in(hers) is not None
+    sessions.end_session(sessions.signed_in(there).id, by=ada)
+    assert (sessions.signed_in(there), len(sessions.sessions_of(ada.person_id))) == (None, 2)
+    sessions.end_other_sessions(by=ada, token=here)
+    assert sessions.signed_in(third) is None
+    assert sessions.signed_in(here) is not None
+    assert sessions.signed_in(hers) is not None
 
 
 def test_a_session_that_idled_out_is_not_in_the_list(app, ada):
     begin(ada)
     with time_machine.travel(now() + timedelta(hours=13)):
-        assert links.sessions_of(ada.person_id) == []
+        assert sessions.sessions_of(ada.person_id) == []
     assert len(rows(SignedIn)) == 1

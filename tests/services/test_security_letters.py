@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import ConfirmFirst, Invalid
-from govflow.services import outbox, second_steps, stopping
-from govflow.services.acting import By
-from govflow.store import Letter, db
+from govflow.services.auth import second_factor
+from govflow.services.base.actions import Actor
+from govflow.services.mail import outbox, unsubscribe
+from govflow.store import Email, db
 from tests.making import TODAY, rows
 from tests.services.test_second_steps import ada, begin  # noqa: F401
 from tests.web.world import with_an_app
@@ -22,36 +23,36 @@ def posted() -> list[tuple[str, str]]:
 
 def test_an_app_that_is_set_up_and_taken_away_is_told_each_time(app, ada):  # noqa: F811
     session, _, _ = with_an_app(ada.person_id, begin(ada))
-    second_steps.remove_app(by=By(ada.person_id, strong=True), session=session)
+    second_factor.remove_app(by=Actor(ada.person_id, strong=True), session=session)
     (subject, added), (_, removed) = posted()
     assert subject == "GovFlow: how you sign in has changed"
     assert "An app that shows codes was set up" in added
     assert "was taken away" in removed
     assert "/me/sign-in" in added
-    assert {one.organisation_id for one in rows(Letter)} == {None}
+    assert {one.organisation_id for one in rows(Email)} == {None}
 
 
 def test_it_comes_also_to_whoever_has_stopped_reminders(app, ada):  # noqa: F811
-    stopping.stop_reminders(stopping.stop_token(ada.person_id), today=TODAY)
+    unsubscribe.stop_reminders(unsubscribe.stop_token(ada.person_id), today=TODAY)
     with_an_app(ada.person_id, begin(ada))
     assert len(posted()) == 1
 
 
 def test_the_operator_s_help_is_told_where_there_was_something_to_take_away(app, ada):  # noqa: F811
-    second_steps.forget_second_steps(ada.person_id)
+    second_factor.forget_second_steps(ada.person_id)
     assert posted() == []
     with_an_app(ada.person_id, begin(ada))
-    second_steps.forget_second_steps(ada.person_id)
+    second_factor.forget_second_steps(ada.person_id)
     assert "Whoever runs this service took away" in posted()[-1][1]
 
 
 def test_what_was_refused_or_only_begun_is_not_told(app, ada):  # noqa: F811
-    second_steps.begin_app(by=ada)
+    second_factor.begin_app(by=ada)
     with pytest.raises(Invalid):
-        second_steps.confirm_app(by=ada, session=begin(ada), code="12")
+        second_factor.confirm_app(by=ada, session=begin(ada), code="12")
     db.session.rollback()
     with pytest.raises(ConfirmFirst):
-        second_steps.remove_app(by=ada, session="")
+        second_factor.remove_app(by=ada, session="")
     db.session.rollback()
     assert posted() == []
 

@@ -27,14 +27,18 @@ from govflow.plugin import (
     setting,
     unmet,
 )
-from govflow.services import documents, gates, outbox, plugin_pages, plugins, registers, reports, sweeping
-from govflow.services.acting import By
-from govflow.services.evidence import known_here
-from govflow.services.history import history
-from govflow.services.people import invite_person, organisation_named, set_home
-from govflow.services.picture import picture_of
+from govflow.services import sweep
+from govflow.services.base.actions import Actor
+from govflow.services.base.project_plugins import off_here
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.gates import gates, reports
+from govflow.services.gates.evidence import known_here
+from govflow.services.history.history import history
+from govflow.services.mail import outbox
+from govflow.services.people.people import invite_person, organisation_named, set_home
+from govflow.services.plugins import plugin_pages, plugins
 from govflow.services.project_file import export_project
-from govflow.services.project_plugins import off_here
+from govflow.services.registers import documents, registers
 from govflow.store import MemberRow, VisitRow, db
 from tests.making import LEAD, LIVED, PRACTICE, TODAY, Made, a_check, a_plugin, a_project, install, person, rows
 
@@ -66,21 +70,23 @@ def shared(app: Flask) -> Made:
     return project
 
 
-def picture(project: Made) -> Any:
-    return picture_of(project.row, today=TODAY)
+def snapshot(project: Made) -> Any:
+    return load_snapshot(project.row, today=TODAY)
 
 
 def add(project: Made, key: str) -> None:
     registers.add(project.id, register_id="moor.shelf", given={"what": "Peat"}, by=project.by(key), today=TODAY)
 
 
-def an_admin(organisation: str) -> By:
-    return By(
+def an_admin(organisation: str) -> Actor:
+    return Actor(
         invite_person(email="admin@example.org", name="Ada", organisation=organisation, admin=True).id, strong=True
     )
 
 
-def in_project(organisation: str, given: dict[str, str], by: By, *, plugin: str = "brew", shared: bool = False) -> None:
+def in_project(
+    organisation: str, given: dict[str, str], by: Actor, *, plugin: str = "brew", shared: bool = False
+) -> None:
     plugins.change_in_project(
         organisation=organisation, plugin=plugin, project="kettle", given=given, shared=shared, by=by, today=TODAY
     )
@@ -109,16 +115,16 @@ def test_a_file_may_say_where_somebody_belongs_and_nowhere_else(app: Flask) -> N
 def test_a_list_is_not_there_for_members_of_another_organisation(shared: Made) -> None:
     add(shared, "moor-1")
     with pytest.raises(NotFound):
-        registers.register_asked(picture(shared), "moor.shelf", reader="lived-1")
+        registers.register_asked(snapshot(shared), "moor.shelf", reader="lived-1")
     with pytest.raises(NotFound):
         add(shared, "lead-1")
-    assert registers.register_asked(picture(shared), "moor.shelf", reader="moor-1") == SHELF
+    assert registers.register_asked(snapshot(shared), "moor.shelf", reader="moor-1") == SHELF
 
 
 def test_neither_forms_nor_history_tell_them_what_is_in_it(shared: Made) -> None:
     add(shared, "moor-1")
-    assert known_here(picture(shared), reader="lived-1").entries.get("moor.shelf", {}) == {}
-    assert known_here(picture(shared), reader="moor-1").entries["moor.shelf"] == {"peat": "Peat"}
+    assert known_here(snapshot(shared), reader="lived-1").entries.get("moor.shelf", {}) == {}
+    assert known_here(snapshot(shared), reader="moor-1").entries["moor.shelf"] == {"peat": "Peat"}
     lines, _ = history(shared.id)
     assert lines[0].words == "A line was added to Shelf."
 
@@ -141,7 +147,7 @@ def test_the_gate_page_shows_others_how_many_lines_are_ready_and_no_line(app: Fl
 
 def test_the_operator_says_where_somebody_belongs_and_it_opens_that_ones_lists(shared: Made) -> None:
     set_home(shared.id, member="practice-1", organisation="moor")
-    assert registers.register_asked(picture(shared), "moor.shelf", reader="practice-1") == SHELF
+    assert registers.register_asked(snapshot(shared), "moor.shelf", reader="practice-1") == SHELF
     with pytest.raises(Invalid, match="This project is of: hearth and moor"):
         set_home(shared.id, member="practice-1", organisation="fell")
 
@@ -151,12 +157,12 @@ def test_an_admin_of_the_organisation_shares_its_lists_in_one_project(shared: Ma
     admin = an_admin("moor")
     chosen = {"organisation": "moor", "plugin": "moor", "project": "kettle", "given": {}, "today": TODAY}
     plugins.change_in_project(**chosen, shared=True, by=admin)
-    assert registers.register_asked(picture(shared), "moor.shelf", reader="lived-1") == SHELF
+    assert registers.register_asked(snapshot(shared), "moor.shelf", reader="lived-1") == SHELF
     lines, _ = history(shared.id)
     assert "changed how the plugin “moor” works in this project" in lines[0].words
     plugins.change_in_project(**chosen, shared=False, by=admin)
     with pytest.raises(NotFound):
-        registers.register_asked(picture(shared), "moor.shelf", reader="lived-1")
+        registers.register_asked(snapshot(shared), "moor.shelf", reader="lived-1")
 
 
 def test_nobody_shares_what_another_organisation_keeps(shared: Made) -> None:
@@ -168,10 +174,10 @@ def test_a_plugin_that_was_switched_off_is_named_on_the_gate_and_comes_back_with
     add(shared, "moor-1")
     plugins.switch(organisation="moor", plugin="moor", on=False, by=None, today=TODAY)
     assert off_here(shared.row) == {"Moor": "moor"}
-    assert {one.check for one in shared.gate().standings} == {"hearth.tea"}
+    assert {one.check for one in shared.gate().findings} == {"hearth.tea"}
     plugins.switch(organisation="moor", plugin="moor", on=True, by=None, today=TODAY)
     assert off_here(shared.row) == {}
-    assert shared.standing("moor.labels", "peat").subject_label == "Peat"
+    assert shared.finding("moor.labels", "peat").subject_label == "Peat"
 
 
 # --- settings for one project, and of two organisations at once ---------------------------------------------
@@ -214,8 +220,8 @@ def test_one_project_has_its_own_settings_where_the_plugin_lets_it(app: Flask) -
         organisation="hearth", plugin="brew", given={"minutes": 5, "pot": "blue"}, by=an_admin("hearth"), today=TODAY
     )
     in_project("hearth", {"minutes": "7"}, an_admin("hearth"))
-    assert project.standing("brew.tea").sentence == "7 minutes in the blue pot."
-    assert other.standing("brew.tea").sentence == "5 minutes in the blue pot."
+    assert project.finding("brew.tea").sentence == "7 minutes in the blue pot."
+    assert other.finding("brew.tea").sentence == "5 minutes in the blue pot."
 
 
 @pytest.mark.parametrize(
@@ -226,7 +232,7 @@ def test_a_project_cannot_have_what_the_plugin_does_not_let_it(app: Flask, given
     with pytest.raises(Invalid, match=said):
         in_project("hearth", {"minutes": "4", **given}, an_admin("hearth"))
     db.session.rollback()
-    assert project.standing("brew.tea").sentence == "4 minutes in the brown pot."
+    assert project.finding("brew.tea").sentence == "4 minutes in the brown pot."
 
 
 def test_whoever_leads_a_project_does_not_change_how_its_checks_work(app: Flask) -> None:
@@ -248,12 +254,12 @@ def with_words(app: Flask, theirs: str) -> Made:
 
 
 def test_settings_of_two_organisations_are_put_together_as_the_plugin_says(app: Flask) -> None:
-    assert with_words(app, "theirs").standing("words.tea").sentence == "Words: ours theirs"
+    assert with_words(app, "theirs").finding("words.tea").sentence == "Words: ours theirs"
 
 
 def test_settings_that_cannot_be_put_together_hold_the_gate(app: Flask) -> None:
-    standing = with_words(app, "clash").standing("words.tea")
-    assert (standing.outcome, standing.holds) == ("broken", True)
+    finding = with_words(app, "clash").finding("words.tea")
+    assert (finding.outcome, finding.holds) == ("broken", True)
 
 
 def test_without_a_word_for_it_the_projects_own_organisation_decides(app: Flask) -> None:
@@ -262,7 +268,7 @@ def test_without_a_word_for_it_the_projects_own_organisation_decides(app: Flask)
     plugins.change_settings(
         organisation="moor", plugin="brew", given={"minutes": 9, "pot": "red"}, by=an_admin("moor"), today=TODAY
     )
-    assert project.standing("brew.tea").sentence == "4 minutes in the brown pot."
+    assert project.finding("brew.tea").sentence == "4 minutes in the brown pot."
 
 
 # --- nothing of another organisation's list anywhere ----------------------------------------------------------
@@ -297,7 +303,7 @@ def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, share
         by=shared.by("moor-1"),
         today=TODAY,
     )
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     token, ids = outbox.claim()
     posted = [outbox.compose(one, token, today=TODAY) for one in ids]
     assert any("Put the kettle on" in one.words.text for one in posted if one)
@@ -359,11 +365,11 @@ def test_a_list_of_the_organisation_is_for_its_own_members_and_only_while_its_pl
         plugins.switch(organisation=organisation, plugin="kitchen", on=True, by=None, today=TODAY)
     registers.add(project.id, register_id="kitchen.rate", given={"what": "25"}, by=project.by("lead-1"), today=TODAY)
     assert history(project.id)[0][0].words == "A line was added to Rates."
-    assert registers.register_asked(picture(project), "kitchen.rate", reader="lived-1") == rates
+    assert registers.register_asked(snapshot(project), "kitchen.rate", reader="lived-1") == rates
     with pytest.raises(NotFound):
-        registers.register_asked(picture(project), "kitchen.rate", reader="moor-1")
+        registers.register_asked(snapshot(project), "kitchen.rate", reader="moor-1")
     plugins.switch(organisation="hearth", plugin="kitchen", on=False, by=None, today=TODAY)
-    assert "kitchen.rate" not in picture(project).entries
+    assert "kitchen.rate" not in snapshot(project).entries
 
 
 @pytest.fixture
@@ -388,14 +394,14 @@ def rated(app: Flask) -> Made:
 def test_a_partner_does_not_share_with_its_own_members_what_the_project_s_organisation_keeps(rated: Made) -> None:
     in_project("moor", {}, an_admin("moor"), plugin="kitchen", shared=True)
     with pytest.raises(NotFound):
-        registers.register_asked(picture(rated), "kitchen.rate", reader="moor-1")
+        registers.register_asked(snapshot(rated), "kitchen.rate", reader="moor-1")
     in_project("hearth", {}, an_admin("hearth"), plugin="kitchen", shared=True)
-    assert registers.register_asked(picture(rated), "kitchen.rate", reader="moor-1")
+    assert registers.register_asked(snapshot(rated), "kitchen.rate", reader="moor-1")
 
 
 def test_a_plugin_s_page_shows_nobody_a_line_of_a_list_that_is_not_theirs(rated: Made) -> None:
     def shown(key: str) -> str:
-        [part] = plugin_pages.see(picture(rated), "kitchen", "all", reader=key, query={})[1]
+        [part] = plugin_pages.see(snapshot(rated), "kitchen", "all", reader=key, query={})[1]
         return part.text
 
     assert shown("lived-1") == "Rates: ['25']"
@@ -414,12 +420,12 @@ def test_an_admin_who_leads_a_project_does_not_set_away_what_holds_its_gate(app:
         plugins.change_settings(**change, given={"minutes": 3, "pot": "blue"}, by=project.by("lead-1", strong=True))
     db.session.rollback()
     plugins.change_settings(**change, given={"minutes": 6, "pot": "red"}, by=project.by("lead-1", strong=True))
-    assert project.standing("brew.tea").outcome == "unmet"
+    assert project.finding("brew.tea").outcome == "unmet"
 
 
 def test_an_answer_that_names_a_line_of_the_list_does_not_name_it_to_others(app: Flask, shared: Made) -> None:
     """Moor's own member answers Hearth's check with a line that Hearth's members do not read."""
-    from govflow.services import evidence
+    from govflow.services.gates import evidence
     from tests.web.world import signed_in_as
 
     which = Question(name="which", label="Which?", kind="entry_of", of="moor.shelf")

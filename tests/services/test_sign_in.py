@@ -10,10 +10,13 @@ import time_machine
 from sqlalchemy import Engine, event
 
 from govflow.domain.refusals import Invalid, Refused, TooOften
-from govflow.services import links, outbox, people, sweeping
-from govflow.services.sign_in import ask_for_link, new_browser
-from govflow.services.tries import forget_old
-from govflow.store import Letter, SignedIn, SignInLink, SignInTry, db, now
+from govflow.services import sweep
+from govflow.services.auth import sessions
+from govflow.services.auth.sign_in import ask_for_link, new_browser
+from govflow.services.base.rate_limits import forget_old
+from govflow.services.mail import outbox
+from govflow.services.people import people
+from govflow.store import Attempt, Email, SignedIn, SignInLink, db, now
 from tests.making import TODAY, a_project, dump, row_counts, rows
 from tests.services.test_gates import at_once
 
@@ -67,7 +70,7 @@ def test_asking_does_the_same_work_for_a_known_and_an_unknown_address(app, ada):
         did.append((said, {name: after[name] - before[name] for name in after if after[name] != before[name]}))
     assert did[0] == did[1]
     assert did[0][1] == {"sign_in_link": 1, "sign_in_try": 2}
-    assert rows(Letter) == [], "The letter is written by the post, away from the page."
+    assert rows(Email) == [], "The letter is written by the post, away from the page."
 
 
 def test_beyond_the_limit_it_is_the_same_work_too(app, ada):
@@ -85,7 +88,7 @@ def test_only_somebody_we_know_gets_a_letter(app, ada):
     ask("nobody@example.org")
     ask(" ADA@example.org ")
     assert len(posted()) == 1
-    assert [(one.person_id, one.kind, one.state) for one in rows(Letter)] == [(ada, "sign_in", "sent")]
+    assert [(one.person_id, one.kind, one.state) for one in rows(Email)] == [(ada, "sign_in", "sent")]
 
 
 @pytest.mark.parametrize("email", ["", "no address", "ada@", "a" * 300 + "@example.org", "👩@x"])
@@ -93,7 +96,7 @@ def test_what_is_no_address_is_refused_in_words(app, ada, email):
     with pytest.raises(Invalid, match=r"name@example\.org"):
         ask(email)
     db.session.rollback()
-    assert rows(SignInTry) == []
+    assert rows(Attempt) == []
 
 
 def test_neither_address_nor_network_nor_code_is_kept_as_it_is(app, ada):
@@ -110,9 +113,9 @@ def test_the_link_itself_is_made_when_its_letter_is_posted_and_lasts_ten_minutes
     ask()
     assert [one.token_hash for one in rows(SignInLink)] == [None]
     [token] = posted()
-    assert links.link_works(token)
+    assert sessions.link_works(token)
     with later(minutes=11):
-        assert not links.link_works(token)
+        assert not sessions.link_works(token)
 
 
 def test_a_sign_in_letter_nobody_waits_for_any_more_is_not_posted(app, ada):
@@ -131,17 +134,17 @@ def test_a_lost_wake_is_made_up_for_by_the_sweep(app, ada, monkeypatch):
     monkeypatch.setitem(
         app.extensions, "govflow", type(house)(house.declared, house.judge, woken.extend, house.base_url)
     )
-    sweeping.sweep(today=TODAY)
+    sweep.sweep(today=TODAY)
     assert woken == [0]
 
 
 def test_where_it_was_asked_for_the_link_signs_in_without_a_code(app, ada):
     ask()
     [token] = posted()
-    assert not links.wants_code(token, browser=HERE["browser"])
-    session = links.use_link(token, device="", browser=HERE["browser"])
-    assert links.signed_in(session).person.id == ada
-    assert not links.signed_in(session).strong
+    assert not sessions.wants_code(token, browser=HERE["browser"])
+    session = sessions.use_link(token, device="", browser=HERE["browser"])
+    assert sessions.signed_in(session).person.id == ada
+    assert not sessions.signed_in(session).strong
 
 
 @pytest.mark.parametrize(
@@ -150,8 +153,8 @@ def test_where_it_was_asked_for_the_link_signs_in_without_a_code(app, ada):
 def test_elsewhere_the_code_opens_it_however_it_was_typed_or_pasted(app, ada, typed):
     ask()
     [token] = posted()
-    assert links.wants_code(token, browser="another")
-    assert links.signed_in(links.use_link(token, device="", browser="another", code=typed)).person.id == ada
+    assert sessions.wants_code(token, browser="another")
+    assert sessions.signed_in(sessions.use_link(token, device="", browser="another", code=typed)).person.id == ada
 
 
 @pytest.mark.parametrize(
@@ -164,15 +167,15 @@ def test_what_cannot_be_a_code_is_explained_and_counts_as_no_try(app, ada, typed
     [token] = posted()
     for _ in range(8):
         with pytest.raises(Invalid, match="8 letters and numbers"):
-            links.use_link(token, device="", code=typed)
+            sessions.use_link(token, device="", code=typed)
         db.session.rollback()
     assert (rows(SignInLink)[0].wrong, rows(SignedIn)) == (0, [])
-    links.use_link(token, device="", browser=HERE["browser"])
+    sessions.use_link(token, device="", browser=HERE["browser"])
 
 
 def wrongly(token: str) -> Exception:
     with pytest.raises(Refused) as refused:
-        links.use_link(token, device="", code="XXXX-XXXX")
+        sessions.use_link(token, device="", code="XXXX-XXXX")
     db.session.rollback()
     return refused.value
 
@@ -183,9 +186,9 @@ def test_five_wrong_codes_use_a_link_up(app, ada):
     said = [wrongly(token) for _ in range(5)]
     assert [type(one) for one in said] == [Invalid] * 4 + [Refused]
     assert "shown where you asked" in str(said[0])
-    assert not links.link_works(token)
+    assert not sessions.link_works(token)
     with pytest.raises(Refused, match="too old"):
-        links.use_link(token, device="", browser=HERE["browser"])
+        sessions.use_link(token, device="", browser=HERE["browser"])
 
 
 def test_after_five_wrong_codes_in_a_quarter_of_an_hour_the_next_waits(app, ada):
@@ -199,7 +202,7 @@ def test_after_five_wrong_codes_in_a_quarter_of_an_hour_the_next_waits(app, ada)
     assert "wait 1 minute" in str(said)
     assert 1 < said.wait <= 61
     assert rows(SignInLink)[1].wrong == 0, "A code that had to wait was not looked at."
-    assert links.use_link(second, device="", browser=HERE["browser"]), "In the asking browser nobody waits."
+    assert sessions.use_link(second, device="", browser=HERE["browser"]), "In the asking browser nobody waits."
 
 
 def test_the_wait_doubles_and_ends(app, ada):
@@ -216,38 +219,38 @@ def test_the_wait_doubles_and_ends(app, ada):
             assert isinstance(wrongly(tokens[1]), Invalid)
         assert wrongly(tokens[1]).wait == 240
         clock.shift(timedelta(minutes=4, seconds=1))
-        assert links.use_link(tokens[1], device="", code=HERE["code"])
+        assert sessions.use_link(tokens[1], device="", code=HERE["code"])
 
 
 def test_an_operator_s_link_asks_for_no_code(app, ada):
-    token = links.operator_link(ada)
-    assert not links.wants_code(token, browser="any")
-    assert links.use_link(token, device="", browser="any")
+    token = sessions.operator_link(ada)
+    assert not sessions.wants_code(token, browser="any")
+    assert sessions.use_link(token, device="", browser="any")
 
 
 @pytest.mark.parametrize("token", ["", "made-up", "\x00", "x" * 5_000, "é", "../..", "%00"])
 def test_a_link_that_is_not_whole_is_refused_in_the_same_words(app, ada, token):
     ask()
     posted()
-    assert not links.link_works(token)
+    assert not sessions.link_works(token)
     with pytest.raises(Refused) as refused:
-        links.use_link(token, device="", browser=HERE["browser"], code=HERE["code"])
-    assert str(refused.value) == links.USED_UP
+        sessions.use_link(token, device="", browser=HERE["browser"], code=HERE["code"])
+    assert str(refused.value) == sessions.USED_UP
 
 
 def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
     ask()
     [token] = posted()
-    answers = at_once(app, 12, lambda index: links.use_link(token, device=str(index), browser=HERE["browser"]))
+    answers = at_once(app, 12, lambda index: sessions.use_link(token, device=str(index), browser=HERE["browser"]))
     assert len([one for one in answers if isinstance(one, str)]) == 1
-    assert {str(one) for one in answers if not isinstance(one, str)} == {links.USED_UP}
+    assert {str(one) for one in answers if not isinstance(one, str)} == {sessions.USED_UP}
     assert len(rows(SignedIn)) == 1
 
 
 def test_of_many_wrong_codes_at_once_five_are_looked_at(app, ada):
     ask()
     [token] = posted()
-    answers = at_once(app, 20, lambda index: links.use_link(token, device="", code="XXXX-XXXX"))
+    answers = at_once(app, 20, lambda index: sessions.use_link(token, device="", code="XXXX-XXXX"))
     assert len([one for one in answers if isinstance(one, Invalid)]) == 4
     assert rows(SignInLink)[0].wrong == 5
     assert rows(SignedIn) == []
@@ -295,13 +298,13 @@ def test_old_tries_and_old_links_are_swept_away(app, ada):
     ask()
     ask("nobody@example.org")
     posted()
-    sweeping.sweep(today=TODAY)
-    assert (len(rows(SignInTry)), len(rows(SignInLink))) == (4, 2)
+    sweep.sweep(today=TODAY)
+    assert (len(rows(Attempt)), len(rows(SignInLink))) == (4, 2)
     with later(hours=2):
-        sweeping.sweep(today=TODAY, dry_run=True)
-        assert len(rows(SignInTry)) == 4
-        sweeping.sweep(today=TODAY)
-        assert (len(rows(SignInTry)), len(rows(SignInLink))) == (0, 2)
+        sweep.sweep(today=TODAY, dry_run=True)
+        assert len(rows(Attempt)) == 4
+        sweep.sweep(today=TODAY)
+        assert (len(rows(Attempt)), len(rows(SignInLink))) == (0, 2)
     with later(hours=26):
         forget_old()
     assert rows(SignInLink) == []
@@ -316,7 +319,7 @@ def test_signing_in_needs_no_redis(app, ada, monkeypatch):
     monkeypatch.setitem(app.extensions, "govflow", type(house)(house.declared, house.judge, away, house.base_url))
     ask()
     [token] = posted()
-    assert links.use_link(token, device="", browser=HERE["browser"])
+    assert sessions.use_link(token, device="", browser=HERE["browser"])
     for _ in range(19):
         ask()
     with pytest.raises(TooOften):

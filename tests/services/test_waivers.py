@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from govflow.domain.checks import unmet
+from govflow.domain.gates.checks import unmet
 from govflow.domain.refusals import NotAllowed, NotFound, Refused
-from govflow.services import gates
-from govflow.store import LogLine, Transition, WaiverRow, db
+from govflow.services.gates import gates
+from govflow.store import EventRow, Transition, WaiverRow, db
 from tests.making import FOUR, TEA, TODAY, a_check, a_plugin, a_project, days, person, rows
 from tests.services.test_gates import advance, answer, sign, waive
 
@@ -101,7 +101,7 @@ def test_what_holds_nothing_up_and_what_is_not_there_cannot_be_waived(app):
 
 
 def test_a_private_finding_is_waived_only_by_people_who_may_read_it(app):
-    from govflow.domain.checks import LEAD as A_LEAD
+    from govflow.domain.gates.checks import LEAD as A_LEAD
 
     def judge(case):
         return unmet("Sam’s pay ends.", short="Not ready yet.", lines={"lived-1": "Your pay ends."})
@@ -129,4 +129,4 @@ def test_nothing_a_service_tells_about_a_private_waiver_holds_its_private_senten
         by=project.by("lead-1"),
         today=TODAY,
     )
-    assert "Sam" not in repr([line.facts for line in rows(LogLine)])
+    assert "Sam" not in repr([line.facts for line in rows(EventRow)])

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from govflow.services import sweeping
-from govflow.services.letters import reminders
-from govflow.services.letters.reminders import CALL, GATE, Due
-from govflow.store import FindingRow, Letter, LetterItem, Organisation, Person, db
+from govflow.services import sweep
+from govflow.services.mail import reminders
+from govflow.services.mail.reminders import CALL, GATE, ReminderItem
+from govflow.store import Email, EmailItem, FindingRow, Organisation, Person, db
 from tests.making import TODAY, a_plugin, a_project, days, rows
 from tests.services.test_gates import answer
 from tests.services.test_letters import TEAM, noon_of_today, told
@@ -22,10 +22,10 @@ __all__ = ["noon_of_today"]
 CHECKS, SUBJECTS = ("a.one", "a.two"), ("", "x", "y")
 
 
-def a_letter(chance: random.Random, people: list[int], organisation: int, number: int) -> Letter:
+def a_letter(chance: random.Random, people: list[int], organisation: int, number: int) -> Email:
     day = TODAY - days(chance.randrange(300))
-    more = {"made_at": sweeping.now(), "next_at": sweeping.now(), "state": "sent", "serial": number}
-    row = Letter(
+    more = {"made_at": sweep.now(), "next_at": sweep.now(), "state": "sent", "serial": number}
+    row = Email(
         person_id=chance.choice(people),
         organisation_id=organisation,
         kind="reminder",
@@ -37,7 +37,7 @@ def a_letter(chance: random.Random, people: list[int], organisation: int, number
     return row
 
 
-def a_history(app, seed: int) -> tuple[int, list[Due]]:
+def a_history(app, seed: int) -> tuple[int, list[ReminderItem]]:
     """Things late and done, of two projects, and hundreds of tellings of them, of earlier due days as well."""
     chance = random.Random(seed)
     projects = [a_project(app, plugins={"kitchen": a_plugin(checks=[])}) for _ in range(2)]
@@ -49,9 +49,11 @@ def a_history(app, seed: int) -> tuple[int, list[Due]]:
             day, late = TODAY - days(chance.randrange(60)), chance.random() < 0.7
             findings.append(a_row(project.id, organisation, place, day, late=late))
             if late and day < TODAY:
-                due.append(Due(project.id, *place, "project", day, 7, (), ("lead-1",), {}))
+                due.append(ReminderItem(project.id, *place, "project", day, 7, (), ("lead-1",), {}))
         for check, subject in ((GATE, "bid"), (CALL, "7")):
-            due.append(Due(project.id, check, subject, "project", TODAY - days(chance.randrange(60)), 7, (0,), (), {}))
+            due.append(
+                ReminderItem(project.id, check, subject, "project", TODAY - days(chance.randrange(60)), 7, (0,), (), {})
+            )
     db.session.execute(insert(FindingRow), findings)
     letters = [a_letter(chance, people, organisation, number) for number in range(80)]
     db.session.flush()
@@ -71,7 +73,7 @@ def a_history(app, seed: int) -> tuple[int, list[Due]]:
         on = chance.choice([*days_known, cycle])
         letter = chance.choice(letters)
         item = {"check": check, "subject": subject, "due_on": on, "cycle": cycle, "rank": rank}
-        db.session.add(LetterItem(letter_id=letter.id, project_id=project, **item))
+        db.session.add(EmailItem(letter_id=letter.id, project_id=project, **item))
     db.session.commit()
     return organisation, due
 
@@ -89,7 +91,7 @@ def test_what_was_told_and_since_when_is_the_same_as_from_all_that_was_ever_told
     organisation, due = a_history(app, seed)
     since = TODAY - days(50)
     first, said = defaultdict(dict), set()
-    for item, day in db.session.execute(select(LetterItem, Letter.day).join(Letter, Letter.id == LetterItem.letter_id)):
+    for item, day in db.session.execute(select(EmailItem, Email.day).join(Email, Email.id == EmailItem.letter_id)):
         thing = (item.project_id, item.check, item.subject, item.due_on)
         first[thing][item.rank] = min(day, first[thing].get(item.rank, day))
         if item.cycle >= since:
@@ -111,7 +113,7 @@ def test_a_second_sweep_says_nothing_again_and_a_later_one_goes_on_in_line(app):
     got = [(week, who) for week in range(26) for who in told(TODAY + days(7 * week))]
     assert [week for week, who in got if who == "lead-1"] == list(range(26))
     assert [week for week, who in got if who == "co"] == list(range(2, 26))
-    assert sweeping.sweep(today=TODAY + days(7 * 25))["letters_new"] == 0
+    assert sweep.sweep(today=TODAY + days(7 * 25))["letters_new"] == 0
 
 
 def test_what_is_answered_between_the_finding_and_the_writing_is_not_told_and_breaks_nothing(app, monkeypatch):
@@ -119,12 +121,12 @@ def test_what_is_answered_between_the_finding_and_the_writing_is_not_told_and_br
     project = a_project(app, plugins=LATE)
     assert told().keys() == {"lead-1"}
     (organisation,) = [one.id for one in rows(Organisation)]
-    (batch,) = list(sweeping._due_batches(organisation, TODAY + days(8)))
+    (batch,) = list(sweep._due_batches(organisation, TODAY + days(8)))
     db.session.rollback()
     answer(project, today=TODAY + days(8))
     for day in (TODAY, TODAY + days(8)):
-        assert sweeping._write(organisation, batch, day, dry_run=False) == 0
-    assert [one.rank for one in rows(LetterItem)] == [0]
+        assert sweep._write(organisation, batch, day, dry_run=False) == 0
+    assert [one.rank for one in rows(EmailItem)] == [0]
 
 
 def test_a_clock_that_was_set_back_says_nothing_again_and_one_that_was_a_year_ahead_keeps_nobody_waiting(app):

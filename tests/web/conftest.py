@@ -26,7 +26,7 @@ def page_settings(folder: Path, database_url: str, **more: object) -> Settings:
 
 def _open(settings: Settings) -> Iterator[worlds.World]:
     from govflow.app import create_app
-    from govflow.registry import load_plugins
+    from govflow.plugin_host.loader import load_plugins
     from govflow.store import db
 
     app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}, skip=PRACTICES), apart=False)

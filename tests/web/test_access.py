@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 
 from govflow.domain.access import TABLE
-from govflow.services import links
+from govflow.services.auth import sessions
 from govflow.web.access import ANYONE, INVITED, SIGNED_IN
 from tests.web.crawling import KINDS_OF_PEOPLE, PARTNERS, UNKNOWN, Address, addresses, body_of, rules, shown
 from tests.web.world import ANSWER, POLL, World, steady, token_of
@@ -52,7 +52,7 @@ def test_a_route_that_does_not_say_it_is_found(tmp_path) -> None:
 def seen_once() -> Iterator[None]:
     """Of a crawl that takes longer than five minutes it is not noted that its people were seen: a page writes that."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(links, "SEEN_EVERY", timedelta(hours=2))
+        patch.setattr(sessions, "SEEN_EVERY", timedelta(hours=2))
         yield
 
 

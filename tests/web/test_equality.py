@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from govflow.domain import promises
-from govflow.domain.equality import QUESTIONS
-from govflow.services import polls
+from govflow.domain.polls.equality import QUESTIONS
+from govflow.services.polls import polls
 from tests.web.world import TODAY, World, steady, token_of
 
 URL = "/projects/p2/people/equality"
@@ -98,8 +98,8 @@ def test_the_counts_come_after_it_has_closed_and_say_what_they_are_not_for(world
 
 def test_who_came_later_is_told_so_and_gets_no_form(world: World) -> None:
     with world.open():
-        from govflow.services import people
-        from govflow.services.acting import person_by_email
+        from govflow.services.base.actions import person_by_email
+        from govflow.services.people import people
 
         project, lead = world.project("p2").id, world.by("p2-lead")
         new = {"email": "new@example.org", "name": "New", "role": "member"}
@@ -123,7 +123,7 @@ def test_observers_and_admins_see_neither_page(world: World, who: str) -> None:
 
 def test_what_cannot_be_asked_says_why_and_offers_nothing_else(world: World) -> None:
     with world.open():
-        from govflow.services import people
+        from govflow.services.people import people
 
         people.leave(world.project("p2").id, by=world.by("p2-fourth"), today=TODAY)
     body = page(world, "p2-lead")

@@ -470,15 +470,15 @@ def test_a_page_of_ours_is_come_back_to(path: str) -> None:
     ],
 )
 def test_whatever_was_asked_for_before_signing_in_the_answer_stays_here(world: World, path: str) -> None:
-    from govflow.services import links
-    from govflow.services.acting import person_by_email
+    from govflow.services.auth import sessions
+    from govflow.services.base.actions import person_by_email
 
     client: FlaskClient = world.client(None)
     client.get(path)
     with world.open():
         person = person_by_email("p1-lead@example.org")
         assert person is not None
-        token = links.operator_link(person.id)
+        token = sessions.operator_link(person.id)
     answer = client.post(
         f"/sign-in/{token}",
         data=urlencode({"csrf_token": token_of(client)}),

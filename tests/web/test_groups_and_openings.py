@@ -73,17 +73,17 @@ def test_asking_to_hear_is_answered_alike_for_every_address(world: World) -> Non
 
 
 def test_the_link_asks_before_it_puts_anybody_on_the_list_and_one_click_ends_it(world: World) -> None:
-    from govflow.services import hearing
-    from govflow.services.hearing_links import link_token
-    from govflow.store import Interest
+    from govflow.services.openings import subscriptions
+    from govflow.services.openings.subscription_links import link_token
+    from govflow.store import Subscription
     from tests.making import rows
 
     client = world.client(None)
     with world.open():
-        hearing.ask_to_hear(
+        subscriptions.subscribe(
             organisation="alder", name="Ann", email="ann@example.org", words="", network="", today=worlds_today(world)
         )
-        link = f"/hear/{link_token(rows(Interest)[-1])}"
+        link = f"/hear/{link_token(rows(Subscription)[-1])}"
     before = world.digest()
     assert "Yes, tell me" in text_of(client.get(link))
     assert world.digest() == before

@@ -9,8 +9,8 @@ from datetime import timedelta
 import time_machine
 from sqlalchemy import event
 
-from govflow.services import sweeping
-from govflow.store import Letter, LetterWish, Person, Snooze, db, now
+from govflow.services import sweep
+from govflow.store import Email, NotificationPreferences, Person, Snooze, db, now
 from tests.making import rows
 from tests.web.test_pages import page, send
 from tests.web.world import TODAY, World, steady
@@ -29,7 +29,7 @@ def test_wishes_are_kept_shown_again_and_only_mine(world: World) -> None:
     assert re.search(r'value="weekly"\s+checked', shown)
     assert re.search(r'name="quiet_from"[^>]* value="20"', shown)
     with world.open():
-        assert [(row.rhythm, row.weekday) for row in rows(LetterWish)] == [("weekly", 3)]
+        assert [(row.rhythm, row.weekday) for row in rows(NotificationPreferences)] == [("weekly", 3)]
 
 
 def test_what_was_typed_is_given_back_with_what_to_do(world: World) -> None:
@@ -39,7 +39,7 @@ def test_what_was_typed_is_given_back_with_what_to_do(world: World) -> None:
     assert "Give an hour from 0 to 23." in shown
     assert 'value="25"' in shown
     with world.open():
-        assert rows(LetterWish) == []
+        assert rows(NotificationPreferences) == []
 
 
 def test_whoever_owes_a_thing_finds_the_way_to_put_it_off_and_others_do_not(world: World) -> None:
@@ -58,8 +58,8 @@ def test_whoever_owes_a_thing_finds_the_way_to_put_it_off_and_others_do_not(worl
 
 def test_a_lead_sees_to_whom_letters_went_and_no_word_of_them_and_a_member_sees_no_such_page(world: World) -> None:
     with world.open():
-        sweeping.sweep(today=TODAY)
-        db.session.execute(db.update(Letter).values(state="sent"))
+        sweep.sweep(today=TODAY)
+        db.session.execute(db.update(Email).values(state="sent"))
         db.session.commit()
     shown = page(world.client("p1-lead"), "/projects/p1/letters")
     assert "Reminder of" in shown
@@ -71,8 +71,8 @@ def test_a_lead_sees_to_whom_letters_went_and_no_word_of_them_and_a_member_sees_
 def test_whoever_wants_no_email_is_told_by_the_coordinator_with_one_button(world: World) -> None:
     assert wishes(world, channel="phone", contact="020 7946 0000").status_code == 302
     with world.open():
-        sweeping.sweep(today=TODAY)
-        assert "phone" in {row.channel for row in rows(Letter)}
+        sweep.sweep(today=TODAY)
+        assert "phone" in {row.channel for row in rows(Email)}
     coordinator = world.client("p1-coordinator")
     shown = page(coordinator, "/projects/p1/letters")
     assert "020 7946 0000" in shown
@@ -97,7 +97,7 @@ def test_an_address_that_did_not_work_is_tried_again_with_one_button(world: Worl
 
 def test_admins_are_told_when_an_email_has_waited_for_a_quarter_of_an_hour(world: World) -> None:
     with world.open():
-        sweeping.sweep(today=TODAY)
+        sweep.sweep(today=TODAY)
     assert "Emails are late" not in page(world.client("admin-a"), "/")
     with time_machine.travel(now() + timedelta(minutes=16)):
         assert "Emails are late" in page(world.client("admin-a"), "/")
@@ -123,8 +123,8 @@ def test_a_page_of_many_fields_asks_once_whether_emails_are_late(world: World) -
 def test_metrics_tell_what_is_owed_how_long_and_how_the_sweep_went(world: World) -> None:
     world.app.config["GOVFLOW"] = dataclasses.replace(world.app.config["GOVFLOW"], metrics_token="t" * 32)
     with world.open():
-        sweeping.sweep(today=TODAY)
-        owed = len([row for row in rows(Letter) if row.state == "owed"])
+        sweep.sweep(today=TODAY)
+        owed = len([row for row in rows(Email) if row.state == "owed"])
     with time_machine.travel(now() + timedelta(minutes=5)):
         found = world.app.test_client().get("/metrics", headers={"Authorization": f"Bearer {'t' * 32}"})
     told = dict(line.split() for line in found.get_data(as_text=True).splitlines() if not line.startswith("#"))

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 import pytest
 from icalendar import Calendar
 
-from govflow.services.calendar_feeds import make_feed
-from govflow.services.plugins import switch
+from govflow.services.plugins.plugins import switch
+from govflow.services.registers.calendar_feeds import make_feed
 from tests import parlour
 from tests.making import install
 from tests.services.test_letters import told

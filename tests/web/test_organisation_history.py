@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from govflow.services.checkpoints import checkpoint_file, write_checkpoints
+from govflow.services.history.checkpoints import checkpoint_file, write_checkpoints
 from tests.servers import SmtpSink
 from tests.web.test_pages import deliver
 from tests.web.world import TODAY, World, steady, token_of
@@ -67,12 +67,12 @@ def test_the_page_says_where_the_history_stands_and_who_signed_it(world: World, 
 def test_an_admin_asks_for_the_checkpoint_gets_it_by_mail_and_stops_it(
     world: World, signed, smtp_sink: SmtpSink
 ) -> None:
-    from govflow.services import sweeping
+    from govflow.services import sweep
 
     assert send(world, do="ask").status_code == 302
     assert "You asked for the checkpoint by email" in page(world)
     with world.open():
-        sweeping.sweep(today=TODAY)
+        sweep.sweep(today=TODAY)
     letter = deliver(world, smtp_sink)["admin-a@example.org"]
     assert letter["Subject"] == "GovFlow: your weekly checkpoint"
     text = letter.get_body(("plain",)).get_content()

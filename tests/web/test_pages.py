@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from govflow import jobs
-from govflow.post import post_for
-from govflow.services import sweeping
-from govflow.services.acting import person_by_email
+from govflow.mail.smtp import post_for
+from govflow.services import sweep
+from govflow.services.base.actions import person_by_email
 from govflow.services.project_file import import_project
 from tests.making import dump, toml
 from tests.servers import SmtpSink
@@ -195,7 +195,7 @@ def test_whoever_is_taken_out_is_out_with_the_next_click(world: World) -> None:
 
 def test_one_click_stops_reminders_without_a_session_and_looking_does_not(world: World, smtp_sink: SmtpSink) -> None:
     with world.open():
-        assert sweeping.sweep(today=TODAY)["letters_new"]
+        assert sweep.sweep(today=TODAY)["letters_new"]
     letter = deliver(world, smtp_sink)["p1-lead@example.org"]
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     url = urlsplit(letter["List-Unsubscribe"].strip("<>")).path

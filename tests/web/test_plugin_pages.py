@@ -14,8 +14,8 @@ from werkzeug.test import encode_multipart
 
 from govflow.plugin import Link
 from govflow.plugin.testing import FakeDesk, make_case, make_member
-from govflow.services import plugin_pages
-from govflow.services.picture import picture_of
+from govflow.services.base.snapshot import load_snapshot
+from govflow.services.plugins import plugin_pages
 from govflow.store import EntryVersion, Upload, db
 from govflow.web.plugin_pages import _cell
 from tests import parlour
@@ -142,8 +142,8 @@ def test_the_desk_of_the_tests_and_the_real_one_give_the_same(world: World) -> N
     sent = [{"name": "Iris"}, {"name": "The cat"}, {"name": ""}, {"name": "Ivo", "host": "nobody"}, {"name": "Nobody"}]
     with world.open():
         project = world.project("p1")
-        picture = picture_of(project, today=TODAY)
-        members = [make_member(one.key, role=one.role, joined=one.joined) for one in picture.members]
+        snapshot = load_snapshot(project, today=TODAY)
+        members = [make_member(one.key, role=one.role, joined=one.joined) for one in snapshot.members]
         fake = FakeDesk("parlour", parlour, case=make_case(members=members, today=TODAY), reader="p1-member")
         by = world.by("p1-member")
         for answers in sent:
@@ -160,10 +160,10 @@ def test_the_desk_of_the_tests_and_the_real_one_give_the_same(world: World) -> N
                     db.session.rollback()
                     said.append((type(error).__name__, str(error)))
             assert said[0] == said[1]
-        real = picture_of(world.project("p1"), today=TODAY).entries["parlour.guest"][2:]
+        real = load_snapshot(world.project("p1"), today=TODAY).entries["parlour.guest"][2:]
         assert [dict(one.values) for one in real] == [dict(one.values) for one in fake.entries("guest")]
         assert [one.added_by for one in real] == [one.added_by for one in fake.entries("guest")]
-        parts = plugin_pages.see(picture, "parlour", "room", reader="p1-member", query={})[1]
+        parts = plugin_pages.see(snapshot, "parlour", "room", reader="p1-member", query={})[1]
         assert [type(one) for one in parts] == [type(one) for one in fake.see("room")]
 
 
@@ -186,7 +186,7 @@ def test_a_list_is_filtered_by_word_and_by_choice(world: World) -> None:
 def test_a_long_list_has_pages(world: World) -> None:
     client = world.client("p1-member")
     with world.open():
-        from govflow.services import registers
+        from govflow.services.registers import registers
 
         for number in range(60):
             registers.add(

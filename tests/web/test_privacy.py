@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from govflow.services import complaints
+from govflow.services.privacy import complaints
 from tests.web.world import TODAY, World, a_session, token_of
 
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from govflow.domain.checks import COORDINATOR, MEMBER, SUBJECT, met, unmet
-from govflow.services import gates
-from govflow.services.tokens import make_token
+from govflow.domain.gates.checks import COORDINATOR, MEMBER, SUBJECT, met, unmet
+from govflow.services.auth.tokens import make_token
+from govflow.services.gates import gates
 from govflow.store import WaiverRow, db
 from tests.api.test_api import ask
 from tests.conftest import settings_for
@@ -98,12 +98,12 @@ def test_over_the_api_a_private_finding_has_no_name_no_day_and_no_place_of_its_o
 
 
 def test_an_observer_s_program_cannot_tell_members_apart_by_their_order(app, project):
-    from govflow.services.acting import By, person_by_email
-    from govflow.services.people import invite, join
+    from govflow.services.base.actions import Actor, person_by_email
+    from govflow.services.people.people import invite, join
 
     asked = {"email": "eye@example.org", "name": "Eye", "role": "observer"}
     invite(project.id, by=project.by("lead-1"), today=TODAY, **asked)
-    join(project.id, title="", expertise=[], by=By(person_by_email("eye@example.org").id), today=TODAY)
+    join(project.id, title="", expertise=[], by=Actor(person_by_email("eye@example.org").id), today=TODAY)
     token = make_token("eye@example.org", scope="read", organisation=None, today=TODAY)
     rest = [one for one in ask(app, token, "/projects/kettle/gate").json["findings"] if one["check"] == "kitchen.rest"]
     assert [one["outcome"] for one in rest] == ["met"] * 4 + ["unmet"] * 2
@@ -165,7 +165,7 @@ def test_in_a_past_visit_the_reason_is_for_those_who_could_read_the_finding_then
 
 
 def test_of_a_check_that_is_gone_only_the_two_who_let_it_pass_read_more(app, project):
-    from govflow.services.plugins import switch
+    from govflow.services.plugins.plugins import switch
 
     waived(project, "kitchen.tea", None, "lived-1", "practice-1")
     switch(organisation="hearth", plugin="kitchen", on=False, by=None, today=TODAY)

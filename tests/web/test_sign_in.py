@@ -16,9 +16,9 @@ import time_machine
 from flask.testing import FlaskClient
 
 from govflow.domain.devices import device_in_words
-from govflow.services import links, second_steps
-from govflow.services.acting import By
-from govflow.services.people import invite_person
+from govflow.services.auth import second_factor, sessions
+from govflow.services.base.actions import Actor
+from govflow.services.people.people import invite_person
 from govflow.settings import SettingsError, load_settings
 from govflow.store import db, now
 from govflow.web.network import network
@@ -192,8 +192,8 @@ def an_admin(world: World, *, step: bool) -> tuple[FlaskClient, list[str]]:
     """An admin who signed in by a link, and recovery codes where they have a second step."""
     with world.open():
         person = invite_person(email="ada@example.org", name="Ada", organisation="alder", admin=True).id
-        codes = with_an_app(person, links.use_link(links.operator_link(person), device=""))[2] if step else []
-        token = links.use_link(links.operator_link(person), device="Mozilla/5.0 (Windows NT 10.0) Firefox/128.0")
+        codes = with_an_app(person, sessions.use_link(sessions.operator_link(person), device=""))[2] if step else []
+        token = sessions.use_link(sessions.operator_link(person), device="Mozilla/5.0 (Windows NT 10.0) Firefox/128.0")
     client = world.app.test_client()
     with client.session_transaction() as session:
         session["sid"] = token
@@ -307,7 +307,7 @@ def test_opening_what_is_sealed_asks_for_the_step_of_whom_the_list_names_and_of_
     url, form = "/projects/p1/parlour/guest/tom", {"do": "open", "field": "code"}
     with world.open():
         person = world.by("p1-finance").person_id
-        token = links.use_link(links.operator_link(person), device="")
+        token = sessions.use_link(sessions.operator_link(person), device="")
     client = world.app.test_client()
     with client.session_transaction() as session:
         session["sid"] = token
@@ -361,7 +361,7 @@ def test_where_i_am_signed_in_is_listed_in_plain_words_and_ended_there(world: Wo
 
 def test_nobody_ends_a_session_of_somebody_else(world: World) -> None:
     with world.open():
-        theirs = links.signed_in(world.sessions["p1-lead"]).id
+        theirs = sessions.signed_in(world.sessions["p1-lead"]).id
     for number in (str(theirs), "0", "x", str(2**63), ""):
         assert send(world.client("p1-member"), "/me/sessions", session=number).status_code == 404
     assert is_in(world.client("p1-lead"))
@@ -377,7 +377,7 @@ def test_recovery_codes_are_made_anew_on_the_page_and_the_app_is_taken_away(worl
     assert "You have 10 left." in page(client, "/me/sign-in")
     assert send(client, "/me/sign-in", do="remove app").status_code == 302
     with world.open():
-        assert not second_steps.second_steps(world.by("ada").person_id).any
+        assert not second_factor.second_factors_of(world.by("ada").person_id).any
 
 
 def test_at_an_address_of_numbers_the_page_says_why_there_are_no_passkeys(world: World) -> None:
@@ -413,7 +413,7 @@ def test_a_device_in_plain_words(said: str, words: str) -> None:
 def test_a_browser_that_says_nonsense_about_itself_is_signed_in_all_the_same(world: World) -> None:
     for said in ("x" * 5_000, "é\x80ÿ", "<svg onload=alert(1)>"):
         with world.open():
-            link = links.operator_link(world.by("p1-member").person_id)
+            link = sessions.operator_link(world.by("p1-member").person_id)
         client = world.client(None)
         answer = client.post(f"/sign-in/{link}", data={"csrf_token": token_of(client)}, headers={"User-Agent": said})
         assert answer.status_code == 302
@@ -430,7 +430,7 @@ def test_the_first_request_after_removal_finds_nothing_open(world: World, smtp_s
     token = token_of(here)
     waiting, code, url = asked(world, smtp_sink, who)
     with world.open():
-        printed = links.operator_link(world.by("p1-second").person_id)
+        printed = sessions.operator_link(world.by("p1-second").person_id)
     send(waiting, "/sign-in", email=who)
     assert send(world.client("p1-lead"), "/projects/p1/people/remove", member="p1-second").status_code == 302
     before = world.digest()
@@ -452,7 +452,7 @@ def test_the_first_request_after_removal_finds_nothing_open(world: World, smtp_s
 
 
 def test_who_leaves_one_project_stays_signed_in_and_nothing_of_it_is_reachable(world: World) -> None:
-    from govflow.services import people
+    from govflow.services.people import people
 
     with world.open():
         project, ann = world.project("p2").id, world.by("p1-second")
@@ -464,7 +464,7 @@ def test_who_leaves_one_project_stays_signed_in_and_nothing_of_it_is_reachable(w
             by=world.by("p2-lead"),
             today=_today(world),
         )
-        people.join(project, title="", expertise=["lived"], by=By(ann.person_id), today=_today(world))
+        people.join(project, title="", expertise=["lived"], by=Actor(ann.person_id), today=_today(world))
         db.session.remove()
     client = world.client("p1-second")
     send(client, "/projects/p1/people/me", do="leave")

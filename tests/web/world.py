@@ -24,27 +24,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services import (
-    access_needs,
-    documents,
-    equality,
-    evidence,
-    gates,
-    hearing,
-    links,
-    openings,
-    papers,
-    polls,
-    registers,
-    second_steps,
-)
-from govflow.services.acting import By, person_by_email
-from govflow.services.hearing_links import link_token
-from govflow.services.people import invite_person
-from govflow.services.plugins import switch
+from govflow.services.auth import second_factor, sessions
+from govflow.services.base.actions import Actor, person_by_email
+from govflow.services.gates import evidence, gates
+from govflow.services.openings import openings, subscriptions
+from govflow.services.openings.subscription_links import link_token
+from govflow.services.people import group_notes
+from govflow.services.people.people import invite_person
+from govflow.services.people.projects import find_project
+from govflow.services.plugins.plugins import switch
+from govflow.services.polls import equality, polls
+from govflow.services.privacy import access_needs
 from govflow.services.project_file import import_project
-from govflow.services.projects import find_project
-from govflow.store import Base, Interest, MemberRow, Project, db
+from govflow.services.registers import documents, registers
+from govflow.store import Base, MemberRow, Project, Subscription, db
 from tests.making import toml
 
 TODAY = date(2026, 3, 2)
@@ -75,18 +68,18 @@ def signed_in_as(app: Flask, person_id: int) -> FlaskClient:
 
 def a_session(person_id: int, *, strong: bool = False) -> str:
     """A session begun by a link. `strong`: its person has set up an app, and typed a code that it showed."""
-    token = links.use_link(links.operator_link(person_id), device="a test")
+    token = sessions.use_link(sessions.operator_link(person_id), device="a test")
     return with_an_app(person_id, token)[0] if strong else token
 
 
 def with_an_app(person_id: int, session: str) -> tuple[str, str, list[str]]:
     """Set up an app as a person does on the page; answers with the session's new token, the secret, recovery codes."""
-    by = By(person_id)
-    second_steps.begin_app(by=by)
-    app = second_steps.app_begun(by=by)
+    by = Actor(person_id)
+    second_factor.begin_app(by=by)
+    app = second_factor.app_begun(by=by)
     assert app is not None
     secret = app.secret.replace(" ", "")
-    session, codes = second_steps.confirm_app(by=by, session=session, code=pyotp.TOTP(secret).now())
+    session, codes = second_factor.confirm_app(by=by, session=session, code=pyotp.TOTP(secret).now())
     return session, secret, codes
 
 
@@ -113,10 +106,10 @@ class World:
                 session["sid"] = self.sessions[who]
         return client
 
-    def by(self, who: str) -> By:
+    def by(self, who: str) -> Actor:
         person = person_by_email(f"{who}@example.org")
         assert person is not None, who
-        return By(person.id)
+        return Actor(person.id)
 
     def project(self, slug: str) -> Project:
         return find_project(slug)
@@ -297,7 +290,7 @@ def fill(world: World, slug: str) -> None:
     project = world.project(slug).id
     as_ = {"today": TODAY - timedelta(days=10)}
 
-    def by(key: str) -> By:
+    def by(key: str) -> Actor:
         return world.by(f"{slug}-{key}")
 
     gates.say_not_ready(project, words=word("notreadybefore"), by=by("finance"), **as_)
@@ -346,8 +339,8 @@ def fill(world: World, slug: str) -> None:
     registers.add(project, register_id="parlour.guest", given={"name": "Tom"}, by=by("member"), **today)
     for what in ("paper", "shared"):
         given = {"kind": "note", "on": "1 2 2026", "title": word(f"{what}title"), "text": word(f"{what}text")}
-        key = papers.write(project, group="panel", given=given, by=by("member"), **today)
-    papers.share(project, group="panel", paper=key, number=1, by=by("member"), **today)
+        key = group_notes.write(project, group="panel", given=given, by=by("member"), **today)
+    group_notes.share(project, group="panel", paper=key, number=1, by=by("member"), **today)
     polls.open_round(project, poll_id=POLL, by=by("lead"), **today)
     for key in ("member", "lead", "finance", "writer"):
         polls.answer_round(project, poll_id=POLL, given=ANSWER, by=by(key), **today)
@@ -368,10 +361,10 @@ def ask_equality_questions(world: World, slug: str) -> None:
 
 def chances(world: World) -> None:
     """Somebody who asked to hear of chances at Alder; one chance that is open, and one that has closed."""
-    hearing.ask_to_hear(
+    subscriptions.subscribe(
         organisation="alder", name="Hearer", email="hearer@example.org", words="I like tea.", network="", today=TODAY
     )
-    hearing.confirm(link_token(db.session.scalars(db.select(Interest)).one()), today=TODAY)
+    subscriptions.confirm(link_token(db.session.scalars(db.select(Subscription)).one()), today=TODAY)
     given = {"task": "Talk.", "time": "One hour.", "pay": "£25.", "access": "From home, with breaks."}
     for title, ago, closes in (("Earlier", 20, "20 2 2026"), ("Come and talk", 0, "1 6 2026")):
         openings.publish(

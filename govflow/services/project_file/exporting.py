@@ -12,18 +12,18 @@ from sqlalchemy import select
 
 from govflow.domain.questions import thaw
 from govflow.domain.refusals import Invalid
-from govflow.services.house import house
-from govflow.services.project_plugins import plugins_of
+from govflow.services.base.context import context
+from govflow.services.base.project_plugins import plugins_of
 from govflow.store import (
     AgreementRow,
     DocumentRow,
     EntryRow,
     EntryVersion,
     EvidenceRow,
+    GroupRow,
+    GroupSeat,
     MemberRow,
     Organisation,
-    Panel,
-    PanelSeat,
     Person,
     Project,
     Share,
@@ -110,12 +110,12 @@ def _exported_groups(
 ) -> tuple[list[str], defaultdict[int, list[str]]]:
     """The groups, and who is in which: those of whoever left the project as they were on their last day."""
     rows = db.session.execute(
-        select(Panel, PanelSeat)
-        .outerjoin(PanelSeat, (PanelSeat.panel_id == Panel.id) & PanelSeat.joined.is_not(None))
-        .where(Panel.project_id == project.id)
-        .order_by(Panel.id, PanelSeat.id)
+        select(GroupRow, GroupSeat)
+        .outerjoin(GroupSeat, (GroupSeat.panel_id == GroupRow.id) & GroupSeat.joined.is_not(None))
+        .where(GroupRow.project_id == project.id)
+        .order_by(GroupRow.id, GroupSeat.id)
     )
-    groups: dict[int, tuple[Panel, list[PanelSeat]]] = {}
+    groups: dict[int, tuple[GroupRow, list[GroupSeat]]] = {}
     for panel, seat in rows:
         _, seats = groups.setdefault(panel.id, (panel, []))
         if seat is not None and seat.left == members[seat.member_id].left:
@@ -206,7 +206,7 @@ def _taken_along(questions: Sequence[Any], kept: Mapping[str, Any]) -> dict[str,
 
 def _questions_of(on: Mapping[str, Any], check_id: str) -> Sequence[Any]:
     slug, _, name = check_id.partition(".")
-    plugin = house().declared.plugins.get(slug)
+    plugin = context().declared.plugins.get(slug)
     check = (plugin.checks_with(on.get(slug)).get(name) or plugin.checks.get(name)) if plugin else None
     return check.questions if check else ()
 
@@ -214,14 +214,14 @@ def _questions_of(on: Mapping[str, Any], check_id: str) -> Sequence[Any]:
 def _quiet(register_id: str) -> bool:
     """Nothing of a quiet list is for whoever has the file; nor of one whose plugin is gone, which might be quiet."""
     try:
-        return house().declared.register(register_id).quiet
+        return context().declared.register(register_id).quiet
     except Invalid:
         return True
 
 
 def _fields_of(register_id: str) -> Sequence[Any]:
     try:
-        return house().declared.register(register_id).fields
+        return context().declared.register(register_id).fields
     except Invalid:
         return ()
 

@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from govflow.domain.overdue import GRACE_AFTER_IMPORT
+from govflow.domain.gates.overdue import GRACE_AFTER_IMPORT
 from govflow.domain.people import Member
 from govflow.domain.refusals import Invalid
-from govflow.services.acting import By, log
-from govflow.services.findings import refresh
-from govflow.services.people import find_or_make_person, organisation_named
+from govflow.services.base.actions import Actor, log
+from govflow.services.base.findings import refresh_findings
+from govflow.services.people.people import find_or_make_person, organisation_named
+from govflow.services.people.projects import free_slug
 from govflow.services.project_file.reading import Plan, moved, parse, read
-from govflow.services.projects import free_slug
 from govflow.store import (
     AgreementRow,
     DocumentRow,
     EntryRow,
     EntryVersion,
     EvidenceRow,
+    GroupRow,
+    GroupSeat,
     MemberRow,
-    Panel,
-    PanelSeat,
     PauseRow,
     PluginSwitch,
     Project,
@@ -99,9 +99,9 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
     _write_facts(plan, project, ids)
     lead = next(member for member, _ in plan.members if member.role == "lead")
     person = db.session.get_one(MemberRow, ids[lead.key]).person_id
-    log(project, "project.imported", by=By(person, operator=True), today=today)
+    log(project, "project.imported", by=Actor(person, operator=True), today=today)
     db.session.flush()
-    refresh(project, today=today)
+    refresh_findings(project, today=today)
     return project
 
 
@@ -143,14 +143,14 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
 def _write_groups(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
     """A seat for whoever is in a group or chairs it, for as long as they are in the project."""
     for group in plan.groups:
-        panel = Panel(project_id=project.id, slug=group["slug"], title=group["title"])
+        panel = GroupRow(project_id=project.id, slug=group["slug"], title=group["title"])
         db.session.add(panel)
         db.session.flush()
         for member, _ in plan.members:
             chair = member.key in group["chairs"]
             if chair or panel.slug in member.groups:
                 db.session.add(
-                    PanelSeat(
+                    GroupSeat(
                         project_id=project.id,
                         panel_id=panel.id,
                         member_id=ids[member.key],

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from govflow.domain.checks import ORGANISATION, Case, Check, Entry, ProjectFacts, Visit, people_meant
-from govflow.domain.documents import Agreed, Document, Version
-from govflow.domain.lifecycle import CLOSED, RESEARCH, Lifecycle
+from govflow.domain.gates.checks import ORGANISATION, Case, Check, Entry, ProjectFacts, Visit, people_meant
+from govflow.domain.gates.lifecycle import CLOSED, RESEARCH, Lifecycle
 from govflow.domain.people import EXPERTISE, ROLES, Member
-from govflow.domain.plugin_settings import make
+from govflow.domain.plugins.settings import make
 from govflow.domain.questions import LONG_TEXT_MOST, Known, NewFile, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid
-from govflow.domain.registers import Register
-from govflow.domain.tables import SLUG, Table, read_toml
-from govflow.services.documents import TEXT_MOST as DOCUMENT_MOST
-from govflow.services.house import house
-from govflow.services.people import clean_email
-from govflow.services.plugins import settings_of
+from govflow.domain.registers.documents import Agreed, Document, Version
+from govflow.domain.registers.registers import Register
+from govflow.domain.toml_tables import SLUG, TomlTable, read_toml
+from govflow.services.auth.email_addresses import clean_email
+from govflow.services.base.context import context
+from govflow.services.plugins.plugins import settings_of
+from govflow.services.registers.documents import TEXT_MOST as DOCUMENT_MOST
 
 MOST_BYTES = 2 * 1024 * 1024
 
@@ -67,14 +67,14 @@ def moved(given: Any, by: timedelta) -> Any:
 
 def read(given: Mapping[str, Any], *, today: date) -> Plan:
     """Check a whole file against its own members, dates and the installed plugins."""
-    top = Table("file", given)
+    top = TomlTable("file", given)
     if top.take("govflow") != 1:
         raise Invalid("The file must begin with “govflow = 1”, the version of its format.")
-    organisation = Table("organisation", top.take("organisation"))
+    organisation = TomlTable("organisation", top.take("organisation"))
     named = (organisation.slug("slug"), organisation.text("name"), organisation.text("timezone", "Europe/London"))
     _zone(organisation, named[2])
     organisation.done()
-    project, plan_table = _project(Table("project", top.take("project")))
+    project, plan_table = _project(TomlTable("project", top.take("project")))
     lifecycle = _lifecycle(project)
     visits = _visits(top.tables("visit"), project, lifecycle, today)
     groups = _groups(top.tables("group"))
@@ -84,7 +84,7 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
     for number, group in enumerate(groups, start=1):
         for chair in group["chairs"]:
             if chair not in {member.key for member, _ in members}:
-                raise Table("group", {}, number).wrong("chairs", f"there is no member “{chair:.60}”.")
+                raise TomlTable("group", {}, number).wrong("chairs", f"there is no member “{chair:.60}”.")
         _joined(group, number, [member for member, _ in members])
     plan = Plan(
         organisation=named,
@@ -105,7 +105,7 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
     return plan
 
 
-def _zone(table: Table, name: str) -> None:
+def _zone(table: TomlTable, name: str) -> None:
     from zoneinfo import ZoneInfo
 
     try:
@@ -114,7 +114,7 @@ def _zone(table: Table, name: str) -> None:
         raise table.wrong("timezone", f"there is no time zone “{name:.60}”. Write one such as Europe/London.") from None
 
 
-def _project(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
+def _project(table: TomlTable) -> tuple[dict[str, Any], dict[str, Any]]:
     facts = {
         "slug": table.slug("slug"),
         "title": table.text("title"),
@@ -132,7 +132,7 @@ def _project(table: Table) -> tuple[dict[str, Any], dict[str, Any]]:
     return facts, plan
 
 
-def _slugs(table: Table, key: str) -> list[str]:
+def _slugs(table: TomlTable, key: str) -> list[str]:
     found = table.texts(key)
     for one in found:
         if not SLUG.match(one):
@@ -143,10 +143,10 @@ def _slugs(table: Table, key: str) -> list[str]:
 
 
 def _lifecycle(project: dict[str, Any]) -> Lifecycle:
-    table = Table("project", {})
+    table = TomlTable("project", {})
     try:
-        project["lifecycle"] = house().declared.lifecycle_id(project["lifecycle"])
-        lifecycle = house().declared.lifecycles[project["lifecycle"]]
+        project["lifecycle"] = context().declared.lifecycle_id(project["lifecycle"])
+        lifecycle = context().declared.lifecycles[project["lifecycle"]]
     except Invalid as error:
         raise table.wrong("lifecycle", str(error)) from None
     try:
@@ -157,7 +157,7 @@ def _lifecycle(project: dict[str, Any]) -> Lifecycle:
 
 
 def _planned(given: dict[str, Any], lifecycle: Lifecycle) -> dict[str, str]:
-    table = Table("project.plan", given)
+    table = TomlTable("project.plan", given)
     days = {}
     for stage in lifecycle.stages:
         found = table.day(stage.slug, required=False)
@@ -171,7 +171,7 @@ def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, tod
     visits: list[Visit] = []
     after = project["started"]
     for number, one in enumerate(given, start=1):
-        table = Table("visit", one, number)
+        table = TomlTable("visit", one, number)
         stage = table.choice("stage", [stage.slug for stage in lifecycle.stages])
         entered, left = table.must_day("entered"), table.must_day("left")
         if entered < after:
@@ -187,7 +187,7 @@ def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, tod
         )
         table.done()
         after = left
-    here = Table("project", {})
+    here = TomlTable("project", {})
     if project["entered"] < after:
         raise here.wrong(
             "entered", f"{project['entered']} is before {after}, when the earlier visit ended or the project started."
@@ -201,7 +201,7 @@ def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, tod
 def _groups(given: list[Any]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for number, one in enumerate(given, start=1):
-        table = Table("group", one, number)
+        table = TomlTable("group", one, number)
         group: dict[str, Any] = {
             "slug": table.slug("slug"),
             "title": table.text("title"),
@@ -217,13 +217,13 @@ def _groups(given: list[Any]) -> list[dict[str, Any]]:
 
 def _joined(group: dict[str, Any], number: int, members: list[Member]) -> None:
     """Since when somebody is in a group, where it is not since they joined the project."""
-    table = Table("group", {}, number)
+    table = TomlTable("group", {}, number)
     there = {one.key: one for one in members if group["slug"] in one.groups or one.key in group["chairs"]}
     for key, day in group["joined"].items():
         member = there.get(key)
         if member is None:
             raise table.wrong("joined", f"“{key:.60}” is not in this group.")
-        group["joined"][key] = read = Table("joined", {key: day}).must_day(key)
+        group["joined"][key] = read = TomlTable("joined", {key: day}).must_day(key)
         if read < member.joined or (member.left and member.left < read):
             raise table.wrong("joined", f"“{key:.60}” was not in the project on {read}.")
 
@@ -234,7 +234,7 @@ def _members(
     members: dict[str, tuple[Member, str]] = {}
     stays: dict[str, list[Member]] = {}
     for number, one in enumerate(given, start=1):
-        table = Table("member", one, number)
+        table = TomlTable("member", one, number)
         key = table.slug("key")
         if key in members:
             raise table.wrong("key", f"“{key}” is used twice.")
@@ -277,13 +277,13 @@ def _members(
         members[key] = (member, email)
     for number, (member, _) in enumerate(members.values(), start=1):
         if member.invited_by and member.invited_by not in members:
-            raise Table("member", {}, number).wrong("invited_by", f"there is no member “{member.invited_by:.60}”.")
+            raise TomlTable("member", {}, number).wrong("invited_by", f"there is no member “{member.invited_by:.60}”.")
     if not any(member.role == "lead" for member, _ in members.values()):
         raise Invalid("[[member]]: at least one member must have the role “lead”.")
     return list(members.values())
 
 
-def _email(table: Table) -> str:
+def _email(table: TomlTable) -> str:
     try:
         return clean_email(table.text("email", most=254))
     except Invalid as error:
@@ -297,7 +297,7 @@ def _at(plan: Plan, on: date) -> Visit | None:
     return next((visit for visit in reversed(plan.visits) if visit.entered <= on), None)
 
 
-def _visit(table: Table, plan: Plan, on: date) -> Visit:
+def _visit(table: TomlTable, plan: Plan, on: date) -> Visit:
     """The visit an answer was given in: where a day lies in two of them, the file may say which."""
     number = table.take("visit")
     if number is None:
@@ -321,7 +321,7 @@ def _case(
 ) -> Case:
     visit = _at(plan, on) or plan.visits[0]
     members = tuple(member for member, _ in plan.members)
-    declared = house().declared.plugins.get(plugin)
+    declared = context().declared.plugins.get(plugin)
     registers: dict[str, list[Entry]] = {f"{plugin}.{name}": [] for name in (declared.registers if declared else ())}
     for one in plan.entries:
         if one["register"].startswith(f"{plugin}.") or one["register"] in needs:
@@ -354,16 +354,16 @@ def _texts(plan: Plan, on: date, plugin: str) -> dict[str, tuple[Version, ...]]:
             said = {row["member"]: Agreed(answer=row["answer"], on=row["on"], words=row["words"]) for row in rows}
             version = Version(number=one["number"], on=one["on"], by=one["by"], text=one["text"], said=said)
             found.setdefault(slug, []).append(version)
-    declared = house().declared.plugins.get(plugin)
+    declared = context().declared.plugins.get(plugin)
     return {slug: tuple(found.get(slug, ())) for slug in (declared.documents if declared else ())}
 
 
 def _entry(one: Mapping[str, Any]) -> Entry:
-    register = house().declared.register(one["register"])
+    register = context().declared.register(one["register"])
     return Entry(key=one["key"], values=thaw(register.fields, one["values"]), by=one["by"], on=one["on"])
 
 
-def _who_and_when(table: Table, plan: Plan, today: date) -> tuple[str, date]:
+def _who_and_when(table: TomlTable, plan: Plan, today: date) -> tuple[str, date]:
     members = {member.key: member for member, _ in plan.members}
     by, on = table.text("by"), table.must_day("on")
     if by not in members:
@@ -380,12 +380,12 @@ def _who_and_when(table: Table, plan: Plan, today: date) -> tuple[str, date]:
 def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
     people = {member.key: member.name for member, _ in plan.members}
     labels: dict[str, dict[str, str]] = {}
-    pending: list[tuple[Table, dict[str, Any], Register]] = []
+    pending: list[tuple[TomlTable, dict[str, Any], Register]] = []
     for number, one in enumerate(given, start=1):
-        table = Table("entry", one, number)
+        table = TomlTable("entry", one, number)
         register_id, key = table.text("register"), table.slug("key")
         try:
-            register = house().declared.register(register_id)
+            register = context().declared.register(register_id)
         except Invalid as error:
             raise table.wrong("register", str(error)) from None
         if register.scope == ORGANISATION:
@@ -413,7 +413,9 @@ def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
     return plan.entries
 
 
-def _values(table: Table, key: str, questions: Sequence[Any], given: Mapping[str, Any], known: Known) -> dict[str, Any]:
+def _values(
+    table: TomlTable, key: str, questions: Sequence[Any], given: Mapping[str, Any], known: Known
+) -> dict[str, Any]:
     questions = [
         replace(one, required=False) if one.kind == "file" or one.secret else one for one in questions
     ]  # neither is ever in a file
@@ -437,7 +439,7 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
     known = Known(people={key: member.name for key, member in members.items()}, entries=labels)
     found = []
     for number, one in enumerate(given, start=1):
-        table = Table("evidence", one, number)
+        table = TomlTable("evidence", one, number)
         check_id = table.text("check")
         try:
             check = _check(plan, check_id)
@@ -463,17 +465,17 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
 def _check(plan: Plan, check_id: str) -> Check:
     """A check by name, also one that the organisation's own settings make."""
     slug, _, name = check_id.partition(".")
-    plugin = house().declared.plugins.get(slug)
+    plugin = context().declared.plugins.get(slug)
     if plugin and plugin.ask_checks:
         found = plugin.checks_with(_config(plan, slug)).get(name)
         if found:
             return found
-    return house().declared.check(check_id)
+    return context().declared.check(check_id)
 
 
 def _config(plan: Plan, plugin: str) -> Any:
     """A plugin's settings as the file's organisation has them, or their defaults."""
-    declared = house().declared.plugins.get(plugin)
+    declared = context().declared.plugins.get(plugin)
     if declared is None or declared.config is None:
         return None
     try:
@@ -486,17 +488,17 @@ def _documents(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]
     """Each version of each document, the oldest first, with what people said of it."""
     found: list[dict[str, Any]] = []
     for number, one in enumerate(given, start=1):
-        table = Table("document", one, number)
+        table = TomlTable("document", one, number)
         document_id = table.text("document")
         try:
-            document = house().declared.document(document_id)
+            document = context().declared.document(document_id)
         except Invalid as error:
             raise table.wrong("document", str(error)) from None
         if any(other["document"] == document_id for other in found):
             raise table.wrong("document", f"“{document_id}” is used twice.")
         before = date.min
         for place, inside in enumerate(table.tables("version"), start=1):
-            version = Table("document.version", inside, place)
+            version = TomlTable("document.version", inside, place)
             by, on = _who_and_when(version, plan, today)
             if on < before:
                 raise version.wrong("on", f"{on} is before the version before it.")
@@ -509,8 +511,10 @@ def _documents(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]
     return found
 
 
-def _agreed(version: Table, given: Any, plan: Plan, document: Document, written: date, today: date) -> dict[str, Any]:
-    table = Table("document.version.agreed", given)
+def _agreed(
+    version: TomlTable, given: Any, plan: Plan, document: Document, written: date, today: date
+) -> dict[str, Any]:
+    table = TomlTable("document.version.agreed", given)
     member, on = table.text("member"), table.must_day("on")
     here = next((one for one, _ in plan.members if one.key == member), None)
     if here is None or not here.here_on(on):
@@ -524,7 +528,7 @@ def _agreed(version: Table, given: Any, plan: Plan, document: Document, written:
 
 
 def _subject(
-    table: Table,
+    table: TomlTable,
     check: Check,
     about: str,
     members: Mapping[str, Member],

@@ -8,9 +8,9 @@ import pytest
 from govflow_meetings import Settings, register_checks, register_registers
 from govflow_meetings.lists import JOBS
 
-from govflow.domain.documents import Agreed
-from govflow.domain.overdue import Pause
+from govflow.domain.gates.overdue import Pause
 from govflow.domain.refusals import Invalid
+from govflow.domain.registers.documents import Agreed
 from govflow.plugin import Version
 from govflow.plugin.testing import TODAY, FakeDesk, assert_plugin_conforms, judged, make_case, make_entry, make_member
 

@@ -1,0 +1,1 @@
+"""Questions put to people and what may be told of the answers."""

@@ -1,0 +1,1 @@
+"""Posting emails: the only folder that speaks SMTP."""

@@ -1,0 +1,1 @@
+"""Setting type: the only folder that makes PDF files."""

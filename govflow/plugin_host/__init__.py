@@ -1,0 +1,1 @@
+"""Finding plugins and judging with them, apart from everything else."""

@@ -1,0 +1,1 @@
+"""What keeps processes running on one machine."""

@@ -1,0 +1,1 @@
+"""Signing in: links by email, sessions, passkeys, a second factor, tokens of the API."""

@@ -1,0 +1,33 @@
+"""What the app hands to services: the declared checks, how to judge, and how to wake the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import current_app
+
+from govflow.domain.gates.checks import Finding
+from govflow.domain.plugins.declared import Declared
+from govflow.domain.snapshot import ProjectSnapshot
+from govflow.store import end_reading
+
+
+@dataclass(frozen=True)
+class ServiceContext:
+    """`judge` works out a picture's findings, `wake` asks the workers to post letters, `base_url` is our address."""
+
+    declared: Declared
+    judge: Callable[[ProjectSnapshot, Declared], list[Finding]]
+    wake: Callable[[Iterable[int]], None]
+    base_url: str
+
+
+def context() -> ServiceContext:
+    found: ServiceContext = current_app.extensions["govflow"]
+    return found
+
+
+def forget_unsaved() -> None:
+    """After a refusal: nothing of what was begun is kept."""
+    end_reading()

@@ -1,0 +1,1 @@
+"""The way out of a stage: evidence, sign-offs, waivers, moving on, and the evidence of it to take away."""

@@ -1,0 +1,1 @@
+"""Opportunities to take part, and people who asked to be told of them."""

@@ -1,0 +1,1 @@
+"""Plugins as an organisation has them: switched on, set, and their pages."""

@@ -1,0 +1,1 @@
+"""Questions put to people: rounds, sealed ballots, what may be told of them."""

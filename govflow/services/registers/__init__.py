@@ -1,0 +1,1 @@
+"""Lists and documents that plugins declare: their lines, files, approvals and calendars."""
