@@ -74,7 +74,7 @@ ALL = {**LOADING, **{name: HEAD.format(body=body, slug=name) for name, body in J
     "    return [Page(slug='gate', title='A page', view=view)]\n"
     for name, body in PAGES.items()
 }
-TEMPLATE = "templates/gate.html"
+TEMPLATE = "templates/gates/gate.html"
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def install(folder: Path) -> None:
         (folder / f"evil_{name}.py").write_text(code, "utf-8")
         _describe(folder, name, f"evil_{name}", "Requires-Dist: govflow>=7,<8\n" if name == "newer" else "")
     _describe(folder, "zz_second_induction", "evil_html", slug="induction")
-    (folder / TEMPLATE).parent.mkdir()
+    (folder / TEMPLATE).parent.mkdir(parents=True)
     (folder / TEMPLATE).write_text("This is no gate.", "utf-8")
 
 

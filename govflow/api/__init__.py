@@ -2,60 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 
-from flask import Blueprint, Flask, Response, g, request
-from flask_limiter import Limiter
-from flask_wtf import CSRFProtect
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from govflow.api import projects
+from govflow.api import projects  # its views put themselves on the blueprint
+from govflow.api.blueprint import PREFIX, bp
 from govflow.api.problems import problem, problem_of
-from govflow.api.reading import bearer, today
+from govflow.api.reading import today
 from govflow.domain.refusals import Refused
+from govflow.extensions import add_limits, bearer
 from govflow.services.auth.tokens import use_token
 from govflow.services.base.context import forget_unsaved
 
 log = logging.getLogger("govflow.api")
-PREFIX = "/api/v1"
-OPEN = ("api.openapi",)
 LIMIT = "300 per minute"
-FEED, FEED_LIMIT = "pages.calendar_feed", "240 per hour"
 
 
 def add_api(app: Flask, *, redis_url: str) -> None:
     """Put the API on the app. Its limits are counted in Redis, and in this process while Redis is away."""
-    api = Blueprint("api", __name__, url_prefix=PREFIX)
-    projects.add_routes(api)
-    api.before_request(_who_asks)
-    api.register_error_handler(Exception, _refused)
-    app.register_blueprint(api)
-    csrf: CSRFProtect = app.extensions["csrf"]
-    csrf.exempt(api)
-    limiter = Limiter(
-        key_func=lambda: hashlib.sha256((bearer() or request.remote_addr or "").encode()).hexdigest(),
-        storage_uri=redis_url.replace("unix://", "redis+unix://") or "memory://",
-        strategy="fixed-window",
-        in_memory_fallback_enabled=True,
-        headers_enabled=True,
-        key_prefix="govflow-api",
-    )
-    limiter.init_app(app)
-    limiter.limit(LIMIT)(api)
-    feed = app.view_functions[FEED]
-    app.view_functions[FEED] = limiter.limit(FEED_LIMIT, key_func=_which_feed)(feed)  # type: ignore[assignment]
+    app.register_blueprint(bp)
+    add_limits(app, bp, LIMIT, redis_url=redis_url)
 
 
-def _which_feed() -> str:
-    return hashlib.sha256(str((request.view_args or {}).get("token")).encode()).hexdigest()
-
-
+@bp.before_request
 def _who_asks() -> Response | None:
     """The token alone says who asks; a cookie of the pages is worth nothing here."""
     g.person = g.session = g.token = None
-    if request.endpoint in OPEN:
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "needs_no_token", False):
         return None
     given = bearer()
     g.token = use_token(given, today=today()) if given else None
@@ -69,6 +45,7 @@ def _who_asks() -> Response | None:
     return None
 
 
+@bp.errorhandler(Exception)
 def _refused(error: Exception) -> Response:
     forget_unsaved()
     if isinstance(error, Refused):
@@ -100,4 +77,4 @@ SENTENCES = {
 }
 
 
-__all__ = ["PREFIX", "add_api"]
+__all__ = ["PREFIX", "add_api", "projects"]

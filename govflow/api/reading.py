@@ -13,11 +13,6 @@ from govflow.domain.refusals import Invalid
 from govflow.services.base.actions import Actor
 
 
-def bearer() -> str:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
-
-
 def today() -> date:
     return clock.today(current_app.config["GOVFLOW"].today)
 
@@ -37,7 +32,7 @@ def body(*names: str) -> dict[str, Any]:
         raise BadRequest from None
     if not isinstance(found, dict):
         raise BadRequest
-    unknown = {one: "There is no such field." for one in found if names and one not in names}
+    unknown = {name: "There is no such field." for name in found if names and name not in names}
     if unknown:
         raise Invalid(f"Fields are: {', '.join(names)}.", unknown)
     return found

@@ -21,6 +21,7 @@ from govflow.services.base.snapshot import MemberWithId, load_snapshot
 from govflow.services.base.terms import terms_of
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.people import projects
+from govflow.web.errors import return_form
 
 View = Callable[..., Any]
 ANYONE, SIGNED_IN, INVITED = "anyone", "signed in", "invited"
@@ -78,7 +79,7 @@ def signed_in(view: View) -> View:
 
 
 @dataclass
-class Here:
+class ProjectView:
     """One project as the person who asks may see it."""
 
     project: Any
@@ -119,7 +120,7 @@ def in_project(action: str) -> Callable[[View], View]:
             if not may(actor, action):
                 abort(403)
             g.terms = terms_of(project)
-            return view(Here(project=project, actor=actor, today=today()), **kwargs)
+            return view(ProjectView(project=project, actor=actor, today=today()), **kwargs)
 
         run.access = action  # type: ignore[attr-defined]
         return run
@@ -130,11 +131,9 @@ def in_project(action: str) -> Callable[[View], View]:
 def ask_to_sign_in() -> Any:
     """A page asked for comes after signing in; a form that was posted comes back with everything that was typed."""
     if request.method == "POST":
-        from govflow.web.answers import give_back
-
-        return give_back("You were signed out before this was sent.", 401, sign_in=True)
+        return return_form("You were signed out before this was sent.", 401, sign_in=True)
     come_back_here()
-    return redirect(url_for("pages.ask"))
+    return redirect(url_for("auth.ask_for_link"))
 
 
 def come_back_here() -> None:
@@ -143,7 +142,7 @@ def come_back_here() -> None:
     session["next"] = wanted if len(wanted) <= LONGEST_NEXT else "/"  # a cookie holds 4 KB in all
 
 
-def to_what_was_asked(otherwise: str = "/") -> Any:
+def go_to_what_was_asked(otherwise: str = "/") -> Any:
     """On to the page that was asked for before."""
     return redirect(local_path(session.pop("next", otherwise)))
 

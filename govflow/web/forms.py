@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask import request
+from flask import current_app, render_template, request
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
@@ -21,11 +21,11 @@ from wtforms import Field, FileField, RadioField, SelectField, SelectMultipleFie
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from govflow.domain.questions import FILE_KINDS, FILE_MOST, NOBODY, Known, NewFile, Question
-from govflow.domain.refusals import Invalid
+from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.wording import day, listed
 from govflow.web.own_words import own
 
-__all__ = ["NOBODY", "form_for", "summary", "typed"]
+View = Callable[..., Any]
 MANY = ("choices", "people")
 NOT_ASKED = ("csrf_token", "visit", "remove", "form")
 EARLIER = "earlier-"
@@ -36,14 +36,50 @@ MOMENT_HINT = "For example, 27 3 2026 14:30."
 SECRET_HINT = "This is kept sealed. It is shown once, to whoever needs it."
 
 
-WITH_FILES = {"pages.add_entry", "pages.entry", "pages.check", "pages.listed"}
-"""Where a plugin's questions may ask for a file."""
+def takes_files(view: View) -> View:
+    """A page whose form may bring a file; what is sent to it may be larger."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
 
 
 def make_room_for_files() -> None:
     """A form is small; one that may bring a file, to where files are asked for, may be larger."""
-    if request.endpoint in WITH_FILES and request.mimetype == "multipart/form-data":
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False) and request.mimetype == "multipart/form-data":
         request.max_content_length = FILE_MOST + (1 << 20)
+
+
+def answer_form(
+    questions: Sequence[Question] | None,
+    save: Callable[[], Any],
+    template: str,
+    *,
+    kept: Mapping[str, Any] | None = None,
+    known: Known | Callable[[], Known] = NOBODY,
+    refusals: tuple[type[Refused], ...] = (Invalid,),
+    places: Mapping[str, str] | None = None,
+    also: Callable[[], Mapping[str, Any]] | None = None,
+    **context: Any,
+) -> Any:
+    """A page with a form. What is sent goes to `save`, which answers; refused, it is shown again with what is wrong.
+
+    `questions` is None where this person is asked nothing. `kept` is what stands in the form at first, `places` names
+    fields that the template draws itself. What is dear to find out comes from `known` and `also`: they are asked only
+    when the page is drawn.
+    """
+    refusal: Refused | None = None
+    if request.method == "POST":
+        try:
+            return save()
+        except refusals as error:
+            refusal = error
+    problem = as_invalid(refusal)
+    form = None
+    if questions is not None:
+        form = form_for(questions, known() if callable(known) else known, kept, problem)
+    more = also() if also else {}
+    page = render_template(template, form=form, summary=summary(form, problem, places), **context, **more)
+    return page, status_for(refusal), wait_headers(refusal)
 
 
 def form_for(
@@ -60,8 +96,9 @@ def form_for(
     """
     fields = {question.name: _field(question, known) for question in questions}
     made = type("QuestionForm", (FlaskForm,), fields)
-    shown = {question.name: _shown(question, (kept or {}).get(question.name)) for question in questions}
-    form = made(data=shown) if request.method == "GET" else made(formdata=None, data=shown) if fresh else made()
+    shown = {question.name: _value_to_show(question, (kept or {}).get(question.name)) for question in questions}
+    as_kept = fresh or request.method == "GET"
+    form = made(formdata=None, data=shown) if as_kept else made()
     for question in questions:
         if question.kind == "file":
             here = (kept or {}).get(question.name) or request.form.get(EARLIER + question.name, "")
@@ -72,13 +109,13 @@ def form_for(
     return form
 
 
-def typed(questions: Sequence[Question]) -> dict[str, Any]:
+def read_form(questions: Sequence[Question]) -> dict[str, Any]:
     """What was typed, by question name. Names no question has are passed on, to be refused by name."""
     kinds = {question.name: question.kind for question in questions}
     form = request.form  # asked for once: somebody may send a great many fields
     found: dict[str, Any] = {
         name: form.getlist(name) if kinds.get(name) in MANY else form.get(name, "")
-        for name in (*kinds, *(one for one in form if one not in kinds))
+        for name in (*kinds, *(other for other in form if other not in kinds))
         if name not in NOT_ASKED and not name.startswith(EARLIER)
     }
     for name, kind in kinds.items():
@@ -110,6 +147,22 @@ def summary(
     return lines or [{"text": own(str(refusal))}]
 
 
+def as_invalid(refusal: Refused | None) -> Invalid | None:
+    """A refusal as the page's form shows it."""
+    return refusal if refusal is None or isinstance(refusal, Invalid) else Invalid(str(refusal))
+
+
+def status_for(refusal: Refused | None) -> int:
+    """The status of a page that shows a form again."""
+    if refusal is None:
+        return 200
+    return 429 if isinstance(refusal, TooOften) else 422
+
+
+def wait_headers(refusal: Refused | None) -> dict[str, str]:
+    return {"Retry-After": str(refusal.wait)} if isinstance(refusal, TooOften) else {}
+
+
 def _field(question: Question, known: Known) -> Field:
     hint = own(f"{question.help} {SECRET_HINT}".strip() if question.secret else question.help)
     label = own(question.label)
@@ -123,17 +176,17 @@ def _field(question: Question, known: Known) -> Field:
         case "file":
             return FileField(label, description=f"{hint} {_files(question)}".strip(), widget=GovFileInput())
         case "yes_no":
-            return _one(label, hint, {"yes": "Yes", "no": "No"})
+            return _choose_one(label, hint, {"yes": "Yes", "no": "No"})
         case "choice":
-            return _one(label, hint, _choices(question))
+            return _choose_one(label, hint, _choices(question))
         case "person":
-            return _one(label, hint, _people(question, known))
+            return _choose_one(label, hint, _people(question, known))
         case "entry_of":
-            return _one(label, hint, known.entries.get(question.of or "", {}))
+            return _choose_one(label, hint, known.entries.get(question.of or "", {}))
         case "choices":
-            return _several(label, hint, _choices(question))
+            return _choose_several(label, hint, _choices(question))
         case "people":
-            return _several(label, hint, _people(question, known))
+            return _choose_several(label, hint, _people(question, known))
         case _:
             return StringField(label, description=hint, widget=GovTextInput())
 
@@ -163,15 +216,15 @@ class LongSelect(GovSelect):
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         options = [
-            f'<option value="{escape(one.value)}"{" selected" if one.selected else ""}>{escape(one.label)}</option>'
-            for one in field.iter_choices()
+            f'<option value="{escape(item.value)}"{" selected" if item.selected else ""}>{escape(item.label)}</option>'
+            for item in field.iter_choices()
         ]
         bare = self.render(self.map_gov_params(field, **{"id": field.id, "items": [], **kwargs}))
         before, end, after = bare.rpartition("</select>")
         return Markup("".join([before, *options, end, after]))
 
 
-def _one(label: str, hint: str, choices: Mapping[str, str]) -> Field:
+def _choose_one(label: str, hint: str, choices: Mapping[str, str]) -> Field:
     if 0 < len(choices) <= FEW:
         options = [SelectChoice(value=value, label=words) for value, words in choices.items()]
         return RadioField(label, description=hint, choices=options, widget=GovRadioInput(), validate_choice=False)
@@ -185,7 +238,7 @@ class Checkboxes(GovCheckboxesInput):
     template = "_checkboxes.html"
 
 
-def _several(label: str, hint: str, choices: Mapping[str, str]) -> Field:
+def _choose_several(label: str, hint: str, choices: Mapping[str, str]) -> Field:
     options = [SelectChoice(value=value, label=words) for value, words in choices.items()]
     return SelectMultipleField(
         label,
@@ -196,7 +249,7 @@ def _several(label: str, hint: str, choices: Mapping[str, str]) -> Field:
     )
 
 
-def _shown(question: Question, value: Any) -> Any:
+def _value_to_show(question: Question, value: Any) -> Any:
     if value is None:
         return [] if question.kind in MANY else None
     if question.kind == "date":

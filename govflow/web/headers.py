@@ -34,6 +34,4 @@ def add_headers(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
-    if request.path == "/sign-out" and request.method == "POST" and response.status_code < 400:
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

@@ -12,9 +12,9 @@ MOST_HOPS = 10
 def network() -> str:
     """An address; of version 6 its /64, which is one household. What stands in front of us is believed, nobody else."""
     proxies = current_app.config["GOVFLOW"].proxy_networks
-    hops = [one for header in request.headers.getlist("X-Forwarded-For") for one in header.split(",")][-MOST_HOPS:]
+    hops = [hop for header in request.headers.getlist("X-Forwarded-For") for hop in header.split(",")][-MOST_HOPS:]
     here = _address(request.remote_addr or "")
-    while here is not None and hops and any(here in one for one in proxies):
+    while here is not None and hops and any(here in proxy for proxy in proxies):
         said = _address(hops.pop().strip())
         if said is None:
             break

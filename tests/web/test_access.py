@@ -123,7 +123,7 @@ def test_nobody_who_is_not_signed_in_sees_more_than_the_doors(read) -> None:
         (address, status) for (who, _), (address, status, _) in read.items() if who is None and address.whose != "none"
     ]
     assert {status for _, status in asked} <= {302, 404, 405}
-    assert {status for address, status in asked if address.whose == "own" and address.endpoint == "pages.gate"} == {302}
+    assert {status for address, status in asked if address.whose == "own" and address.endpoint == "gates.gate"} == {302}
 
 
 @pytest.mark.parametrize("whose", ["p1", "p2", "q"])
@@ -202,7 +202,7 @@ def test_an_access_need_is_read_by_click_by_whom_it_was_told_and_by_nobody_else(
 
 def test_who_asked_to_hear_is_read_by_the_organisation_s_admins_alone(read) -> None:
     readers = {(who, address.endpoint) for (who, _), (address, _, body) in read.items() if "hearer@example.org" in body}
-    assert readers == {("admin-a", "pages.interest")}
+    assert readers == {("admin-a", "openings.who_wants_to_hear")}
 
 
 @pytest.mark.parametrize("what", ["papertitle", "papertext"])
@@ -253,7 +253,7 @@ def test_everyone_else_reads_a_count(read) -> None:
 
 def test_no_page_shows_or_marks_an_answer_to_a_poll(read) -> None:
     marked = complaints(
-        read, lambda who, address, status, body: address.endpoint == "pages.poll" and re.search(r"\bchecked\b|\bselected\b", body)
+        read, lambda who, address, status, body: address.endpoint == "polls.poll" and re.search(r"\bchecked\b|\bselected\b", body)
     )  # fmt: skip
     assert marked == []
     assert 'value="4"' in read["p1-member", "/projects/p1/stress_test/ask/how_is_it_going"][2]
@@ -288,7 +288,14 @@ def posts(world: World) -> list[Address]:
     return [one for one in addresses(world.app) if "POST" in (one.rule.methods or ())]
 
 
-OF_EVERYBODY = ("pages.sign_out", "pages.start_letters", "pages.ask", "pages.confirm", "pages.hear", "pages.opening")
+OF_EVERYBODY = (
+    "auth.sign_out",
+    "mail.start_reminders",
+    "auth.ask_for_link",
+    "auth.confirm",
+    "openings.ask_to_hear",
+    "openings.opening",
+)
 """What anybody may send for themselves."""
 FORM = {
     "visit": "2", "say": "ready", "do": "leave", "move": "pause", "why": "Because.", "answer": "yes", "title": "A title",
@@ -305,7 +312,9 @@ def test_a_post_without_its_token_changes_nothing(world: World) -> None:
         for address in posts(world):
             answer = client.post(address.url, data=FORM)
             status = answer.status_code
-            expected = (400, 404) if address.endpoint not in ("pages.stop_at_once", "pages.hear_or_not") else (404, 405)
+            expected = (
+                (400, 404) if address.endpoint not in ("mail.stop_reminders", "openings.hear_or_not") else (404, 405)
+            )
             if status not in (*expected, *([405] if address.whose == "malformed" else [])):
                 wrong.append(f"{shown(who)} {address.url} -> {status}")
             if watch.written():
@@ -334,11 +343,11 @@ def test_those_who_may_not_post_change_nothing_and_learn_nothing(world: World, w
     bodies: dict[str, set[str]] = {}
     for address in posts(world):
         own = address.whose == whose or address.endpoint in OF_EVERYBODY
-        own |= who == "p1-observer" and address.endpoint == "pages.me"
+        own |= who == "p1-observer" and address.endpoint == "people.about_me"
         own |= who == "admin-a" and address.endpoint in (
-            "pages.switch",
-            "pages.plugin_in_project",
-            "pages.organisation_history",
+            "plugins.switch",
+            "plugins.settings_in_project",
+            "history.organisation_history",
         )
         if own:
             continue
@@ -365,7 +374,7 @@ def test_partners_post_everything_and_no_answer_breaks_or_leaks(world: World, wh
     rest = (UNKNOWN, "foreign", "sibling", "unknown", "malformed")
     others = world.watch()
     for address in posts(world):
-        if address.endpoint == "pages.sign_out":
+        if address.endpoint == "auth.sign_out":
             continue
         answer = client.post(address.url, data=form)
         body = body_of(answer)

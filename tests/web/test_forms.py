@@ -225,7 +225,7 @@ def test_every_form_of_the_app_is_in_the_list(world: World) -> None:
     adapter = world.app.url_map.bind("localhost")
     listed = {adapter.match(url, "POST")[0] for _, url, _, _ in FORMS}
     every = {rule.endpoint for rule in rules(world.app) if "POST" in (rule.methods or ())}
-    assert every - listed == {"pages.join"}  # nobody is asked to join in this world; test_pages joins
+    assert every - listed == {"people.join"}  # nobody is asked to join in this world; test_pages joins
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from govflow.plugin.testing import FakeDesk, make_case, make_member
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.plugins import plugin_pages
 from govflow.store import EntryVersion, Upload, db
-from govflow.web.plugin_pages import _cell
+from govflow.web.parts import _cell
 from tests import parlour
 from tests.making import rows
 from tests.web.world import TODAY, World, token_of

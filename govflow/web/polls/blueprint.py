@@ -1,0 +1,7 @@
+"""What the views of this topic put themselves on."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("polls", __name__)
