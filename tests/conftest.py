@@ -1,4 +1,4 @@
-"""Fixtures that need real servers or a real database. What the servers do is in tests/servers.py."""
+"""Fixtures that need real servers or a real database. What the servers do is in tests/support/servers.py."""
 
 import logging
 import shutil
@@ -12,10 +12,11 @@ from hypothesis import settings
 
 from govflow.domain.plugins.declared import Declared
 from govflow.settings import Settings
-from tests import servers
-from tests.lasting import LastingApp
-from tests.longer import times
-from tests.making import PRACTICES, install
+from tests.support import servers
+from tests.support.factories import PRACTICES, install
+from tests.support.fuzzing import times
+from tests.support.reused_app import ReusedApp
+from tests.support.settings import migrate, settings_for
 
 settings.register_profile("ours", max_examples=times(100))
 settings.load_profile("ours")
@@ -53,30 +54,26 @@ def smtp_sink(smtp_server: servers.SmtpSink) -> Iterator[servers.SmtpSink]:
     smtp_server.clear()
 
 
+# --- on which database ------------------------------------------------------------------------------------
+
+ENGINES = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    said = "run every test that has a database on SQLite and on PostgreSQL, not only those marked both_engines"
+    parser.addoption("--both-engines", action="store_true", help=said)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On SQLite; on both, where the test is about what a database can tell apart, or where all are asked for."""
+    both = metafunc.config.getoption("both_engines") or metafunc.definition.get_closest_marker("both_engines")
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    for fixture, scope in (("database_url", "function"), ("app_for_many", "module")):
+        if fixture in metafunc.fixturenames and fixture not in chosen:
+            metafunc.parametrize(fixture, ENGINES if both else ENGINES[:1], indirect=True, scope=scope)
+
+
 # --- the app on a database of its own ---------------------------------------------------------------------
-
-
-def settings_for(folder: Path, database_url: str, **more: Any) -> Settings:
-    return Settings(
-        instance=folder,
-        secret_key="a secret of the tests, and of the tests alone",
-        database_url=database_url,
-        key_dir=folder / "keys",
-        demo=True,
-        **more,
-    )
-
-
-def migrate(folder: Path, database_url: str) -> None:
-    """Bring an empty database to the newest version, and leave no connection open."""
-    from govflow.app import create_app
-    from govflow.cli.up import upgrade_database
-    from govflow.store import db
-
-    with create_app(settings_for(folder, database_url)).app_context():
-        upgrade_database()
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -98,9 +95,9 @@ def _postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.drop(url)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated database: each test that asks for it runs on SQLite and on PostgreSQL."""
+    """A fresh, migrated database: SQLite, and PostgreSQL too where the test is marked `both_engines`."""
     yield from {"sqlite": _sqlite, "postgres": _postgres}[request.param](request, tmp_path)
 
 
@@ -118,20 +115,20 @@ def shipped() -> Declared:
 
 
 @pytest.fixture(scope="session")
-def lasting() -> dict[str, LastingApp]:
+def reused_apps() -> dict[str, ReusedApp]:
     """The apps that serve test after test, by the kind of database."""
     return {}
 
 
 @pytest.fixture
-def app(settings: Settings, shipped: Declared, lasting: dict[str, LastingApp]) -> Iterator[Flask]:
+def app(settings: Settings, shipped: Declared, reused_apps: dict[str, ReusedApp]) -> Iterator[Flask]:
     """The whole service, its context pushed, on the database of this test."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
     kind = settings.database_url.partition(":")[0]
     if settings != settings_for(settings.instance, settings.database_url):  # settings of the test's own
-        made = LastingApp(settings, shipped)
+        made = ReusedApp(settings, shipped)
     else:
-        made = lasting.setdefault(kind, lasting.get(kind) or LastingApp(settings, shipped))
+        made = reused_apps.setdefault(kind, reused_apps.get(kind) or ReusedApp(settings, shipped))
     with made.on(settings) as app:
         yield app
 
@@ -142,7 +139,7 @@ def with_practices(app: Flask) -> None:
     install(app, skip=())
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module")
 def app_for_many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """One app and database for a whole module: for the many refusals that leave nothing behind."""
     from govflow.app import create_app

@@ -27,13 +27,15 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.polls.polls import poll_asked
 from govflow.settings import Settings
 from govflow.store import Base, Project, db
-from tests import parlour
-from tests.conftest import settings_for
-from tests.making import PRACTICES
-from tests.servers import SmtpSink
-from tests.web import world as worlds
-from tests.web.test_pages import link_in
-from tests.web.world import ANSWER, POLL, World, token_of
+from tests.support import example_plugin
+from tests.support import site as worlds
+from tests.support.factories import PRACTICES
+from tests.support.servers import SmtpSink
+from tests.support.settings import settings_for
+from tests.support.site import ANSWER, POLL, World, token_of
+from tests.support.web.pages import link_in
+
+pytestmark = pytest.mark.both_engines
 
 PEOPLE = ("member", "lead", "coordinator", "finance", "writer", "second")
 
@@ -70,7 +72,7 @@ def settings(tmp_path, database_url: str, redis_url: str, smtp_sink: SmtpSink) -
 @pytest.fixture
 def world(settings: Settings, connection: redis.Redis, caplog: pytest.LogCaptureFixture) -> Iterator[World]:
     caplog.set_level(logging.DEBUG)  # before anything asks whether to log
-    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}, skip=PRACTICES), apart=False)
+    app = create_app(settings, declared=load_plugins(extra={"parlour": example_plugin}, skip=PRACTICES), apart=False)
     yield worlds.build(app)
     with app.app_context():
         db.session.remove()

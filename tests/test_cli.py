@@ -1,100 +1,40 @@
-"""The command line as people use it: real processes, real exit codes, one sentence or one JSON document.
+"""The command line as people use it: exit codes, one sentence or one JSON document.
 
-Each command is a process of its own, forked from one that has everything imported (tests/forking.py);
-`test_python_m_govflow…` starts the program from nothing.
+Each command is run in this process (tests/support/commands.py); `test_python_m_govflow…` starts real ones from nothing.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from govflow.cli.up import demo_files
-from tests import servers
-from tests.forking import Forking
-from tests.making import FOUR, a_file, days, person, toml
-
-ROOT = Path(__file__).parents[1]
-TODAY = "2026-03-02"
-
-
-class Installation:
-    """An installation of its own: a folder, a database, and commands run in it as in a shell."""
-
-    def __init__(self, folder: Path, database_url: str, forking: Forking):
-        self.folder, self._forking = folder, forking
-        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("GOVFLOW_")}
-        self.environ |= {
-            "GOVFLOW_INSTANCE": str(folder / "instance"),
-            "GOVFLOW_DATABASE_URL": database_url,
-            "GOVFLOW_DEMO": "1",
-            "GOVFLOW_TODAY": TODAY,
-            "LOGLEVEL": "WARNING",
-        }
-
-    def run(self, *words: object, exit: int = 0, **environ: str) -> subprocess.CompletedProcess[str]:
-        environ = {name: value for name, value in {**self.environ, **environ}.items() if value}
-        done = self._run([str(word) for word in words], environ)
-        assert done.returncode == exit, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
-        return done
-
-    def _run(self, words: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return self._forking.run(words, environ)
-
-    def json(self, *words: object, **more) -> object:
-        return json.loads(self.run(*words, "--json", **more).stdout)
-
-    def refused(self, *words: object, **more) -> str:
-        """The sentence of a refusal: alone on stderr, or as the one JSON document."""
-        done = self.run(*words, exit=1, **more)
-        if "--json" in words:
-            answer = json.loads(done.stdout)
-            assert set(answer) == {"error"}
-            return answer["error"]
-        assert done.stdout == ""
-        assert len(done.stderr.strip().splitlines()) == 1
-        return done.stderr.strip()
-
-    def file(self, given: dict, name: str = "project.toml") -> Path:
-        path = self.folder / name
-        path.write_bytes(toml(given))
-        return path
-
-
-class FromNothing(Installation):
-    """The same, each command started as `python -m govflow`."""
-
-    def _run(self, words: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "govflow", *words]
-        return subprocess.run(command, capture_output=True, text=True, env=environ, cwd=ROOT, timeout=60, check=False)
+from tests.support import servers
+from tests.support.commands import TODAY, FromNothing, Installation, WarmJudge
+from tests.support.factories import FOUR, a_file, days, person
 
 
 @pytest.fixture(scope="module")
-def forking() -> Iterator[Forking]:
-    running = Forking()
-    yield running
-    running.close()
+def judge() -> Iterator[WarmJudge]:
+    warm = WarmJudge()
+    yield warm
+    warm.end()
 
 
 @pytest.fixture
-def here(tmp_path, database_url, forking) -> Installation:
-    return Installation(tmp_path, database_url, forking)
+def here(tmp_path, database_url, judge) -> Installation:
+    return Installation(tmp_path, database_url, judge)
 
 
 @pytest.fixture
-def lite(tmp_path, sqlite_template, forking) -> Installation:
+def lite(tmp_path, sqlite_template, judge) -> Installation:
     """The same on SQLite alone, for what no database can tell apart."""
     import shutil
 
     shutil.copy(sqlite_template, tmp_path / "govflow.sqlite")
-    return Installation(tmp_path, f"sqlite:///{tmp_path / 'govflow.sqlite'}", forking)
+    return Installation(tmp_path, f"sqlite:///{tmp_path / 'govflow.sqlite'}", judge)
 
 
 LONG = a_file(started=a_file()["project"]["started"] - days(400), entered=a_file()["project"]["started"] - days(200))
@@ -102,6 +42,8 @@ GATE = {"project", "stage", "next", "today", "open", "sign_offs", "findings"}
 FINDING = {"check", "about", "subject", "outcome", "sentence", "holds", "waived", "due_on", "overdue", "owed_by"}
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_a_project_goes_its_way_by_commands_alone(here):
     """Import, look, answer for everybody, let pass, sign off, advance, back."""
     assert here.json("project", "import", here.file(a_file())) == {
@@ -191,6 +133,7 @@ def test_community_navigators_has_an_author_who_is_not_covered(lite):
     assert all(one["sentence"].startswith("Pay cover: ") and one["holds"] and one["about"] == "entry" for one in covers)
 
 
+@pytest.mark.core
 def test_an_export_imports_to_the_same_gate(lite):
     lite.run("project", "import", lite.file(LONG), "--keep-dates")
     out = lite.folder / "out.toml"
@@ -201,6 +144,7 @@ def test_an_export_imports_to_the_same_gate(lite):
     assert first["findings"] == second["findings"]
 
 
+@pytest.mark.core
 def test_every_installed_plugin_is_listed_with_what_it_declares(lite):
     lite.run("project", "import", lite.file(a_file()))
     found = {one["slug"]: one for one in lite.json("plugin", "list")}
@@ -219,6 +163,7 @@ def test_every_installed_plugin_is_listed_with_what_it_declares(lite):
     ]
 
 
+@pytest.mark.core
 def test_a_plugin_is_switched_on_and_off_for_one_organisation(lite):
     lite.run("project", "import", lite.file(a_file()))
     lite.run("plugin", "off", "induction", "--organisation", "hearth")
@@ -247,9 +192,9 @@ def test_the_operator_helps_whoever_has_lost_phone_and_codes(lite):
     assert "nobody" in lite.refused("person", "forget-steps", "nobody@example.org")
 
 
-def test_a_database_is_made_and_a_second_upgrade_changes_nothing(tmp_path, postgres_server, forking):
+def test_a_database_is_made_and_a_second_upgrade_changes_nothing(tmp_path, postgres_server):
     for url in (f"sqlite:///{tmp_path / 'new.sqlite'}", postgres_server.create()):
-        here = Installation(tmp_path, url, forking)
+        here = Installation(tmp_path, url)
         assert "Run: govflow db upgrade" in here.refused("project", "list", "--json")
         assert here.run("db", "upgrade").stdout.startswith("Migrated from nothing to ")
         assert here.run("db", "upgrade").stdout.startswith("The database is at ")
@@ -348,8 +293,8 @@ def test_wrong_usage_is_exit_2(lite, words):
     assert "Usage" in lite.run(*words, exit=2).stderr
 
 
-def test_python_m_govflow_makes_a_database_brings_a_project_in_and_sweeps_twice(tmp_path, forking):
-    here = FromNothing(tmp_path, "", forking)
+def test_python_m_govflow_makes_a_database_brings_a_project_in_and_sweeps_twice(tmp_path):
+    here = FromNothing(tmp_path, "")
     here.run("db", "upgrade")
     here.run("project", "import", here.file(LONG), "--keep-dates")
     assert set(here.json("gate", "kettle")) >= GATE
@@ -358,8 +303,8 @@ def test_python_m_govflow_makes_a_database_brings_a_project_in_and_sweeps_twice(
     assert "Usage" in here.run("cake", exit=2).stderr
 
 
-def test_help_is_there_without_any_setting(tmp_path, forking):
-    here = Installation(tmp_path, "", forking)
+def test_help_is_there_without_any_setting(tmp_path):
+    here = Installation(tmp_path, "")
     here.environ = {name: value for name, value in here.environ.items() if not name.startswith("GOVFLOW_")}
     assert "sweep" in here.run("--help").stdout
     assert "--dry-run" in here.run("sweep", "--help").stdout
@@ -422,6 +367,7 @@ def test_the_secret_is_made_once_and_its_owner_alone_can_read_it(lite):
     assert "chmod 600" in lite.refused("project", "list")
 
 
+@pytest.mark.core
 def test_rebuilding_changes_no_gate(lite):
     lite.run("project", "import", lite.file(LONG), "--keep-dates")
     before = lite.json("gate", "kettle")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import update
 
 from govflow import jobs
@@ -10,7 +11,9 @@ from govflow.services.base.actions import person_by_email
 from govflow.services.people import people
 from govflow.services.registers.emails import FROM_PLUGIN
 from govflow.store import Email, Person, db
-from tests.making import NOTHING, TODAY, a_project, rows
+from tests.support.factories import NOTHING, TODAY, a_project, rows
+
+pytestmark = pytest.mark.both_engines
 
 
 def two_asked(app):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
@@ -19,7 +20,9 @@ from govflow.services.history.history import history
 from govflow.services.people.people import invite_person
 from govflow.services.project_file import export_project
 from govflow.store import GroupSeat, SignInLink, db
-from tests.making import FOUR, TODAY, a_project, person, row_counts, rows
+from tests.support.factories import FOUR, TODAY, a_project, person, row_counts, rows
+
+pytestmark = pytest.mark.both_engines
 
 OUTPUT = {
     "register": "outputs.output", "key": "paper", "by": "lead-1", "on": TODAY,

@@ -13,7 +13,7 @@ import typst
 from govflow.domain.gates.evidence_pack import Pack, Section
 from govflow.domain.plugins.pages import Bar, Chart, Link, Mark, Span, Table, Text
 from govflow.pdf.pdf import SOME_LETTERS, pdf_of
-from tests.making import TODAY, days
+from tests.support.factories import TODAY, days
 
 STAGES = Chart(
     title="Stages",

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from govflow.runtime.embedded_redis import answers, redis_command, wait_ready
-from tests.servers import process
+from tests.support.servers import process
 
 
 def test_redis_answers(redis_url):

@@ -15,7 +15,7 @@ from rq.job import JobStatus
 
 from govflow.runtime.embedded_redis import redis_command, wait_ready
 from govflow.runtime.supervisor import Supervisor, living
-from tests.servers import alive, wait_until
+from tests.support.servers import alive, wait_until
 
 # A child like an RQ worker: it has a job at work in a group of its own, and both write down who they are.
 FAMILY = """

@@ -23,9 +23,11 @@ from govflow import clock, jobs, queue
 from govflow.services import sweep
 from govflow.settings import Settings
 from govflow.store import Email, db
-from tests import servers
-from tests.conftest import settings_for
-from tests.making import a_project, days, rows
+from tests.support import servers
+from tests.support.factories import a_project, days, rows
+from tests.support.settings import settings_for
+
+pytestmark = pytest.mark.both_engines
 
 ROOT = Path(__file__).parents[1]
 
@@ -135,7 +137,7 @@ def test_a_worker_that_comes_up_later_posts_what_was_owed_before(app, settings, 
 
 
 def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink):
-    from tests.making import FOUR, person
+    from tests.support.factories import FOUR, person
 
     today = clock.today(None)
     members = [person(f"lead-{number}", role="lead", invited_by=f"lead-{number - 1}") for number in range(2, 14)]

@@ -17,8 +17,9 @@ from govflow.services.people import people
 from govflow.services.privacy.about_me import held_about
 from govflow.services.project_file import import_project
 from govflow.store import ApiToken, EvidenceRow, db
-from tests.conftest import settings_for
-from tests.making import TEA, TODAY, a_file, a_project, person, row_counts, rows, toml
+from tests.support.factories import TEA, TODAY, a_file, a_project, person, row_counts, rows, toml
+from tests.support.settings import settings_for
+from tests.support.web.api import ask
 
 PEOPLE = [
     person("p-0", role="lead"),
@@ -40,19 +41,11 @@ def token(key, scope="write", organisation=None):
     return make_token(f"{key}@example.org", scope=scope, organisation=organisation, today=TODAY)
 
 
-def ask(app, who, path, *, method="GET", sent=None, **more):
-    db.session.rollback()
-    headers = {"Authorization": f"Bearer {who}"} if who else {}
-    with app.test_client() as client:
-        answer = client.open(f"/api/v1{path}", method=method, json=sent, headers={**headers, **more})
-    db.session.rollback()
-    return answer
-
-
 def post(app, who, path, sent, **more):
     return ask(app, who, path, method="POST", sent=sent, **more)
 
 
+@pytest.mark.both_engines
 def test_a_program_lists_looks_answers_signs_off_and_moves_on(app, project):
     lead, lived = token("p-0"), token("p-1")
     assert ask(app, lead, "/projects").json["projects"] == [

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from tests import servers
+from tests.support import servers
 
 
 class SqliteFiles:

@@ -24,7 +24,9 @@ from govflow.services.polls import polls
 from govflow.store import PollRound, db
 from tests.attacks.artefacts import PostgresFiles, SqliteFiles, every_row, files_of
 from tests.attacks.naive import NaiveVote, connect
-from tests.making import TODAY, a_plugin, a_project, person, rows
+from tests.support.factories import TODAY, a_plugin, a_project, person, rows
+
+pytestmark = pytest.mark.both_engines
 
 VOTERS, POLLS = 100, 10
 CHOICES = {"1": 0.4, "2": 0.3, "3": 0.2, "4": 0.1}

@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
+from flask import Flask, template_rendered
+from jinja2 import Template
 
 from govflow.plugin_host.loader import load_plugins
-from tests import parlour
-from tests.browser.conftest import Site, serving
-from tests.making import PRACTICES
-from tests.web import world as worlds
-from tests.web.crawling import addresses
+from tests.support import example_plugin
+from tests.support import site as worlds
+from tests.support.factories import PRACTICES
+from tests.support.web.browser import FULL, NARROW, LookedAt, signed_in, wrong_with
+from tests.support.web.crawling import addresses
+from tests.support.web.web_server import Site, serving
 
 pytestmark = pytest.mark.xdist_group("axe")
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
-RUN = (
-    "() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one =>"
-    " `${one.id}: ${one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(', ')}`))"
-)
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 OF_NOBODY_AND_REFUSED = ("/projects/no-such-project", "/projects/p1/moves")
 
 
 @pytest.fixture(scope="module")
 def world_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, worlds.World]]:
-    declared = load_plugins(extra={"parlour": parlour}, skip=PRACTICES)
+    declared = load_plugins(extra={"parlour": example_plugin}, skip=PRACTICES)
     with serving(tmp_path_factory.mktemp("axe"), sqlite_template, today=worlds.TODAY, declared=declared) as site:
         world = worlds.build(site.app)
         yield site, world
 
 
 @pytest.fixture(scope="module")
-def looked_at() -> set[str]:
+def looked_at() -> LookedAt:
     """What was found to be clean, or named as not, for somebody before."""
+    return LookedAt()
+
+
+@pytest.fixture(scope="module")
+def opened() -> set[str]:
+    """Pages that were opened for somebody before."""
     return set()
 
 
@@ -64,42 +67,38 @@ def main_of(answer) -> str:
     return body[body.find('<div class="gf-page">') : body.find("<footer")]
 
 
-def wrong_with(page) -> list[str]:
-    """What is wrong with the page that is open, at both widths."""
-    found = []
-    page.evaluate(AXE)
-    for size in (WIDE, NARROW):
-        page.set_viewport_size(size)
-        found += [f"{size['width']}: {one}" for one in page.evaluate(RUN)]
-    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if sideways > 0:
-        found.append(f"scrolls {sideways} px sideways at 320")
-    page.set_viewport_size(WIDE)
-    return found
+@contextmanager
+def drawn(app: Flask) -> Iterator[list[str]]:
+    """The templates that are drawn meanwhile, the page's own last."""
+    names: list[str] = []
 
+    def note(_app: Flask, template: Template, **_: object) -> None:
+        names.append(template.name or "")
 
-def signed_in(page, site: Site, who: str | None) -> None:
-    if who:
-        page.goto(site.link(who))
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(f"{site.url}/")
+    with template_rendered.connected_to(note, app):
+        yield names
 
 
 @pytest.mark.parametrize("who", ["p1-lead", "p1-member", "p1-observer", "admin-a", None])
-def test_every_page_is_clean(world_site: tuple[Site, worlds.World], page, who: str | None, looked_at: set[str]) -> None:
+def test_every_page_is_clean(
+    world_site: tuple[Site, worlds.World], page, who: str | None, looked_at: LookedAt, opened: set[str]
+) -> None:
+    """Axe looks at each template and each state of it once; `./dev accessibility` has it look at all, for everybody."""
     site, world = world_site
     urls = pages_for(world, who)
     assert len(urls) >= {"p1-lead": 33, "p1-member": 29, "p1-observer": 14, "admin-a": 14, None: 7}[who or None]
     signed_in(page, site, who)
     client, wrong = world.client(who), []
     for number, url in enumerate(urls):
-        main = main_of(client.get(url))
-        if number and main in looked_at:
+        with drawn(world.app) as names:
+            main = main_of(client.get(url))
+        if number and main in opened and not FULL:
             continue  # somebody else's page was the same to the letter, and one with this head has been looked at
-        looked_at.add(main)
+        opened.add(main)
+        state, colours = looked_at.what_is_new(names[-1] if names else "", main)
         page.console_errors.clear()
         answer = page.goto(f"{site.url}{url}")
-        wrong += [f"{url}: {one}" for one in wrong_with(page)]
+        wrong += [f"{url}: {one}" for one in wrong_with(page, state=state or not number, colours=colours)]
         refused = answer.status >= 400  # a browser writes the status itself to the console
         wrong += [f"{url}: console: {one}" for one in page.console_errors if not (refused and "status of" in one)]
     assert wrong == []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from govflow.services.people.people import invite_person
 from govflow.services.project_file import import_project
-from tests.browser.conftest import Site
-from tests.making import a_file, toml
+from tests.support.factories import a_file, toml
+from tests.support.web.web_server import Site
 
 
 def test_a_check_written_on_a_page_holds_a_gate_until_it_is_answered(site: Site, enter) -> None:

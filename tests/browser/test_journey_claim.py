@@ -12,10 +12,9 @@ from govflow.plugin_host.loader import load_plugins
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.services.registers import registers
-from tests.browser.conftest import Site, serving
-from tests.browser.test_axe import signed_in, wrong_with
-from tests.browser.test_keyboard import tab_to
-from tests.making import FOUR, Made, a_file, made, person, toml
+from tests.support.factories import FOUR, Made, a_file, made, person, toml
+from tests.support.web.browser import signed_in, tab_to, wrong_with
+from tests.support.web.web_server import Site, serving
 
 TODAY = date(2026, 3, 2)
 LEAP = person("leap-1", "lived", title="Freelance researcher, LEAP")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from govflow.services.project_file import import_project
-from tests.browser import kettle
-from tests.browser.conftest import Enter, Site
-
-
-def words(page) -> str:
-    return page.locator("main").inner_text()
+from tests.support import small_project
+from tests.support.web.browser import words
+from tests.support.web.web_server import Enter, Site
 
 
 def test_from_a_gate_that_is_held_to_the_next_stage(site: Site, enter: Enter) -> None:
     with site.open():
-        import_project(kettle.file(), today=kettle.TODAY, keep_dates=True)
+        import_project(small_project.file(), today=small_project.TODAY, keep_dates=True)
     gate = f"{site.url}/projects/kettle/gate"
     lead = enter("lead-1")
 
@@ -38,7 +35,7 @@ def test_from_a_gate_that_is_held_to_the_next_stage(site: Site, enter: Enter) ->
     lead.goto(poll)
     lead.get_by_role("button", name="Ask everyone now").click()
     assert "Everyone is asked now." in words(lead)
-    for who in kettle.PEOPLE:
+    for who in small_project.PEOPLE:
         page = enter(who)
         page.goto(f"{site.url}/")
         page.get_by_role("link", name="How is it going?").first.click()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from govflow.services.project_file import import_project
-from tests.browser import kettle
-from tests.browser.conftest import Enter, Site, letters_to, links_in
-from tests.servers import SmtpSink
+from tests.support import small_project
+from tests.support.servers import SmtpSink
+from tests.support.web.web_server import Enter, Site, letters_to, links_in
 
 
 def words(page) -> str:
@@ -15,10 +15,10 @@ def words(page) -> str:
 
 
 def test_from_not_ready_to_late_to_a_letter_to_done(site: Site, enter: Enter, page, smtp_sink: SmtpSink) -> None:
-    due = kettle.JOINED + timedelta(days=14)
+    due = small_project.JOINED + timedelta(days=14)
     site.today = due - timedelta(days=4)
     with site.open():
-        import_project(kettle.file(), today=site.today, keep_dates=True)
+        import_project(small_project.file(), today=site.today, keep_dates=True)
     lead = enter("lead-1")
     lead.goto(f"{site.url}/")
     assert "Nothing of yours is late." in words(lead)

@@ -11,9 +11,9 @@ import pyotp
 import pytest
 
 from govflow.services.people.people import invite_person
-from tests.browser.conftest import Site, letters_to, links_in, serving
-from tests.browser.test_axe import wrong_with
-from tests.servers import SmtpSink
+from tests.support.servers import SmtpSink
+from tests.support.web.browser import wrong_with
+from tests.support.web.web_server import Site, letters_to, links_in, serving
 
 
 @pytest.fixture

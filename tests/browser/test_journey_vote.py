@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from govflow.services.project_file import import_project
-from tests.browser import kettle
-from tests.browser.conftest import Enter, Site
-from tests.browser.test_journey_gate import words
-from tests.making import a_file, person, toml
+from tests.support import small_project
+from tests.support.factories import a_file, person, toml
+from tests.support.web.browser import words
+from tests.support.web.web_server import Enter, Site
 
 SECRET = "The meetings are much too fast for me."
 POLL = "/projects/kettle/stress_test/ask/how_is_it_going"
@@ -31,9 +31,9 @@ def answer(page, site: Site, number: int, *, say: str = "", show: bool = False) 
 
 def test_a_lead_a_member_and_an_outsider_try_to_see_a_vote(site: Site, enter: Enter) -> None:
     with site.open():
-        import_project(kettle.file(), today=kettle.TODAY, keep_dates=True)
+        import_project(small_project.file(), today=small_project.TODAY, keep_dates=True)
         others = a_file(members=[person("out-1", "lived", role="lead")], slug="teapot", organisation="elsewhere")
-        import_project(toml(others), today=kettle.TODAY, keep_dates=True)
+        import_project(toml(others), today=small_project.TODAY, keep_dates=True)
     lead, lived, outsider = enter("lead-1"), enter("lived-1"), enter("out-1")
     lead.goto(f"{site.url}{POLL}")
     lead.get_by_role("button", name="Ask everyone now").click()
@@ -64,7 +64,7 @@ def test_a_lead_a_member_and_an_outsider_try_to_see_a_vote(site: Site, enter: En
     for who, number in (("lead-1", 3), ("practice-1", 3), ("research-1", 4)):
         answer(enter(who), site, number)
     answer(enter("lived-2"), site, 3, say="More breaks, please.", show=True)
-    site.today = kettle.TODAY + timedelta(days=15)
+    site.today = small_project.TODAY + timedelta(days=15)
     site.sweep_and_deliver()
     lead.goto(f"{site.url}{POLL}")
     assert "Most chose “Agree or Strongly agree”." in words(lead)

@@ -21,9 +21,9 @@ from govflow.plugin_host.loader import load_plugins
 from govflow.services.gates import evidence
 from govflow.services.polls import polls
 from govflow.services.project_file import import_project
-from tests.browser.conftest import Site, letters_to, serving
-from tests.making import Made, made, toml
-from tests.servers import SmtpSink
+from tests.support.factories import Made, made, toml
+from tests.support.servers import SmtpSink
+from tests.support.web.web_server import Site, letters_to, serving
 
 BID, WRITING = date(2016, 6, 13), date(2020, 1, 1)
 HOME = "/projects/community-navigators"

@@ -5,36 +5,16 @@ from __future__ import annotations
 import pytest
 
 from govflow.services.project_file import import_project
-from tests.browser import kettle
-from tests.browser.conftest import Site
-
-FOCUS = "document.activeElement?.labels?.[0]?.innerText || document.activeElement?.innerText || ''"
+from tests.support import small_project
+from tests.support.web.browser import FOCUS, tab_to
+from tests.support.web.web_server import Site
 
 
 @pytest.fixture
 def kettle_site(site: Site) -> Site:
     with site.open():
-        import_project(kettle.file(), today=kettle.TODAY, keep_dates=True)
+        import_project(small_project.file(), today=small_project.TODAY, keep_dates=True)
     return site
-
-
-def tab_to(page, text: str, *, group: str = "") -> None:
-    """Press Tab until this is in focus, and see that the focus shows."""
-    seen = []
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        said = " ".join(page.evaluate(FOCUS).split())
-        seen.append(said)
-        legend = page.evaluate("document.activeElement.closest('fieldset')?.querySelector('legend')?.innerText || ''")
-        if said.startswith(text) and group in legend:
-            assert page.evaluate(
-                "(() => { const one = document.activeElement, of = e => { const s = getComputedStyle(e);"
-                " return s.outlineStyle !== 'none' && s.outlineWidth !== '0px' || s.boxShadow !== 'none' };"
-                " return of(one) || getComputedStyle(one.labels?.[0] || one, '::before').boxShadow !== 'none'"
-                " || getComputedStyle(one.labels?.[0] || one, '::before').outlineStyle !== 'none' })()"
-            ), f"Where the focus is does not show on “{text}”"
-            return
-    raise AssertionError(f"Tab never came to “{text}”. It came to: {list(dict.fromkeys(seen))}")
 
 
 def test_sign_in_open_a_check_answer_it_and_save(kettle_site: Site, page) -> None:

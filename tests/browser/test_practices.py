@@ -15,9 +15,9 @@ from govflow.services.plugins.plugins import switch
 from govflow.services.polls import polls
 from govflow.services.project_file import import_project
 from govflow.services.registers import registers
-from tests.browser.conftest import Site, serving
-from tests.browser.test_axe import signed_in, wrong_with
-from tests.making import PRACTICES, TODAY, Made, made
+from tests.support.factories import PRACTICES, TODAY, Made, made
+from tests.support.web.browser import LookedAt, signed_in, wrong_with
+from tests.support.web.web_server import Site, serving
 
 pytestmark = pytest.mark.xdist_group("axe")
 ENTRIES = {
@@ -130,8 +130,15 @@ def practised(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield site, urls
 
 
+@pytest.fixture(scope="module")
+def looked_at() -> LookedAt:
+    return LookedAt()
+
+
 @pytest.mark.parametrize("who", ["hw-lead-1", "hw-lived-1"])
-def test_every_page_of_a_practice_is_clean(practised: tuple[Site, list[str]], page, who: str) -> None:
+def test_every_page_of_a_practice_is_clean(
+    practised: tuple[Site, list[str]], page, who: str, looked_at: LookedAt
+) -> None:
     site, urls = practised
     assert len(urls) > 60
     signed_in(page, site, who)
@@ -144,6 +151,7 @@ def test_every_page_of_a_practice_is_clean(practised: tuple[Site, list[str]], pa
             continue  # not for this reader
         assert answer.status == 200, url
         seen += 1
-        wrong += [f"{url}: {one}" for one in [*wrong_with(page), *page.console_errors]]
+        state, _ = looked_at.what_is_new("/".join(url.split("/")[2:3]), answer.text())
+        wrong += [f"{url}: {one}" for one in [*wrong_with(page, state=state), *page.console_errors]]
     assert wrong == []
     assert seen > (50 if who == "hw-lead-1" else 20)

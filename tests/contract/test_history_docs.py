@@ -18,8 +18,8 @@ from govflow.services.gates import gates
 from govflow.services.history.checkpoints import checkpoint_file, write_checkpoints
 from govflow.services.history.history import erase_words_about
 from govflow.store import db, write
-from tests.conftest import settings_for
-from tests.making import TEA, TODAY, a_project
+from tests.support.factories import TEA, TODAY, a_project
+from tests.support.settings import settings_for
 
 PAGE = Path(__file__).parents[2] / "docs" / "history.md"
 

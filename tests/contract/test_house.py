@@ -106,7 +106,7 @@ def test_the_migrations_are_one_line_of_history():
 
 def test_a_database_that_is_not_migrated_is_not_ready(tmp_path, postgres_server):
     from govflow.app import create_app
-    from tests.conftest import settings_for
+    from tests.support.settings import settings_for
 
     for url in (f"sqlite:///{tmp_path / 'empty.sqlite'}", postgres_server.create()):
         with create_app(settings_for(tmp_path, url)).app_context():

@@ -13,7 +13,7 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.plugin import NewFile, met, unmet
 from govflow.plugin.testing import FakeDesk, assert_plugin_conforms, make_case, make_entry, make_member
 from govflow.plugin_host.loader import load_plugins
-from tests import parlour
+from tests.support import example_plugin
 
 
 def test_a_case_of_a_plugin_has_its_lists_and_its_settings() -> None:
@@ -30,12 +30,12 @@ def test_a_case_of_a_plugin_has_its_lists_and_its_settings() -> None:
 
 
 def test_a_plugin_with_one_of_everything_keeps_the_promises() -> None:
-    assert_plugin_conforms(parlour)
+    assert_plugin_conforms(example_plugin, slug="parlour")
 
 
 def desk(reader: str = "lived-1") -> FakeDesk:
     members = [make_member("lead-1", role="lead"), make_member("lived-1")]
-    return FakeDesk("parlour", parlour, case=make_case(members=members), reader=reader)
+    return FakeDesk("parlour", example_plugin, case=make_case(members=members), reader=reader)
 
 
 def test_a_desk_in_memory_approves_as_the_real_one() -> None:
@@ -73,7 +73,7 @@ def test_a_file_is_handed_to_a_desk_in_memory() -> None:
 
 
 def test_a_plugin_is_installed_for_one_test(install_plugin: Callable, tmp_path: Path) -> None:
-    found = install_plugin("parlour_here", sys.modules["tests.parlour"])
+    found = install_plugin("parlour_here", example_plugin)
     assert not found.problem
     assert set(found.registers) == {"guest"}
     assert "parlour_here" in load_plugins().plugins

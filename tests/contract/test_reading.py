@@ -8,8 +8,8 @@ import pytest
 
 from govflow.domain.plugins.declared import DeclaredPlugin
 from govflow.plugin_host.loader import load_plugins
-from tests.making import SHIPPED
-from tests.reading import grade
+from tests.support.factories import SHIPPED
+from tests.support.readability import grade
 
 LONG = 6
 """Words: the grade of shorter ones says nothing."""

@@ -8,9 +8,8 @@ of answering that is left gives somebody the same answer, or the same side, that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from itertools import combinations
 
 import pytest
 import z3
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 
 from govflow.domain.polls.disclosure import COUNTS, DIRECTION, how_to_show, publish, tell_words
 from govflow.domain.polls.polls import Poll
+from tests.support.fuzzing import votes
 
 SCALES = {
     "yes or no": Poll(slug="a", title="a", version="1", statements=(), scale={"1": "No", "2": "Yes"}),
@@ -32,13 +32,6 @@ SCALES = {
     ),
 }
 PEOPLE = range(5, 11)
-
-
-def votes(people: int, values: int) -> Iterator[tuple[int, ...]]:
-    """Every way in which so many answers can fall on so many values."""
-    for bars in combinations(range(people + values - 1), values - 1):
-        edges = (-1, *bars, people + values - 1)
-        yield tuple(edges[at + 1] - edges[at] - 1 for at in range(values))
 
 
 @cache

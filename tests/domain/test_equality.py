@@ -22,8 +22,8 @@ from govflow.domain.polls.disclosure import enough_to_ask, may_be_compared, tell
 from govflow.domain.polls.equality import NOT_SAID, QUESTIONS, counts_told, results_of, why_not_now
 from govflow.domain.questions import read_answers
 from govflow.domain.refusals import Invalid
-from tests.domain.test_disclosure import votes
-from tests.reading import grade
+from tests.support.fuzzing import votes
+from tests.support.readability import grade
 
 TODAY = date(2026, 3, 2)
 Vote = Sequence[int]

@@ -9,7 +9,7 @@ import pytest
 
 from govflow.domain.mail.letter_news import gate_open, moved, poll_open, waiver_proposed
 from govflow.domain.mail.letters import Item, invitation, reminder, sign_in
-from tests.reading import grade, syllables
+from tests.support.readability import grade, syllables
 
 TITLE = "Living with psychosis in Hounslow"
 ITEM = Item(

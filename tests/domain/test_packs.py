@@ -18,7 +18,7 @@ from govflow.domain.gates.evidence_pack import (
 )
 from govflow.domain.registers.documents import Agreed, Version
 from govflow.plugin.testing import make_case, make_entry, make_member
-from tests.making import TODAY
+from tests.support.factories import TODAY
 
 
 def stood(*outcomes: str, title: str = "Welcome", waived: bool = False, private: bool = False) -> list[Stood]:

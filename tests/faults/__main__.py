@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests import servers
 from tests.faults.ground import Row
 from tests.faults.matrix import cases, run
+from tests.support import servers
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"

@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 
 from govflow.services.mail.reminders import REMINDER
 from govflow.store import Email, Organisation, SweepDone, db
-from tests import servers
 from tests.faults.ground import Ground, Row
-from tests.making import a_project, days, person
+from tests.support import servers
+from tests.support.factories import a_project, days, person
 
 ZONES = ("Europe/London", "America/New_York", "Asia/Kathmandu", "Pacific/Apia")
 MARCH, SETTLING_IN, FORTNIGHT = datetime(2027, 3, 1, 12, tzinfo=UTC), 14, 14

@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from govflow.services.base.rate_limits import keyed
 from govflow.store import Attempt, db, now, write
-from tests import servers
 from tests.faults.ground import Ground, Row
+from tests.support import servers
 
 
 class Saver:

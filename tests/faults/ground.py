@@ -25,11 +25,11 @@ from govflow.runtime.supervisor import living
 from govflow.services import sweep
 from govflow.settings import Settings
 from govflow.store import Email, db
-from tests import servers
-from tests.conftest import settings_for
 from tests.faults.run import IN_ALL
 from tests.faults.smtp import Sink, sink
-from tests.making import FOUR, a_project, days, person
+from tests.support import servers
+from tests.support.factories import FOUR, a_project, days, person
+from tests.support.settings import settings_for
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = ("instance", "database_url", "redis_url", "mail_url", "mail_from", "base_url", "secret_key", "key_dir")

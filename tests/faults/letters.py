@@ -13,9 +13,9 @@ from zlib import crc32
 import redis
 
 from govflow import clock, queue
-from tests import servers
 from tests.faults.ground import Ground, Row
 from tests.faults.run import IN_ALL
+from tests.support import servers
 
 
 def killed(ground: Ground, *, letters: int, kills: int, workers: int = 4) -> Row:

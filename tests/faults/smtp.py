@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Every row of the fault matrix, shorter than `./dev faults` runs it: no letter is lost, whatever breaks."""
+"""Every fault once, shorter than `./dev faults` runs it on each database: no letter is lost, whatever breaks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import servers
 from tests.faults.matrix import Fault, cases, run
+from tests.support import servers
 
 pytestmark = pytest.mark.xdist_group("faults")
 CASES = list(cases(short=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.making import FOUR, LEAD, TODAY, days, person
+from tests.support.factories import FOUR, LEAD, TODAY, days, person
 
 CHECK, POLICY, POST = "balance.balance", "/balance/policy/add", "/balance/post/add"
 

@@ -9,8 +9,8 @@ import pytest
 
 from govflow.services.plugins.plugins import change_settings, switch
 from govflow.services.project_file import export_project, import_project
-from tests.making import TODAY, days, person
-from tests.practices.test_payments import CARD, strengthen
+from tests.support.factories import TODAY, days, person
+from tests.support.web.walk import CARD, strengthen
 
 SARAH, TINA, MARTIN = (
     person("sarah", "lived", groups=["leap"]), person("tina", "lived", groups=["leap"]),

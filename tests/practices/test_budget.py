@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.making import FOUR, TODAY, days, person
+from tests.support.factories import FOUR, TODAY, days, person
 
 ADD, PAGE = "/budget/line/add", "/budget/overview"
 SHARE, RESERVE = "/gate/budget.share", "/gate/budget.reserve"

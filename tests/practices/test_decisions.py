@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.making import FOUR, TODAY, days, person
+from tests.support.factories import FOUR, TODAY, days, person
 
 ADD, LOG = "/decisions/decision/add", "/decisions/log"
 TIMELINES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.making import FOUR, TODAY, days, person
+from tests.support.factories import FOUR, TODAY, days, person
 
 ROUND, PAGE = "/feedback/ask/working_together", "/feedback/said_and_done"
 MORE = (("lived-2", "lived"), ("lived-3", "lived"), ("practice-2", "practice"), ("research-2", "research"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.making import FOUR, TODAY, days
+from tests.support.factories import FOUR, TODAY, days
 
 CHECK, TOLD, FORM = "impact.contributions", "impact.fed_back", "impact.gripp2"
 ADD = "/impact/contribution/add"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.making import FOUR, TODAY, days, person
+from tests.support.factories import FOUR, TODAY, days, person
 
 ADD, ENTRY, PAGE = (
     "/modifications/modification/add",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.making import FOUR, TODAY, days, person
+from tests.support.factories import FOUR, TODAY, days, person
 
 PAGE, ALL = "/outputs/writing?output=our-paper", [one["key"] for one in FOUR]
 END = TODAY + days(30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.making import TODAY, days
+from tests.support.factories import TODAY, days
 
 WORDS = """project = network, networks
 member = care partner, care partners

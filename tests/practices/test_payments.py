@@ -10,18 +10,14 @@ import pytest
 
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.project_file import export_project, import_project
-from tests.making import FOUR, TODAY, days, made, person
-from tests.web.world import a_session
+from tests.support.factories import FOUR, TODAY, days, made, person
+from tests.support.web.walk import CARD, strengthen
 
 CLAIM, OWN, OFFERS, PAY, RATES = (f"/payments/{one}" for one in ("my_claim", "own", "offers", "pay", "rates"))
 PAYER = person("finance-1", "practice", role="finance")
 COORDINATOR = person("coordinator-1", "practice", role="coordinator")
 FREELANCE = person("leap-1", "lived", title="Freelance researcher, LEAP")
 EVERYONE = (*FOUR, PAYER, COORDINATOR, FREELANCE)
-CARD = {
-    "title": "Our rates", "starts": date(2026, 1, 1), "looked_up": TODAY, "currency": "GBP",
-    "lines": "About one hour: 27.50\nHalf a day: £82.50",
-}  # fmt: skip
 
 
 def begin(walk, **more):
@@ -37,15 +33,6 @@ def seen(here, who: str, *places: str) -> str:
     answers = [here.client(who).get(f"/projects/kettle{place}", follow_redirects=True) for place in places]
     assert all(one.status_code in (200, 403, 404) for one in answers)
     return "".join(one.get_data(as_text=True) for one in answers)
-
-
-def strengthen(here, who: str) -> None:
-    """Whoever deals with money has an app that shows codes."""
-    client = here.client(who)
-    with here.open():
-        session = a_session(here.project.member(who).person_id, strong=True)
-    with client.session_transaction() as cookie:
-        cookie["sid"] = session
 
 
 def claim(here, who: str = "leap-1", *, expect: int = 302, where: str = "?what=other", **given: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from govflow.services.project_file import export_project, import_project
-from tests.making import FOUR, TODAY, days, person
+from tests.support.factories import FOUR, TODAY, days, person
 
 LIBRARY, SHARING = "/resources/library", "/resources/sharing"
 GUIDE = {"title": "Meeting guide", "made_by": "The LEAP", "level": "easy_read", "link": "https://example.org/guide"}

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from govflow.services.people.people import invite_person, leave
 from govflow.services.project_file import export_project
 from govflow.store import db
-from tests.making import FOUR, TODAY, days, person
-from tests.practices.conftest import key_of
-from tests.web.world import signed_in_as
+from tests.support.factories import FOUR, TODAY, days, person
+from tests.support.site import signed_in_as
+from tests.support.web.walk import key_of
 
 PAGE, LOAD, ROUND = "/support/with_me", "/support/my_load", "/support/ask/cost"
 MORE = [person(f"lived-{number}", "lived") for number in range(2, 8)]

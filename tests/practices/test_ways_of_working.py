@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.making import FOUR, days, person
+from tests.support.factories import FOUR, days, person
 
 TEXT = """How we meet
 

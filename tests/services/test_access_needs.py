@@ -15,7 +15,7 @@ from govflow.services.people.people import invite_person
 from govflow.services.privacy import access_needs
 from govflow.services.project_file import export_project
 from govflow.store import AccessNeed
-from tests.making import FOUR, NOTHING, TODAY, Made, a_project, dump, person, rows
+from tests.support.factories import FOUR, NOTHING, TODAY, Made, a_project, dump, person, rows
 
 TEXT = "Kanarineed: a quiet room"
 ANN, EVE = person("ann", "lived", role="coordinator"), person("eve", role="observer")
@@ -44,6 +44,7 @@ def told(project: Made, key: str) -> list[str]:
     return [one.key for one in access_needs.told_me(snapshot, next(one for one in snapshot.members if one.key == key))]
 
 
+@pytest.mark.both_engines
 def test_a_need_is_read_by_its_owner_and_by_whom_they_named(project):
     say(project)
     assert (mine(project).text, read(project), told(project, "ann")) == (TEXT, TEXT, ["lived-1"])
@@ -106,6 +107,7 @@ def test_who_has_left_reads_no_more_and_is_read_no_more(project):
         read(project, "practice-1")
 
 
+@pytest.mark.both_engines
 def test_the_database_the_export_and_a_row_s_repr_hold_no_word_of_it(project):
     say(project)
     [row] = rows(AccessNeed)

@@ -35,8 +35,10 @@ from govflow.services.history.checkpoints import (
     write_checkpoints,
 )
 from govflow.store import EventDetailsRow, EventRow, Organisation, db, now, write
-from tests.making import TEA, TODAY, Made, a_project, rows
-from tests.tampering import Attacker, behind_its_back
+from tests.support.factories import TEA, TODAY, Made, a_project, rows
+from tests.support.tampering import Attacker, behind_its_back
+
+pytestmark = pytest.mark.both_engines
 
 
 def acts(project: Made, *keys: str) -> None:

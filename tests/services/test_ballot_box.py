@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from govflow.domain.refusals import Refused
 from govflow.services import sweep
@@ -14,18 +13,10 @@ from govflow.services.polls import polls
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.polls.ledger import Ledger
 from govflow.store import EventRow, PollElector, PollRound, SealedBallot, db
-from tests.making import TODAY, days, rows
-from tests.services.test_polls import asked, close, everyone, say, seen
+from tests.support.factories import TODAY, days, rows
+from tests.support.topics.polls import asked, box_files, close, everyone, kept, say, seen
 
-
-def box_files(app) -> list[Path]:
-    return sorted((app.config["GOVFLOW"].key_dir / "polls").glob("*"))
-
-
-def kept() -> dict[int, bytes]:
-    found = dict(db.session.execute(select(SealedBallot.member_id, SealedBallot.sealed)).all())
-    db.session.rollback()
-    return found
+pytestmark = pytest.mark.both_engines
 
 
 def put(sealed: dict[int, bytes]) -> None:

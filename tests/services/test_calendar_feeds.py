@@ -16,7 +16,7 @@ from govflow.services.plugins.plugins import switch
 from govflow.services.privacy import erasing
 from govflow.services.registers import calendar_feeds, registers
 from govflow.store import CalendarFeed, Project, db
-from tests.making import FOUR, TODAY, a_plugin, a_project, days, declared, dump, person, rows
+from tests.support.factories import FOUR, TODAY, a_plugin, a_project, days, declared, dump, person, rows
 
 GUESTS = Register(
     slug="visit",
@@ -65,6 +65,7 @@ def read(token, today=TODAY):
     return [(one.name, one.starts.isoformat(), one.ends.isoformat()) for one in events(token, today)]
 
 
+@pytest.mark.both_engines
 def test_it_tells_when_and_nothing_else(project):
     (event,) = events(feed(project, "lived-1"))
     assert (event.name, event.starts.isoformat()) == ("Visit", "2026-06-30T14:00:00+01:00")

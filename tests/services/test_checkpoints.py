@@ -27,10 +27,12 @@ from govflow.services.history.checkpoints import checkpoint_file, checkpoints_in
 from govflow.services.mail import unsubscribe
 from govflow.services.people import people
 from govflow.store import Admin, CheckpointWish, Email, Person, db, write
-from tests.making import TEA, TODAY, Made, a_project, days, rows
-from tests.services.test_gates import at_once
-from tests.services.test_outbox import Kept
-from tests.tampering import behind_its_back
+from tests.support.concurrency import at_once
+from tests.support.factories import TEA, TODAY, Made, a_project, days, rows
+from tests.support.tampering import behind_its_back
+from tests.support.topics.emails import Kept
+
+pytestmark = pytest.mark.both_engines
 
 NOON = datetime.combine(TODAY, time(12), tzinfo=UTC)
 

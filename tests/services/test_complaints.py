@@ -15,7 +15,7 @@ from govflow.services.mail import outbox
 from govflow.services.people.people import invite_person
 from govflow.services.privacy import complaints
 from govflow.store import Complaint, Email, now
-from tests.making import FOUR, NOTHING, TODAY, Made, a_project, days, dump, rows
+from tests.support.factories import FOUR, NOTHING, TODAY, Made, a_project, days, dump, rows
 
 TEXT = {"what": "Kanariwhat: my form was left open", "reach": "Kanarireach@example.org"}
 
@@ -44,6 +44,7 @@ def posted() -> list[tuple[str, str, str]]:
     return [(one.to, one.words.subject, one.words.text) for one in ready if one]
 
 
+@pytest.mark.both_engines
 def test_a_member_s_complaint_is_read_by_the_admins_of_their_organisation_alone(app, project):
     a_project(app, slug="other", organisation="elsewhere")
     ours, theirs = admin(), admin("eve", "elsewhere")

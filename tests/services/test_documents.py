@@ -15,7 +15,7 @@ from govflow.services.history.history import history
 from govflow.services.project_file import export_project, import_project
 from govflow.services.registers import documents
 from govflow.store import db
-from tests.making import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, made, person
+from tests.support.factories import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, made, person
 
 
 def judge(case: Any) -> Any:
@@ -46,6 +46,7 @@ def say(project: Made, key: str, answer: str = "agree", words: str = "", *, numb
     )
 
 
+@pytest.mark.both_engines
 def test_everybody_agrees_and_the_check_is_met(house: Made) -> None:
     assert house.finding("house.tea").sentence == "Nothing is written."
     assert write(house, "We knock.") == 1
@@ -81,6 +82,7 @@ def test_a_concern_has_words_and_can_turn_into_agreement(house: Made) -> None:
     assert "has a concern about version 1 of “House rules”: I cannot hear it." in lines[1].words
 
 
+@pytest.mark.both_engines
 def test_two_people_who_write_at_once_do_not_write_over_each_other(house: Made) -> None:
     write(house, "We knock.")
     write(house, "We knock twice.", after=1)

@@ -22,7 +22,7 @@ from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.privacy import about_me, erasing
 from govflow.services.project_file import export_project
 from govflow.store import Base, Email, EventRow, Organisation, PollElector, PollRound, SealedBallot, db
-from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, person, row_counts, rows
+from tests.support.factories import TODAY, a_check, a_plugin, a_project, days, dump, person, row_counts, rows
 
 LAST = TODAY + days(21)
 AFTER = LAST + days(1)
@@ -66,6 +66,7 @@ def seen(project, key="p-1", *, today=TODAY):
     return equality.asking(project.row, snapshot, me, today=today)
 
 
+@pytest.mark.both_engines
 def test_everyone_who_is_here_is_asked_alike_and_an_observer_is_not(app):
     project = asked(app)
     assert (rows(PollRound)[0].asked, len(rows(SealedBallot))) == (10, 10)
@@ -151,6 +152,7 @@ def test_whoever_says_stop_is_not_counted(app):
     assert rows(PollRound)[0].results == {}
 
 
+@pytest.mark.both_engines
 def test_nothing_in_the_database_holds_an_answer_while_it_is_asked(app):
     """The same bytes for everybody: who answered much, little, or not at all."""
     project = asked(app)
@@ -218,6 +220,7 @@ def test_too_few_answers_are_never_told(app):
 # --- joined to nobody -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_after_close_no_row_of_any_table_joins_a_round_to_a_person(app):
     """No table that points to the round has a row of it; the round's own row points to its project alone."""
     project = asked(app)

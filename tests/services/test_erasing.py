@@ -40,8 +40,10 @@ from govflow.store import (
     forget_deleted,
     now,
 )
-from tests.making import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, dump, person, rows
-from tests.web.world import with_an_app
+from tests.support.factories import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, dump, person, rows
+from tests.support.site import with_an_app
+
+pytestmark = pytest.mark.both_engines
 
 NAME, ADDRESS = "Kanaria Vogelsang", "kanaria-vogelsang@example.org"
 KEY = "kanaria-vogelsang"

@@ -11,7 +11,7 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.gates import evidence
 from govflow.services.plugins.plugins import switch
 from govflow.store import EventRow, EvidenceRow, db
-from tests.making import FOUR, TEA, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
+from tests.support.factories import FOUR, TEA, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
 
 
 def answer(project, key="lived-1", given=None, *, check="kitchen.tea", subject=None, **more):
@@ -23,6 +23,8 @@ def kitchen(*checks):
     return {"kitchen": a_plugin(checks=list(checks))}
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_answers_are_added_and_the_latest_wins(app):
     project = a_project(app, plugins={"kitchen": TEA})
     answer(project, given={"done": "no"})
@@ -134,6 +136,7 @@ def so_far(project, reader, *, check="kitchen.tea", subject=None):
     return evidence.answers_so_far(snapshot, check, evidence.check_asked(snapshot, check), subject, reader=reader)
 
 
+@pytest.mark.core
 def test_a_private_answer_is_read_back_by_its_giver_and_by_nobody_else(app):
     project = a_project(app, plugins=kitchen(a_check(questions=TWO)))
     answer(project, given={"done": "no", "words": "I cannot lift it."})

@@ -13,7 +13,7 @@ from govflow.plugin import EVERY_MEMBER, LEAD, MEMBER, Field, Form, Page, Table,
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.gates import evidence_pack, gates
 from govflow.services.registers import registers
-from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days
+from tests.support.factories import FOUR, TODAY, a_check, a_plugin, a_project, days
 
 NAMES = ("Lead 1", "Lived 1", "Practice 1", "Research 1", "lived-1@example.org")
 CUPS = Register(
@@ -81,6 +81,7 @@ def move_on(project):
     gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
 
 
+@pytest.mark.both_engines
 def test_it_holds_the_whole_project_and_names_nobody(project):
     pack = pack_of(project)
     assert list(sections(pack)) == [

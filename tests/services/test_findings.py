@@ -16,7 +16,7 @@ from govflow.services.people import people, projects
 from govflow.services.plugins import plugins
 from govflow.services.project_file import import_project
 from govflow.store import FindingRow, Project, db
-from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, made, person, rows
+from tests.support.factories import FOUR, TODAY, a_check, a_plugin, a_project, made, person, rows
 
 CHECKS = [
     a_check(due=after_stage_entry(days=30)),
@@ -35,6 +35,8 @@ def same(project, today=TODAY):
     assert fresh or project.row.state == "closed"
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_after_every_act_the_rows_say_what_judging_afresh_says(app):
     project = a_project(app, plugins=PLUGINS, members=[*FOUR, person("lead-2", role="lead")])
     lead, lived = project.by("lead-1"), project.by("lived-1")
@@ -85,6 +87,7 @@ def test_rows_thrown_away_are_worked_out_again_the_same(app):
     same(project)
 
 
+@pytest.mark.core
 def test_a_move_never_trusts_the_rows(app):
     from govflow.domain.refusals import GateHeld
 
@@ -109,6 +112,7 @@ def test_a_row_that_did_not_change_is_not_written_again(app):
     assert project.row.judged_on == TODAY
 
 
+@pytest.mark.core
 @pytest.mark.usefixtures("with_practices")
 @pytest.mark.parametrize("name", sorted(demo_files()))
 def test_the_demo_projects_rows_are_what_judging_says(app, name):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 
 from govflow.domain.gates.checks import SUBJECT, met
@@ -14,41 +11,26 @@ from govflow.services.gates import evidence, gates
 from govflow.services.history.history import history
 from govflow.services.people import people, projects
 from govflow.store import EventRow, EvidenceRow, SignOffRow, Transition, VisitRow, WaiverRow, db
-from tests.making import FOUR, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, install, made, person, rows
-
-PARTNERS = ("lead-1", "lived-1", "practice-1", "research-1")
-
-
-def answer(project, key="lived-1", check="kitchen.tea", subject=None, *, today=TODAY, **given):
-    evidence.answer(
-        project.id, check_id=check, subject=subject, given=given or {"done": "yes"}, by=project.by(key), today=today
-    )
-
-
-def sign(project, *keys, today=TODAY):
-    for key in keys or PARTNERS:
-        gates.sign_off(project.id, by=project.by(key), today=today)
-
-
-def advance(project, key="lead-1", *, today=TODAY, **more):
-    return gates.advance(project.id, by=project.by(key), today=today, **more)
+from tests.support.concurrency import at_once
+from tests.support.factories import (
+    FOUR,
+    NOTHING,
+    TEA,
+    TODAY,
+    a_check,
+    a_plugin,
+    a_project,
+    days,
+    install,
+    made,
+    person,
+    rows,
+)
+from tests.support.topics.gates import PARTNERS, advance, answer, sign
 
 
-def waive(
-    project, one="lived-1", other="practice-1", *, check="kitchen.tea", subject=None, until=TODAY, reason="Next week."
-):
-    gates.waive(
-        project.id,
-        check_id=check,
-        subject=subject,
-        reason=reason,
-        until=until,
-        by=project.by(one),
-        second=project.by(other),
-        today=TODAY,
-    )
-
-
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_held_then_answered_then_signed_off_by_three_kinds_and_a_lead_then_moved(app):
     project = a_project(app, plugins={"kitchen": TEA})
     sign(project)
@@ -68,6 +50,7 @@ def test_a_met_check_alone_opens_no_gate(app):
     assert project.row.stage == "bid"
 
 
+@pytest.mark.core
 def test_a_lead_alone_can_not_open_a_gate(app):
     project = a_project(app, plugins={"kitchen": NOTHING})
     sign(project, "lead-1")
@@ -76,6 +59,7 @@ def test_a_lead_alone_can_not_open_a_gate(app):
     assert held.value.holding == ["Still to sign off: lived experience, practice experience and research experience."]
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("role", ["member", "coordinator", "finance", "observer"])
 def test_only_a_lead_moves_a_project_even_through_an_open_gate(app, role):
     other = person("other", role=role)
@@ -106,6 +90,7 @@ def test_somebody_from_another_project_can_do_nothing_here(app):
     assert rows(EvidenceRow) == rows(SignOffRow) == rows(WaiverRow) == []
 
 
+@pytest.mark.core
 def test_a_broken_check_holds_the_gate(app):
     def judge(case):
         raise SystemExit("bye")
@@ -117,6 +102,7 @@ def test_a_broken_check_holds_the_gate(app):
     assert project.finding("kitchen.tea").outcome == "broken"
 
 
+@pytest.mark.core
 def test_a_check_that_breaks_on_one_member_leaves_the_others_judged(app):
     from govflow.domain.gates.checks import MEMBER
 
@@ -128,6 +114,7 @@ def test_a_check_that_breaks_on_one_member_leaves_the_others_judged(app):
     assert outcomes == {"lead-1": "met", "lived-1": "broken", "practice-1": "met", "research-1": "met"}
 
 
+@pytest.mark.core
 def test_a_judge_that_answers_with_a_wrong_shape_breaks_its_check_and_not_the_project(app):
     from govflow.domain.gates.checks import Judgement
 
@@ -136,6 +123,7 @@ def test_a_judge_that_answers_with_a_wrong_shape_breaks_its_check_and_not_the_pr
     assert project.finding("kitchen.tea").outcome == "broken"
 
 
+@pytest.mark.core
 def test_a_plugin_that_vanishes_holds_the_gate_and_nothing_it_stored_is_lost(app):
     project = a_project(app, plugins={"kitchen": TEA})
     answer(project)
@@ -148,6 +136,7 @@ def test_a_plugin_that_vanishes_holds_the_gate_and_nothing_it_stored_is_lost(app
     assert len(rows(EvidenceRow)) == 1
 
 
+@pytest.mark.core
 def test_a_plugin_that_cannot_be_loaded_holds_the_gate(app, caplog):
     project = a_project(app, plugins={"kitchen": NOTHING})
     sign(project)
@@ -176,6 +165,7 @@ def test_what_was_answered_in_the_last_stage_does_not_answer_for_this_one_unless
     assert project.gate().missing == ("lived", "practice", "research", "lead")
 
 
+@pytest.mark.core
 def test_after_the_last_stage_a_project_closes_and_nothing_in_it_changes_any_more(app):
     project = a_project(app, stage="dissemination", plugins={"kitchen": NOTHING})
     sign(project)
@@ -214,6 +204,7 @@ def test_signing_off_twice_writes_it_once(app):
     assert len(rows(SignOffRow)) == 1
 
 
+@pytest.mark.core
 def test_not_ready_holds_the_gate_until_a_lead_answers_in_writing(app):
     lived_2 = person("lived-2", "lived")
     project = a_project(app, plugins={"kitchen": NOTHING}, members=[*FOUR, lived_2])
@@ -304,6 +295,7 @@ def test_an_answer_to_earlier_words_does_not_answer_later_ones(app):
 # --- moving -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_going_back_gives_a_new_visit_with_a_reason_and_history_keeps_both(app):
     project = a_project(app, plugins={"kitchen": TEA})
     answer(project)
@@ -339,6 +331,7 @@ def test_going_back_needs_a_lead_an_earlier_stage_and_a_reason(app):
     assert len(rows(VisitRow)) == 1
 
 
+@pytest.mark.core
 def test_the_record_of_a_move_holds_every_finding_and_sign_off_of_that_moment_and_never_changes(app):
     advice = a_check("milk", holds_in=())
     project = a_project(app, plugins={"kitchen": a_plugin(checks=[a_check(), advice])})
@@ -416,25 +409,7 @@ def test_the_gate_on_a_past_day_stands_at_the_stage_of_that_day(app):
 # --- at once ----------------------------------------------------------------------------------------------
 
 
-def at_once(app, number, act):
-    """Run `act` that many times at the same moment, each in a thread and an app context of its own."""
-    db.session.remove()
-    together = Barrier(number)
-
-    def one(index):
-        with app.app_context():
-            together.wait(30)
-            try:
-                return act(index)
-            except Exception as error:
-                return error
-            finally:
-                db.session.remove()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(one, range(number)))
-
-
+@pytest.mark.both_engines
 def test_fifty_advances_at_once_give_exactly_one_move(app):
     project = a_project(app, plugins={"kitchen": NOTHING})
     sign(project)
@@ -448,6 +423,7 @@ def test_fifty_advances_at_once_give_exactly_one_move(app):
     assert project.row.stage == "design"
 
 
+@pytest.mark.both_engines
 def test_an_answer_that_opens_and_one_that_shuts_the_gate_at_once_with_advances_leave_a_true_record(app):
     project = a_project(app, plugins={"kitchen": TEA})
     answer(project)
@@ -473,6 +449,7 @@ def test_an_answer_that_opens_and_one_that_shuts_the_gate_at_once_with_advances_
     assert kept == sorted(kept)
 
 
+@pytest.mark.both_engines
 def test_ten_people_signing_off_at_once_are_all_heard(app):
     members = [person("lead-1", role="lead"), *[person(f"lived-{n}", "lived") for n in range(9)]]
     project = a_project(app, plugins={"kitchen": NOTHING}, members=members)

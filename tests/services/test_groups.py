@@ -9,7 +9,7 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.people import groups, people
 from govflow.services.project_file import export_project, import_project
 from govflow.store import EventRow, GroupSeat, db
-from tests.making import FOUR, TEA, TODAY, a_project, days, made, person, rows
+from tests.support.factories import FOUR, TEA, TODAY, a_project, days, made, person, rows
 
 COORDINATOR = person("coord-1", "practice", role="coordinator")
 
@@ -45,6 +45,7 @@ def refused(error, what, *given, **more):
     db.session.rollback()
 
 
+@pytest.mark.both_engines
 def test_whoever_is_asked_into_a_group_is_in_it_when_they_say_yes(project):
     assert start(project) == "leap-birmingham"
     ask(project, "lived-1", "lead-1")

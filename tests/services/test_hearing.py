@@ -7,41 +7,16 @@ import pytest
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, TooOften
 from govflow.services import sweep
 from govflow.services.base.actions import Actor, person_by_email
-from govflow.services.mail import outbox
 from govflow.services.openings import subscriptions
-from govflow.services.openings.subscription_links import link_token
 from govflow.services.people.people import invite_person
 from govflow.store import Email, Person, Subscription, db
-from tests.making import TEA, TODAY, a_project, days, dump, rows
+from tests.support.factories import TEA, TODAY, a_project, days, dump, rows
+from tests.support.topics.openings import ask, letters, token
 
 
 @pytest.fixture
 def project(app):
     return a_project(app, plugins={"kitchen": TEA})
-
-
-@pytest.fixture
-def admin(project):
-    return Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id, strong=True)
-
-
-def ask(email="new@example.org", name="New Person", words="", network="n", organisation="hearth", on=TODAY):
-    return subscriptions.subscribe(
-        organisation=organisation, name=name, email=email, words=words, network=network, today=on
-    )
-
-
-def letters(on=TODAY):
-    """What is posted now: each letter's person and words."""
-    token, ids = outbox.claim()
-    ready = [one for id_ in ids if (one := outbox.compose(id_, token, today=on))]
-    for one in ready:
-        outbox.mark_sent(one.id, token)
-    return ready
-
-
-def token():
-    return link_token(rows(Subscription)[-1])
 
 
 def listed(admin):
@@ -50,6 +25,7 @@ def listed(admin):
     ]
 
 
+@pytest.mark.both_engines
 def test_nobody_is_on_the_list_until_they_say_yes_by_the_link_in_the_letter(project, admin):
     ask(words="I like tea.")
     assert listed(admin) == []

@@ -21,8 +21,10 @@ from govflow.services.history.history import erase_words_about, history, organis
 from govflow.services.people import people, projects
 from govflow.services.plugins.plugins import switch
 from govflow.store import EventDetailsRow, EventRow, EvidenceRow, Person, Share, db, now, write
-from tests.making import FOUR, NOTHING, TEA, TODAY, Made, a_project, person, rows
-from tests.services.test_gates import at_once
+from tests.support.concurrency import at_once
+from tests.support.factories import FOUR, NOTHING, TEA, TODAY, Made, a_project, person, rows
+
+pytestmark = pytest.mark.both_engines
 
 KITCHEN = {"kitchen": TEA}
 

@@ -20,7 +20,9 @@ from govflow.services.people import people
 from govflow.services.polls import polls
 from govflow.services.registers import documents, registers
 from govflow.store import db
-from tests.making import FOUR, TEA, TODAY, Made, a_check, a_plugin, a_project, person
+from tests.support.factories import FOUR, TEA, TODAY, Made, a_check, a_plugin, a_project, person
+
+pytestmark = pytest.mark.both_engines
 
 CANARY = "Kanari"
 

@@ -18,7 +18,7 @@ from govflow.services.gates import gates
 from govflow.services.mail import outbox
 from govflow.services.people import people
 from govflow.store import Email, SignInLink, db
-from tests.making import FOUR, NOTHING, TODAY, Made, a_check, a_plugin, a_project, person, rows
+from tests.support.factories import FOUR, NOTHING, TODAY, Made, a_check, a_plugin, a_project, person, rows
 
 ANN = person("ann", "lived", role="coordinator")
 EMAIL = "ann@example.org"
@@ -62,6 +62,7 @@ def project(app: Flask) -> Made:
     return a_project(app, plugins={"kitchen": NOTHING}, members=[*FOUR, ANN])
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("go", [leave, remove])
 def test_whoever_is_in_nothing_any_more_is_signed_out_everywhere(project: Made, go) -> None:
     browsers = [a_browser() for _ in range(3)]
@@ -103,6 +104,7 @@ def test_letters_about_the_project_are_cancelled_and_those_about_others_go_on(ap
     assert "First" not in letter
 
 
+@pytest.mark.both_engines
 def test_a_reminder_about_nothing_else_is_cancelled_at_once(app: Flask) -> None:
     project = a_project(app, plugins=LATE, members=[*FOUR, ANN])
     sweep.sweep(today=TODAY)
@@ -136,7 +138,7 @@ def test_an_admin_who_leaves_a_project_is_still_an_admin(project: Made) -> None:
 
 
 def test_a_closed_project_keeps_nobody_signed_in_who_left_the_last_open_one(app: Flask, project: Made) -> None:
-    from tests.services.test_projects import closed
+    from tests.support.topics.gates import closed
 
     done = closed(app, members=[*FOUR, ANN], slug="done")
     assert done.row.state == "closed"

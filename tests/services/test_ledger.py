@@ -14,9 +14,8 @@ from govflow.domain.refusals import Refused
 from govflow.services.polls.ballot_box import Box
 from govflow.services.polls.ledger import HEAD, PLACE, Ledger, Unreadable
 from govflow.store import PollRound, db
-from tests.making import rows
-from tests.services.test_ballot_box import box_files, kept
-from tests.services.test_polls import asked, ballots, close, everyone, say, seen
+from tests.support.factories import rows
+from tests.support.topics.polls import asked, ballots, box_files, close, everyone, kept, say, seen
 
 ELECTORS = range(1, 31)
 BLANK = {one: b"blank %d" % one for one in ELECTORS}
@@ -55,6 +54,7 @@ def test_whatever_order_people_vote_in_the_ledger_is_the_same(path):
     assert [one.name for one in path.parent.iterdir()] == ["a.ledger"]
 
 
+@pytest.mark.both_engines
 def test_a_vote_changes_one_place_of_a_file_that_stays_as_long_as_it_was(app):
     project = asked(app)
     ledger = next(one for one in box_files(app) if one.suffix == ".ledger")

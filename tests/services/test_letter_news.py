@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
+
 from govflow.mail.delivery import deliver
 from govflow.services import sweep
 from govflow.services.gates import gates
 from govflow.services.mail import unsubscribe
 from govflow.services.polls import polls
 from govflow.store import Email, WaiverRow
-from tests.making import TEA, TODAY, a_project, days, person, rows
-from tests.services.test_gates import answer, sign
-from tests.services.test_letters import TEAM, noon_of_today, told
-from tests.services.test_outbox import Kept
-from tests.services.test_polls import asked
-from tests.services.test_polls import say as answer_poll
+from tests.support.factories import TEA, TODAY, a_project, days, person, rows
+from tests.support.topics.emails import TEAM, Kept, told
+from tests.support.topics.gates import answer, sign
+from tests.support.topics.polls import asked
+from tests.support.topics.polls import say as answer_poll
 
-__all__ = ["noon_of_today"]
+pytestmark = pytest.mark.usefixtures("noon_of_today")
 
 
+@pytest.mark.both_engines
 def test_the_day_the_plan_aims_at_is_told_a_month_a_week_and_a_day_before_and_names_nobody(app):
     aim = TODAY + days(30)
     a_project(app, plugins={"kitchen": TEA}, plan={"bid": aim})

@@ -17,31 +17,12 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.gates import snooze
 from govflow.services.mail import email_log, preferences
 from govflow.store import Email, EmailItem, FindingRow, Organisation, SweepDone, db
-from tests.making import FOUR, NOTHING, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
-from tests.services.test_gates import answer
-from tests.services.test_outbox import DUE, LATE, Kept
+from tests.support.factories import NOTHING, TODAY, a_check, a_plugin, a_project, days, dump, person, rows
+from tests.support.topics.emails import DUE, LATE, TEAM, Kept, told
+from tests.support.topics.gates import answer
 
+pytestmark = pytest.mark.usefixtures("noon_of_today")
 LONDON = ZoneInfo("Europe/London")
-TEAM = [*FOUR, person("co", role="coordinator")]
-
-
-@pytest.fixture(autouse=True)
-def noon_of_today():
-    with time_machine.travel(datetime.combine(TODAY, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)):
-        yield
-
-
-def on(day):
-    return time_machine.travel(datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=13))
-
-
-def told(day=TODAY, post=None):
-    """Who gets a letter on this day, and what it says: swept and posted an hour after noon."""
-    post = post or Kept()
-    with on(day):
-        sweep.sweep(today=day)
-        deliver(post=post)
-    return {one.to.partition("@")[0]: one for one in post.letters}
 
 
 def wish(project, key, **given):
@@ -51,6 +32,7 @@ def wish(project, key, **given):
 # --- before, and in line ------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_what_is_due_on_a_known_day_is_told_before_it_and_does_not_count_as_late(app):
     checks = [a_check(due=after_stage_entry(days=90), remind_before=(30, 7, 0))]  # due on 1 April 2026
     a_project(app, plugins={"kitchen": a_plugin(checks=checks)})

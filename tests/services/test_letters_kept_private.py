@@ -9,11 +9,10 @@ from govflow.domain.gates.checks import MEMBER, SUBJECT, unmet
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.gates import snooze
 from govflow.services.mail import email_log, preferences
-from tests.making import TODAY, a_check, a_plugin, a_project, days
-from tests.services.test_letters import TEAM, told
-from tests.services.test_outbox import DUE, noon_of_today
+from tests.support.factories import TODAY, a_check, a_plugin, a_project, days
+from tests.support.topics.emails import DUE, TEAM, told
 
-__all__ = ["noon_of_today"]
+pytestmark = pytest.mark.usefixtures("noon_of_today")
 
 
 @pytest.fixture
@@ -29,6 +28,7 @@ def project(app):
     return a_project(app, plugins={"kitchen": a_plugin(checks=[check])}, members=TEAM)
 
 
+@pytest.mark.both_engines
 def test_nobody_who_may_not_read_it_is_told_however_long_it_waits(project):
     for day in range(0, 120, 10):
         with time_machine.travel(f"{TODAY + days(day)}T12:00:00Z"):

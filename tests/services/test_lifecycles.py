@@ -19,7 +19,7 @@ from govflow.services.people import lifecycles
 from govflow.services.people.projects import board
 from govflow.services.project_file import export_project
 from govflow.store import PluginSwitch
-from tests.making import TODAY, Made, a_check, a_plugin, a_project, days, install, rows
+from tests.support.factories import TODAY, Made, a_check, a_plugin, a_project, days, install, rows
 
 FIRST = Lifecycle(
     slug="baking",
@@ -54,6 +54,7 @@ def seen(project: Made) -> lifecycles.Preview | None:
     return lifecycles.preview(project.row, load_snapshot(project.row, today=TODAY))
 
 
+@pytest.mark.both_engines
 def test_a_project_goes_by_the_stages_of_its_own_lifecycle(app: Flask) -> None:
     project = baking(app)
     snapshot = load_snapshot(project.row, today=TODAY)

@@ -12,7 +12,7 @@ from govflow.domain.refusals import Refused
 from govflow.services.auth import sessions
 from govflow.services.people import people
 from govflow.store import SignedIn, SignInLink, now
-from tests.making import dump, rows
+from tests.support.factories import dump, rows
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def later(**time):
     return time_machine.travel(now() + timedelta(**time), tick=True)
 
 
+@pytest.mark.both_engines
 def test_a_link_works_once(app, ada):
     token = sessions.operator_link(ada)
     session = sessions.use_link(token, device="A phone")

@@ -14,7 +14,9 @@ from govflow.services.base.entries import KeptLines
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.registers import registers
 from govflow.store import EntryRow, EntryVersion, db, now
-from tests.making import TODAY, a_plugin, a_project, days
+from tests.support.factories import TODAY, a_plugin, a_project, days
+
+pytestmark = pytest.mark.both_engines
 
 FIELDS = (Field(name="what", label="What", required=True),)
 SHELF = Register(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from govflow.domain.gates.checks import MEMBER, SUBJECT
@@ -13,11 +14,10 @@ from govflow.services import sweep
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.mail import email_log, health, mail_servers, outbox
 from govflow.store import Email, MailServer, Organisation, Person, db, now
-from tests.making import NOTHING, TODAY, a_check, a_plugin, a_project, days, person, rows
-from tests.services.test_letters import TEAM, noon_of_today, on, told
-from tests.services.test_outbox import DUE, LATE, Kept
+from tests.support.factories import NOTHING, TODAY, a_check, a_plugin, a_project, days, person, rows
+from tests.support.topics.emails import DUE, LATE, TEAM, Kept, on, told
 
-__all__ = ["noon_of_today"]
+pytestmark = [pytest.mark.usefixtures("noon_of_today"), pytest.mark.both_engines]
 
 
 def test_an_address_that_is_refused_is_shown_to_the_lead_and_the_next_in_line_hears_of_it(app):

@@ -17,8 +17,8 @@ from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.plugins import plugin_pages
 from govflow.services.registers import documents, registers
-from tests.making import TODAY, a_project, person
-from tests.services.test_letters import told
+from tests.support.factories import TODAY, a_project, person
+from tests.support.topics.emails import told
 
 GROUP = [person("lead-1", "research", role="lead"), person("co", "research", role="coordinator")]
 GROUP += [person(f"lived-{one}", "lived") for one in range(1, 5)]
@@ -60,6 +60,7 @@ def held(project):
 # --- the network's co-production group --------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_every_six_weeks_for_eighteen_months_then_every_three_months_without_an_edit_between(project):
     series = add(
         project, "series", title="Co-production group", first="2 3 2026 14:00", minutes="120", rhythm="six_weeks",

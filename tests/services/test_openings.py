@@ -11,18 +11,8 @@ from govflow.services.openings import openings, subscriptions
 from govflow.services.people import people
 from govflow.services.people.people import invite_person
 from govflow.store import Email, Opening, OpeningReply, db
-from tests.making import FOUR, TEA, TODAY, a_project, days, person, rows
-from tests.services.test_hearing import admin, ask, letters, token  # noqa: F401
-
-GIVEN = {
-    "title": "Come and talk",
-    "task": "Talk with us.",
-    "time": "One hour in May.",
-    "pay": "£25, paid on the day.",
-    "access": "From home, with breaks.",
-    "closes": "1 4 2026",
-}
-CLOSED = TODAY + days(31)
+from tests.support.factories import FOUR, TEA, TODAY, a_project, days, person, rows
+from tests.support.topics.openings import CLOSED, GIVEN, ask, letters, token
 
 
 @pytest.fixture
@@ -48,6 +38,7 @@ def refused(error, what, *given, **more):
     db.session.rollback()
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     ("given", "field"),
     [
@@ -76,7 +67,7 @@ def test_pay_is_an_amount_or_a_reason(project, pay):
     assert publish(project.by("coord-1"), pay=pay) == "come-and-talk"
 
 
-def test_admins_publish_for_the_organisation_and_leads_for_their_projects(project, admin):  # noqa: F811
+def test_admins_publish_for_the_organisation_and_leads_for_their_projects(project, admin):
     refused(NotFound, publish, project.by("lived-1"))
     refused(NotFound, publish, Actor(invite_person(email="b@example.org", name="B", organisation="x", admin=True).id))
     refused(Invalid, publish, project.by("lead-1"), project="")
@@ -86,7 +77,7 @@ def test_admins_publish_for_the_organisation_and_leads_for_their_projects(projec
     assert publish(project.by("lead-1"), title="Add") == "add-2"
 
 
-def test_everyone_who_confirmed_gets_one_letter_whose_subject_tells_nothing(project, admin):  # noqa: F811
+def test_everyone_who_confirmed_gets_one_letter_whose_subject_tells_nothing(project, admin):
     for email in ("one@example.org", "two@example.org", "three@example.org"):
         ask(email)
         if not email.startswith("three"):
@@ -137,7 +128,7 @@ def test_how_people_were_chosen_is_written_down_once_and_stands_for_good(project
     refused(NotAllowed, write_down, lead, how="I chose my friends.")
 
 
-def test_who_replied_is_read_by_whoever_made_it_and_by_admins(project, admin):  # noqa: F811
+def test_who_replied_is_read_by_whoever_made_it_and_by_admins(project, admin):
     def look(by):
         return openings.looks_after("hearth", "come-and-talk", by=by, today=TODAY)
 

@@ -12,8 +12,8 @@ from govflow.services.people.people import invite_person
 from govflow.services.polls import polls
 from govflow.services.project_file import export_project, import_project
 from govflow.store import EventRow, MemberRow, Organisation, PollRound, db
-from tests.making import TODAY, a_plugin, a_project, days, person, rows
-from tests.services.test_polls import POLL
+from tests.support.factories import TODAY, a_plugin, a_project, days, person, rows
+from tests.support.topics.polls import POLL
 
 PEOPLE = [
     person("lead-1", "research", role="lead"),
@@ -48,6 +48,7 @@ def missing(project):
     return list(project.gate().missing)
 
 
+@pytest.mark.both_engines
 def test_two_lived_experience_sign_offs_are_two_people_s(project, admin):
     ask(admin, sign_lived="2")
     sign(project, "lead-1", "lived-1", "practice-1", "research-1")

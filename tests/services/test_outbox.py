@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -18,18 +18,11 @@ from govflow.services.gates import evidence
 from govflow.services.mail import outbox, unsubscribe
 from govflow.services.people import people, projects
 from govflow.store import Email, EmailItem, FindingRow, Person, db, now
-from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, person, rows
-from tests.services.test_gates import at_once
+from tests.support.concurrency import at_once
+from tests.support.factories import FOUR, TODAY, a_check, a_plugin, a_project, days, person, rows
+from tests.support.topics.emails import DUE, LATE, Kept
 
-DUE = after_stage_entry(days=30)  # 31 January 2026, in a project of these tests
-LATE = {"kitchen": a_plugin(checks=[a_check(due=DUE)])}
-
-
-@pytest.fixture(autouse=True)
-def noon_of_today():
-    """Letters are tried again by the clock, so the clock shows the day of these tests."""
-    with time_machine.travel(datetime.combine(TODAY, time(12), tzinfo=UTC), tick=True):
-        yield
+pytestmark = [pytest.mark.usefixtures("noon_of_today"), pytest.mark.both_engines]
 
 
 def sweep(today=TODAY, **more):
@@ -43,26 +36,10 @@ def composed(today=TODAY):
     return {one.to: one for one in found if one}
 
 
-class Kept:
-    """A post that keeps what it is given, or refuses it."""
-
-    def __init__(self, refusing=None):
-        self.letters, self.refusing = [], refusing
-
-    host = "kept.example"
-
-    def send(self, envelope, *, until=None):
-        if self.refusing:
-            raise self.refusing
-        self.letters.append(envelope)
-
-    def close(self):
-        pass
-
-
 # --- the sweep ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_what_is_late_becomes_a_letter_to_whoever_owes_it(app):
     a_project(app, plugins=LATE)
     said = sweep()
@@ -247,6 +224,7 @@ def test_an_answer_that_changes_by_itself_is_judged_again_on_its_day(app):
 # --- who is told, and what they may read ------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_a_private_sentence_is_mailed_only_to_whom_may_read_it(app):
     def judge(case):
         return unmet("Sam’s pay ends 41 days early.", short="Pay cover: 1 of 2 not ready yet.")
@@ -346,6 +324,7 @@ def test_claiming_is_by_organisation_and_nought_is_for_letters_of_none(app):
     assert len(outbox.claim()[1]) == 1
 
 
+@pytest.mark.core
 def test_every_owed_letter_is_posted_once_with_the_message_id_it_was_given_when_it_was_owed(app):
     many(app)
     fixed = {one.message_id for one in rows(Email)}
@@ -418,7 +397,7 @@ def test_a_mail_server_that_says_later_is_asked_again_later(app, smtp_sink):
 
 def test_a_mail_server_that_is_away_loses_nothing(app):
     from govflow.mail.smtp import SmtpPost
-    from tests.servers import free_port
+    from tests.support.servers import free_port
 
     a_project(app, plugins=LATE)
     sweep()
@@ -430,7 +409,7 @@ def test_letters_wait_in_the_database_when_the_queue_is_away(app):
     import dataclasses
 
     from govflow.queue import waker
-    from tests.servers import free_port
+    from tests.support.servers import free_port
 
     house = app.extensions["govflow"]
     app.extensions["govflow"] = dataclasses.replace(house, wake=waker(f"redis://127.0.0.1:{free_port()}/0"))

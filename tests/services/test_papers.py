@@ -9,7 +9,7 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.people import group_notes, groups
 from govflow.services.project_file import export_project
 from govflow.store import EventRow, GroupNote, db
-from tests.making import FOUR, TEA, TODAY, a_project, days, person, rows
+from tests.support.factories import FOUR, TEA, TODAY, a_project, days, person, rows
 
 LEAP = {"slug": "leap", "title": "LEAP", "chairs": []}
 MINE = person("lived-1", "lived", groups=["leap"])
@@ -44,6 +44,7 @@ def read_by(project, key, on=TODAY):
     return [one.number for one in group_notes.papers_of(group, reader=key)], group
 
 
+@pytest.mark.both_engines
 def test_only_the_group_reads_what_it_has_not_shared(project):
     assert write(project) == "what-we-said"
     assert read_by(project, "lived-2")[0] == [1]
@@ -73,6 +74,7 @@ def test_a_shared_version_is_read_by_all_and_earlier_and_later_ones_are_not(proj
     assert "all the time" not in repr([one.facts for one in rows(EventRow)])
 
 
+@pytest.mark.both_engines
 def test_of_two_who_write_at_once_the_second_is_told_and_nothing_is_written_over(project):
     write(project)
     assert change(project, "lived-2", text="Two") == 2

@@ -15,8 +15,8 @@ from govflow.services.auth import passkeys, second_factor, sessions
 from govflow.services.base.actions import Actor
 from govflow.services.people.people import invite_person
 from govflow.store import Email, Passkey, RecoveryCode, SignedIn, db, now
-from tests.authenticator import PRESENT, Phone, challenge_in, with_challenge
-from tests.making import row_counts, rows
+from tests.support.factories import row_counts, rows
+from tests.support.web.authenticator import PRESENT, Phone, challenge_in, with_challenge
 
 ORIGIN = "https://govflow.example.org"
 
@@ -65,6 +65,7 @@ def ada(app: Flask) -> Somebody:
     return somebody("ada")
 
 
+@pytest.mark.both_engines
 def test_the_first_passkey_makes_the_session_strong_under_a_new_id_and_gives_recovery_codes(ada: Somebody) -> None:
     before = ada.session
     assert not ada.by.strong

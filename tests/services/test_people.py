@@ -9,8 +9,8 @@ from govflow.services.base.actions import person_by_email
 from govflow.services.gates import gates
 from govflow.services.people import people
 from govflow.store import Admin, Email, EventRow, MemberRow, Organisation, Person, SignOffRow, db
-from tests.making import FOUR, NOTHING, TODAY, a_project, days, person, rows
-from tests.services.test_gates import at_once
+from tests.support.concurrency import at_once
+from tests.support.factories import FOUR, NOTHING, TODAY, a_project, days, person, rows
 
 HERE = {"kitchen": NOTHING}
 
@@ -29,6 +29,8 @@ def join(project, *, title="Carer", expertise=("lived",), today=TODAY):
     people.join(project.id, title=title, expertise=list(expertise), by=by_email(), today=today)
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_somebody_asked_in_is_in_when_they_say_yes_in_their_own_words(app):
     project = a_project(app, plugins=HERE)
     invite(project, email="New@Example.org")
@@ -146,6 +148,7 @@ def test_a_new_member_s_sign_off_counts_after_fourteen_days(app):
     assert project.gate(TODAY + days(14)).open
 
 
+@pytest.mark.both_engines
 def test_changed_expertise_counts_after_fourteen_days_and_giving_one_up_at_once(app):
     project = a_project(app, plugins=HERE)
     by = project.by("practice-1")
@@ -163,6 +166,8 @@ def test_changed_expertise_counts_after_fourteen_days_and_giving_one_up_at_once(
     assert project.gate(TODAY + days(14)).open
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_leaving_ends_everything_at_once_and_what_was_done_stays(app):
     project = a_project(app, plugins=HERE)
     by = project.by("lived-1")
@@ -188,7 +193,7 @@ def test_the_only_lead_cannot_leave_nor_be_removed(app):
 
 
 def test_a_closed_project_takes_nobody_in(app):
-    from tests.services.test_projects import closed
+    from tests.support.topics.gates import closed
 
     project = closed(app)
     with pytest.raises(Refused):
@@ -222,6 +227,7 @@ def test_asking_the_same_address_twice_does_not_tell_whose_it_is(app):
     assert "in this project already" in refusal.value.problems["email"]
 
 
+@pytest.mark.both_engines
 def test_two_leads_who_ask_the_same_new_person_at_the_same_moment_both_do(app):
     projects = [
         a_project(app, plugins=HERE, members=[person(f"lead-{slug}", role="lead")], slug=slug) for slug in ("a", "b")

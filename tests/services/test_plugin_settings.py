@@ -56,6 +56,7 @@ def change(by: Actor, **given: object) -> None:
     plugins.change_settings(organisation="kitchen", plugin="induction", given=given, by=by, today=TODAY)
 
 
+@pytest.mark.both_engines
 def test_a_setting_that_is_changed_moves_the_due_day(admin: Actor) -> None:
     assert due() == "2026-01-15"
     change(admin, days_to_settle_in="30")

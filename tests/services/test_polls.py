@@ -16,63 +16,14 @@ from govflow.services.gates import gates
 from govflow.services.history.history import history
 from govflow.services.people import people
 from govflow.services.polls import polls
-from govflow.services.polls.ballot_box import Box
 from govflow.services.project_file import export_project
 from govflow.store import EventRow, PollElector, PollRound, SealedBallot, db
-from tests.making import TODAY, a_check, a_plugin, a_project, days, dump, install, person, rows
-from tests.servers import wait_until
-
-POLL = Poll(
-    slug="how",
-    title="How is it going?",
-    version="1",
-    days_open=14,
-    scale={"1": "No", "2": "Yes"},
-    no_score={"skip": "Not for me"},
-    statements=(
-        Statement(id="heard", text="I am heard.", stages=("bid",)),
-        Statement(id="paid", text="I am paid.", stages=("bid", "trial")),
-        Statement(id="else", text="Anything else?", stages=("bid",), kind="words"),
-    ),
-)
-PLUGINS = {"kitchen": a_plugin(polls=[POLL], checks=[])}
+from tests.support.factories import TODAY, a_check, a_plugin, a_project, days, dump, install, rows
+from tests.support.servers import wait_until
+from tests.support.topics.polls import PLUGINS, POLL, asked, ballots, close, everyone, say, seen
 
 
-def asked(app, number=6, *, names=False, **facts):
-    """A project of so many partners, and an observer, in which everyone has been asked."""
-    members = [person("p-0", role="lead"), *[person(f"p-{n}", "lived") for n in range(1, number)]]
-    project = a_project(
-        app, plugins=facts.pop("plugins", PLUGINS), members=[*members, person("watcher", role="observer")], **facts
-    )
-    polls.open_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=TODAY, names=names)
-    return project
-
-
-def say(project, number, *, today=TODAY, **given):
-    given = given or {"heard": "2", "paid": "1"}
-    polls.answer_round(project.id, poll_id="kitchen.how", given=given, by=project.by(f"p-{number}"), today=today)
-
-
-def ballots():
-    """What the sealed rows would say if they were opened now, by somebody who has the key and the database."""
-    (row,) = rows(PollRound)
-    return list(Box(row.box).open(row.id, {one.member_id: one.sealed for one in rows(SealedBallot)}).values())
-
-
-def everyone(project, answers, **words):
-    for number, value in enumerate(answers):
-        say(project, number, heard=value, **words)
-
-
-def seen(project, key="p-0", *, today=TODAY):
-    snapshot = load_snapshot(project.row, today=today)
-    return polls.round_seen(project.id, snapshot, "kitchen.how", member_id=project.member(key).id)
-
-
-def close(project, *, today=TODAY):
-    polls.close_round(project.id, poll_id="kitchen.how", by=project.by("p-0"), today=today)
-
-
+@pytest.mark.both_engines
 def test_everyone_who_is_here_is_asked_once_a_stage_and_an_observer_is_not(app):
     project = asked(app)
     assert rows(PollRound)[0].asked == len(rows(SealedBallot)) == len(rows(PollElector)) == 6
@@ -88,6 +39,7 @@ def test_fewer_than_five_people_are_not_polled_but_asked_to_talk(app):
     assert rows(PollRound) == []
 
 
+@pytest.mark.core
 def test_only_those_who_were_asked_may_answer(app):
     project = asked(app)
     people.invite(project.id, email="late@example.org", name="Late", role="member", by=project.by("p-0"), today=TODAY)
@@ -134,6 +86,8 @@ def test_answering_leaves_no_line_no_time_and_no_new_version(app):
     assert {column.name for column in SealedBallot.__table__.columns} == {"round_id", "member_id", "sealed"}
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_nothing_in_the_database_holds_an_answer_at_any_moment(app):
     """The same bytes for everybody: who answered and who did not, short answers and long ones."""
     project = asked(app)
@@ -185,6 +139,7 @@ def test_turnout_is_told_only_where_it_points_at_nobody(app, answered, said):
     assert seen(project).said == said
 
 
+@pytest.mark.core
 def test_closing_keeps_what_may_be_told_and_takes_every_answer_away(app):
     project = asked(app, 8)
     everyone(project, "11122222")
@@ -286,6 +241,7 @@ def test_it_closes_by_itself_after_its_last_day_and_few_answers_stay_untold(app)
     assert [one.verb for one in rows(EventRow)].count("round.closed") == 1
 
 
+@pytest.mark.core
 def test_a_round_whose_plugin_is_gone_still_closes_and_keeps_no_answer(app):
     project = asked(app)
     for number in range(6):
@@ -341,6 +297,7 @@ def vacuumed() -> bool:
     return (db.session.scalar(query) or 0) > 0
 
 
+@pytest.mark.both_engines
 def test_after_closing_no_answer_is_left_in_a_file_of_sqlite_or_as_a_dead_row_of_postgresql(app, database_url):
     if not database_url.startswith("sqlite"):
         project = asked(app)

@@ -12,9 +12,11 @@ from govflow.services.openings import openings
 from govflow.services.people.people import invite_person
 from govflow.services.plugins import plugins
 from govflow.store import CheckpointWish, CodeApp, Opening, PluginSwitch, ProjectPlugin
-from tests.making import FOUR, NOTHING, TEA, TODAY, Made, a_project, install, rows
-from tests.services.test_gates import at_once
-from tests.services.test_openings import CLOSED, GIVEN
+from tests.support.concurrency import at_once
+from tests.support.factories import FOUR, NOTHING, TEA, TODAY, Made, a_project, install, rows
+from tests.support.topics.openings import CLOSED, GIVEN
+
+pytestmark = pytest.mark.both_engines
 
 TIMES = 4
 

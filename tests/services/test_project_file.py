@@ -17,8 +17,23 @@ from govflow.services.gates.reports import gate_report
 from govflow.services.people import people
 from govflow.services.project_file import MOST_BYTES, export_project, import_project
 from govflow.store import EntryVersion, EvidenceRow, MemberRow, Organisation, Person, Project, VisitRow
-from tests.longer import times
-from tests.making import FOUR, LONG_AGO, TEA, TODAY, a_file, a_project, days, made, person, row_counts, rows, toml
+from tests.support.factories import (
+    FOUR,
+    LONG_AGO,
+    TEA,
+    TODAY,
+    a_file,
+    a_project,
+    days,
+    made,
+    person,
+    row_counts,
+    rows,
+    toml,
+)
+from tests.support.fuzzing import times
+
+pytestmark = pytest.mark.both_engines
 
 ANSWER = {
     "check": "induction.welcomed",
@@ -72,6 +87,7 @@ def facts(text):
 # --- in and out --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_a_file_with_everything_in_it_is_brought_in_and_counted(app):
     assert bring(whole()) == {"slug": "kettle", "members": 4, "entries": 1, "evidence": 1}
     assert [(v.number, v.stage, v.left) for v in rows(VisitRow)] == [(1, "bid", date(2025, 6, 1)), (2, "design", None)]
@@ -79,6 +95,7 @@ def test_a_file_with_everything_in_it_is_brought_in_and_counted(app):
     assert [one.visit for one in rows(EvidenceRow)] == [2]
 
 
+@pytest.mark.core
 def test_what_is_exported_imports_to_the_same_facts(app):
     bring(whole())
     first = export_project(made("kettle").row)
@@ -92,6 +109,7 @@ def test_what_is_exported_imports_to_the_same_facts(app):
     assert exported["member"][3]["seat"] == "s"
 
 
+@pytest.mark.core
 @pytest.mark.usefixtures("with_practices")
 @pytest.mark.parametrize("name", sorted(demo_files()))
 def test_each_demo_project_imports_and_its_export_imports_to_the_same_facts_and_the_same_gate(app, name):

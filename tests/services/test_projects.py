@@ -13,19 +13,26 @@ from govflow.services.history.history import history
 from govflow.services.mail import outbox
 from govflow.services.people import people, projects
 from govflow.store import Email, FindingRow, MemberRow, PollRound, Project, db
-from tests.making import FOUR, LONG_AGO, NOTHING, TEA, TODAY, a_check, a_plugin, a_project, days, made, person, rows
+from tests.support.factories import (
+    FOUR,
+    LONG_AGO,
+    NOTHING,
+    TEA,
+    TODAY,
+    a_check,
+    a_plugin,
+    a_project,
+    days,
+    made,
+    person,
+    rows,
+)
+from tests.support.topics.gates import closed
 
 DUE = {"kitchen": a_plugin(checks=[a_check(due=after_stage_entry(days=90))])}
 
 
-def closed(app, **facts):
-    project = a_project(app, stage="dissemination", **{"plugins": {"kitchen": NOTHING}, **facts})
-    for key in ("lead-1", "lived-1", "practice-1", "research-1"):
-        gates.sign_off(project.id, by=project.by(key), today=TODAY)
-    gates.advance(project.id, by=project.by("lead-1"), today=TODAY)
-    return project
-
-
+@pytest.mark.both_engines
 def test_due_days_move_by_the_length_of_a_pause(app):
     project = a_project(app, plugins=DUE)
     assert project.finding("kitchen.tea").due_on == LONG_AGO + days(90)
@@ -128,6 +135,7 @@ def test_everyone_asked_into_the_next_project_gets_a_letter_that_asks_them(app):
     assert {one.person_id for one in rows(Email, kind="invitation")} == asked
 
 
+@pytest.mark.core
 def test_the_next_project_starts_in_the_first_stage_with_nothing_answered(app):
     project = closed(app)
     slug = projects.start_next(project.id, title="Kettle two", by=project.by("lead-1"), today=TODAY)

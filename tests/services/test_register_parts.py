@@ -39,7 +39,7 @@ from govflow.services.registers.emails import FROM_PLUGIN
 from govflow.services.registers.files import file_seen
 from govflow.store import Email as LetterRow
 from govflow.store import Project, Upload, db
-from tests.making import (
+from tests.support.factories import (
     FOUR,
     LIVED,
     TODAY,
@@ -139,6 +139,7 @@ def entry(project: Made, key: str = "tea") -> Any:
 # --- approval -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_an_entry_waits_until_somebody_else_approves_it(kitchen: Made) -> None:
     ask(kitchen)
     assert kitchen.finding("kitchen.tea").sentence == "Waiting: Tea."
@@ -417,7 +418,7 @@ def test_somebody_elses_file_cannot_be_put_into_an_answer_of_ones_own(kitchen: M
 
 
 def test_a_line_somebody_may_not_see_is_no_choice_in_their_forms_and_no_line_on_their_gate(app: Flask) -> None:
-    from tests.web.world import signed_in_as
+    from tests.support.site import signed_in_as
 
     link = Field(name="of", label="Of which?", kind="entry_of", of="kitchen.ask_for")
     public = Register(

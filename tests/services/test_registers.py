@@ -16,7 +16,7 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.project_file import export_project
 from govflow.services.registers import registers
 from govflow.store import EntryRow, EntryVersion, EventRow, db
-from tests.making import FOUR, TODAY, a_check, a_plugin, a_project, days, install, person, rows
+from tests.support.factories import FOUR, TODAY, a_check, a_plugin, a_project, days, install, person, rows
 
 SHELF = Register(
     slug="shelf",
@@ -55,6 +55,8 @@ def listed(project, reader="lived-1", register="kitchen.shelf", *, today=TODAY):
     return {one.key: dict(one.values) for one in registers.entries_seen(snapshot, register, reader=reader)}
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_an_entry_is_added_changed_and_taken_off_and_every_version_is_kept(app):
     project = a_project(app, plugins=KITCHEN)
     add(project, what="Green tea", by="2026-05-01")
@@ -93,6 +95,7 @@ def test_only_those_a_list_lets_add_may_add_or_change(app):
     assert [one.values["what"] for one in rows(EntryVersion)] == ["Tea"]
 
 
+@pytest.mark.core
 def test_a_row_of_a_private_list_is_seen_by_a_lead_and_by_its_person_alone(app):
     project = a_project(app, plugins=KITCHEN)
     add(project, "lived-1", "kitchen.cups", person="lived-1", words="Two handles.")
@@ -221,6 +224,7 @@ def test_a_list_s_own_rule_knows_which_line_is_changed(app):
         change(project, "tea", "lived-1", what="Coffee")
 
 
+@pytest.mark.core
 def test_a_check_about_each_entry_is_judged_for_each_and_broken_where_its_list_is_gone(app):
     counts = a_check(about=entry("kitchen.shelf"), judge=lambda case: met(case.subject.values["what"]))
     project = a_project(app, plugins={**KITCHEN, "counter": a_plugin(checks=[counts])})
@@ -234,6 +238,7 @@ def test_a_check_about_each_entry_is_judged_for_each_and_broken_where_its_list_i
     }
 
 
+@pytest.mark.core
 def test_a_list_of_another_plugin_is_there_only_for_a_check_that_needs_it(app):
     def judge(case):
         return met(f"{len(case.registers['kitchen.shelf'])} things.")

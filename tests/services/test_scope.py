@@ -19,7 +19,9 @@ from govflow.services.people import people, projects
 from govflow.services.registers.registers import add, approve
 from govflow.store import Base, Email, EvidenceRow, MemberRow, Project, SignedIn, db, everything
 from govflow.store.base import OfEither, OfOrganisation, OfProject
-from tests.making import TEA, TODAY, a_plugin, a_project, install, person, rows
+from tests.support.factories import TEA, TODAY, a_plugin, a_project, install, person, rows
+
+pytestmark = pytest.mark.both_engines
 
 MINE = [person("p-0", role="lead"), person("p-1", "lived")]
 PAPERS = Register(

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import pyotp
 import pytest
 import time_machine
-from flask import Flask
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, Refused, TooOften
 from govflow.services.auth import second_factor, sessions
@@ -17,14 +16,10 @@ from govflow.services.base.actions import Actor
 from govflow.services.people.people import invite_person
 from govflow.services.plugins import plugins
 from govflow.store import Attempt, CodeApp, RecoveryCode, SignedIn, db, now
-from tests.making import TODAY, dump, rows
-from tests.services.test_gates import at_once
-from tests.web.world import with_an_app
-
-
-@pytest.fixture
-def ada(app: Flask) -> Actor:
-    return Actor(invite_person(email="ada@example.org", name="Ada", organisation="hearth", admin=True).id)
+from tests.support.concurrency import at_once
+from tests.support.factories import TODAY, dump, rows
+from tests.support.site import with_an_app
+from tests.support.topics.sessions import begin
 
 
 @pytest.fixture
@@ -32,13 +27,6 @@ def steady_clock():
     """A clock that stands still until it is moved: codes change by it."""
     with time_machine.travel(now(), tick=False) as clock:
         yield clock
-
-
-def begin(by: Actor) -> str:
-    """A session by a link alone, which is weak."""
-    token = sessions.start_session(by.person_id, device="Firefox")
-    db.session.commit()
-    return token
 
 
 def strong(token: str) -> bool:
@@ -53,6 +41,7 @@ def code_of(secret: str, steps: int = 0) -> str:
 # --- setting up ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_an_app_counts_once_a_code_of_it_was_typed(app, ada, steady_clock):
     session = begin(ada)
     second_factor.begin_app(by=ada)
@@ -109,6 +98,7 @@ def test_nothing_is_confirmed_that_was_not_begun(app, ada):
 # --- showing it ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_a_code_works_once_also_when_two_browsers_type_it_at_once(app, ada, steady_clock):
     _, secret, _ = with_an_app(ada.person_id, begin(ada))
     steady_clock.shift(timedelta(seconds=60))
@@ -212,6 +202,7 @@ def test_wrong_codes_wait_after_the_fifth_of_whatever_kind_and_in_whatever_brows
     assert strong(second_factor.confirm(by=ada, session=begin(ada), code=code_of(secret)))
 
 
+@pytest.mark.both_engines
 def test_of_many_guesses_at_once_five_are_looked_at(app, ada, steady_clock):
     _, secret, _ = with_an_app(ada.person_id, begin(ada))
     session, wrong = begin(ada), code_of(secret, 9)

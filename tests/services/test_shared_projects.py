@@ -40,7 +40,19 @@ from govflow.services.plugins import plugin_pages, plugins
 from govflow.services.project_file import export_project
 from govflow.services.registers import documents, registers
 from govflow.store import MemberRow, VisitRow, db
-from tests.making import LEAD, LIVED, PRACTICE, TODAY, Made, a_check, a_plugin, a_project, install, person, rows
+from tests.support.factories import (
+    LEAD,
+    LIVED,
+    PRACTICE,
+    TODAY,
+    Made,
+    a_check,
+    a_plugin,
+    a_project,
+    install,
+    person,
+    rows,
+)
 
 SHELF = Register(
     slug="shelf",
@@ -92,6 +104,7 @@ def in_project(
     )
 
 
+@pytest.mark.both_engines
 def test_each_organisations_plugins_add_their_checks_and_all_hold(shared: Made) -> None:
     gate = shared.gate()
     assert {one.check for one in gate.holding} == {"hearth.tea", "moor.fire"}
@@ -130,7 +143,7 @@ def test_neither_forms_nor_history_tell_them_what_is_in_it(shared: Made) -> None
 
 
 def test_the_gate_page_shows_others_how_many_lines_are_ready_and_no_line(app: Flask, shared: Made) -> None:
-    from tests.web.world import signed_in_as
+    from tests.support.site import signed_in_as
 
     add(shared, "moor-1")
     app.config["WTF_CSRF_ENABLED"] = False
@@ -280,7 +293,7 @@ def told(client: Any, path: str) -> str:
 
 def test_no_page_and_no_letter_tells_others_a_line_of_the_list(app: Flask, shared: Made) -> None:
     """The lead from Hearth even owes what is left to do with it."""
-    from tests.web.world import signed_in_as
+    from tests.support.site import signed_in_as
 
     named = a_check(
         "named", about=entry("moor.shelf"), judge=lambda case: unmet(f"{case.subject.values['what']} is bare.")
@@ -344,7 +357,7 @@ def test_a_program_is_told_no_line_of_the_list_and_not_by_its_short_name(app: Fl
 
 
 def test_a_past_visit_tells_others_no_line_either(app: Flask, shared: Made) -> None:
-    from tests.web.world import signed_in_as
+    from tests.support.site import signed_in_as
 
     shared.row.stage = "design"
     rows(VisitRow, project_id=shared.id)[0].stage = "design"
@@ -426,7 +439,7 @@ def test_an_admin_who_leads_a_project_does_not_set_away_what_holds_its_gate(app:
 def test_an_answer_that_names_a_line_of_the_list_does_not_name_it_to_others(app: Flask, shared: Made) -> None:
     """Moor's own member answers Hearth's check with a line that Hearth's members do not read."""
     from govflow.services.gates import evidence
-    from tests.web.world import signed_in_as
+    from tests.support.site import signed_in_as
 
     which = Question(name="which", label="Which?", kind="entry_of", of="moor.shelf")
     install(app, {"hearth": a_plugin(checks=[a_check("tea", questions=(which,))]), "moor": THEIRS["moor"]})

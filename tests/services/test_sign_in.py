@@ -17,8 +17,8 @@ from govflow.services.base.rate_limits import forget_old
 from govflow.services.mail import outbox
 from govflow.services.people import people
 from govflow.store import Attempt, Email, SignedIn, SignInLink, db, now
-from tests.making import TODAY, a_project, dump, row_counts, rows
-from tests.services.test_gates import at_once
+from tests.support.concurrency import at_once
+from tests.support.factories import TODAY, a_project, dump, row_counts, rows
 
 HERE = {"browser": "the browser that asked", "code": "2346C79D"}
 
@@ -60,6 +60,7 @@ def statements():
 # --- the same for everybody ---------------------------------------------------------------------------------
 
 
+@pytest.mark.both_engines
 def test_asking_does_the_same_work_for_a_known_and_an_unknown_address(app, ada):
     did = []
     for email in ("ada@example.org", "nobody@example.org"):
@@ -238,6 +239,7 @@ def test_a_link_that_is_not_whole_is_refused_in_the_same_words(app, ada, token):
     assert str(refused.value) == sessions.USED_UP
 
 
+@pytest.mark.both_engines
 def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
     ask()
     [token] = posted()
@@ -247,6 +249,7 @@ def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
     assert len(rows(SignedIn)) == 1
 
 
+@pytest.mark.both_engines
 def test_of_many_wrong_codes_at_once_five_are_looked_at(app, ada):
     ask()
     [token] = posted()
@@ -274,6 +277,7 @@ def test_three_letters_an_hour_go_to_one_address(app, ada):
         assert len(posted()) == 1
 
 
+@pytest.mark.both_engines
 def test_also_when_they_are_asked_for_at_the_same_moment(app, ada):
     at_once(app, 12, lambda index: ask(network=f"192.0.2.{index}"))
     assert len(rows(SignInLink)) == 3

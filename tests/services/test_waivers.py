@@ -8,10 +8,12 @@ from govflow.domain.gates.checks import unmet
 from govflow.domain.refusals import NotAllowed, NotFound, Refused
 from govflow.services.gates import gates
 from govflow.store import EventRow, Transition, WaiverRow, db
-from tests.making import FOUR, TEA, TODAY, a_check, a_plugin, a_project, days, person, rows
-from tests.services.test_gates import advance, answer, sign, waive
+from tests.support.factories import FOUR, TEA, TODAY, a_check, a_plugin, a_project, days, person, rows
+from tests.support.topics.gates import advance, answer, sign, waive
 
 
+@pytest.mark.core
+@pytest.mark.both_engines
 def test_two_people_of_different_kinds_let_a_finding_pass_and_the_record_says_so(app):
     project = a_project(app, plugins={"kitchen": TEA})
     gates.propose_waiver(
@@ -100,6 +102,7 @@ def test_what_holds_nothing_up_and_what_is_not_there_cannot_be_waived(app):
         waive(project)
 
 
+@pytest.mark.core
 def test_a_private_finding_is_waived_only_by_people_who_may_read_it(app):
     from govflow.domain.gates.checks import LEAD as A_LEAD
 

@@ -13,12 +13,11 @@ from govflow.services import sweep
 from govflow.services.mail import reminders
 from govflow.services.mail.reminders import CALL, GATE, ReminderItem
 from govflow.store import Email, EmailItem, FindingRow, Organisation, Person, db
-from tests.making import TODAY, a_plugin, a_project, days, rows
-from tests.services.test_gates import answer
-from tests.services.test_letters import TEAM, noon_of_today, told
-from tests.services.test_outbox import LATE
+from tests.support.factories import TODAY, a_plugin, a_project, days, rows
+from tests.support.topics.emails import LATE, TEAM, told
+from tests.support.topics.gates import answer
 
-__all__ = ["noon_of_today"]
+pytestmark = [pytest.mark.usefixtures("noon_of_today"), pytest.mark.both_engines]
 CHECKS, SUBJECTS = ("a.one", "a.two"), ("", "x", "y")
 
 

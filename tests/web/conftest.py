@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from govflow.services.auth import sessions
 from govflow.settings import Settings
-from tests import parlour, servers
-from tests.conftest import migrate
-from tests.making import PRACTICES
-from tests.web import world as worlds
-
-
-def page_settings(folder: Path, database_url: str, **more: object) -> Settings:
-    """As in production: no demo, so nothing of it is open. The mail server is never asked in these tests."""
-    return Settings(
-        instance=folder, secret_key="a secret of the tests, and of the tests alone", database_url=database_url,
-        key_dir=folder / "keys", mail_url="smtp://127.0.0.1:9", mail_from="GovFlow <govflow@example.org>",
-        today=worlds.TODAY, **more,
-    )  # fmt: skip
+from tests.support import example_plugin, servers
+from tests.support import site as worlds
+from tests.support.factories import PRACTICES
+from tests.support.settings import migrate, page_settings
+from tests.support.web.crawling import Crawled, crawl
 
 
 def _open(settings: Settings) -> Iterator[worlds.World]:
@@ -29,7 +23,7 @@ def _open(settings: Settings) -> Iterator[worlds.World]:
     from govflow.plugin_host.loader import load_plugins
     from govflow.store import db
 
-    app = create_app(settings, declared=load_plugins(extra={"parlour": parlour}, skip=PRACTICES), apart=False)
+    app = create_app(settings, declared=load_plugins(extra={"parlour": example_plugin}, skip=PRACTICES), apart=False)
     try:
         yield worlds.build(app)
     finally:
@@ -62,6 +56,16 @@ def world(shared_world: worlds.World, beginning: Path) -> worlds.World:
     """The world as it was built, whatever earlier tests did to it."""
     shared_world.back_to(beginning)
     return shared_world
+
+
+@pytest.fixture(scope="session")
+def crawled(shared_world: worlds.World, beginning: Path) -> Crawled:
+    """The crawl, made once for all tests that look at it: they are in one xdist_group, “crawl”."""
+    shared_world.back_to(beginning)
+    with pytest.MonkeyPatch.context() as patch:
+        # That its people were seen is noted every five minutes, and a crawl may take longer: a page would write that.
+        patch.setattr(sessions, "SEEN_EVERY", timedelta(hours=2))
+        return crawl(shared_world)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from govflow.domain import promises
 from govflow.domain.polls.equality import QUESTIONS
 from govflow.services.polls import polls
-from tests.web.world import TODAY, World, steady, token_of
+from tests.support.site import TODAY, World, steady, token_of
 
 URL = "/projects/p2/people/equality"
 EVERYONE = ("lead", "member", "coordinator", "finance", "writer", "second", "third", "fourth")

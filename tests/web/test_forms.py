@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 
 from govflow.store import Base
 from govflow.web.access import local_path
-from tests.longer import FUZZ
-from tests.web.crawling import rules
-from tests.web.world import TOKEN, World, token_of
+from tests.support.fuzzing import FUZZ
+from tests.support.site import TOKEN, World, token_of
+from tests.support.web.crawling import rules
+from tests.support.web.pages import ELSEWHERE
 
 # --- what was typed comes back ----------------------------------------------------------------------------
 
@@ -399,7 +400,7 @@ def test_a_long_text_is_kept_whole_or_refused_and_never_cut(world: World, who, u
 
 
 def _everything(world: World) -> str:
-    from tests.making import dump
+    from tests.support.factories import dump
 
     with world.open():
         return dump()
@@ -426,19 +427,6 @@ def test_an_output_called_add_has_a_page_of_its_own(world: World) -> None:
 
 
 # --- where to go next -------------------------------------------------------------------------------------
-
-ELSEWHERE = [
-    "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example",
-    "http://evil.example", "https://evil.example", "HTTPS://evil.example", "https:evil.example", "http:/evil.example",
-    "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "mailto:x@y.z",
-    "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "\x00//evil.example",
-    "/\x00/evil.example", "/\x0b/evil.example", "/\u2028/evil.example", "//\u3002evil.example", "/\u2215evil.example",
-    "evil.example", "evil.example/path", "", " ", "?next=//evil.example", "#x", "../..", "@evil.example", ":80",
-    "//evil.example@govflow.example.org", "//govflow.example.org@evil.example", "/\\/evil.example", "/\\\\evil.example",
-    "\u2028//evil.example", "//%65vil.example", "//[::1]/", "//[", "/\\[", "/\\[x]y", "/\u00a0/evil", "/é", "\\evil.example",
-    "ftp://evil.example", "//evil.example:443", "http://", "//", "/\\", "\\", "/\r\nSet-Cookie: a=b", "/\r\n\r\n<script>",
-    "///\t/evil.example", "/\x7f/evil.example",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)

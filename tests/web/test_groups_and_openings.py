@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from tests.web.world import World, token_of
+from tests.support.site import World, token_of
 
 PAPER = "/projects/p1/groups/panel/kanarip1papertitle"
 NOTE = {"kind": "note", "title": "We met", "on": "1 3 2026", "text": "Mine, <b>all</b> mine."}
@@ -76,7 +76,7 @@ def test_the_link_asks_before_it_puts_anybody_on_the_list_and_one_click_ends_it(
     from govflow.services.openings import subscriptions
     from govflow.services.openings.subscription_links import link_token
     from govflow.store import Subscription
-    from tests.making import rows
+    from tests.support.factories import rows
 
     client = world.client(None)
     with world.open():

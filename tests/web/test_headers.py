@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import encode_multipart
 
 from govflow.web.headers import CONTENT_SECURITY_POLICY, HSTS
-from tests.web.crawling import addresses
-from tests.web.world import World, token_of
+from tests.support.site import World, token_of
+from tests.support.web.crawling import Crawled
 
-pytestmark = pytest.mark.xdist_group("headers")
+pytestmark = pytest.mark.xdist_group("crawl")
 TABLE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",
@@ -40,28 +40,14 @@ def test_the_policy_is_the_one_that_was_decided() -> None:
     assert TABLE["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
 
-@pytest.fixture(scope="module")
-def crawled(shared_world: World, beginning) -> list[tuple[str, object]]:
-    shared_world.back_to(beginning)
-    found = []
-    for who in (None, "p1-lead", "p1-observer", "admin-a"):
-        client = shared_world.client(who)
-        for address in addresses(shared_world.app):
-            if address.whose in ("own", "none", "unknown"):
-                found.append((f"{who} GET {address.url}", client.get(address.url)))
-                if "POST" in (address.rule.methods or ()):
-                    found.append((f"{who} POST {address.url}", client.post(address.url)))
-    return found
+def test_every_route_answers_with_every_header_whatever_the_status(crawled: Crawled) -> None:
+    assert [(str(one), one.status, missing(one)) for one in crawled.all if missing(one)] == []
+    assert {200, 302, 400, 403, 404, 405, 410} <= {one.status for one in crawled.all}
 
 
-def test_every_route_answers_with_every_header_whatever_the_status(crawled) -> None:
-    assert [(url, answer.status_code, missing(answer)) for url, answer in crawled if missing(answer)] == []
-    assert {200, 302, 400, 403, 404, 405, 410} <= {answer.status_code for _, answer in crawled}
-
-
-def test_no_page_has_script_or_style_of_its_own(crawled) -> None:
-    pages = [(url, answer) for url, answer in crawled if answer.mimetype == "text/html"]
-    assert [(url, found[0]) for url, answer in pages if (found := INLINE.search(answer.get_data(as_text=True)))] == []
+def test_no_page_has_script_or_style_of_its_own(crawled: Crawled) -> None:
+    pages = [one for one in crawled.all if one.mimetype == "text/html"]
+    assert [(str(one), found[0]) for one in pages if (found := INLINE.search(one.body))] == []
     assert len(pages) > 100
 
 
@@ -70,8 +56,8 @@ def test_what_must_not_be_there_would_be_found(page: str) -> None:
     assert INLINE.search(page)
 
 
-def test_on_plain_http_there_is_no_hsts(crawled) -> None:
-    assert {answer.headers.get("Strict-Transport-Security") for _, answer in crawled} == {None}
+def test_on_plain_http_there_is_no_hsts(crawled: Crawled) -> None:
+    assert {one.headers.get("Strict-Transport-Security") for one in crawled.all} == {None}
 
 
 def test_files_carry_the_headers_too_and_may_be_kept(world: World) -> None:
@@ -136,7 +122,7 @@ def test_on_http_the_cookie_is_for_this_site_and_no_script(world: World) -> None
 def secure(tmp_path: Path, world: World) -> Flask:
     """The same world behind https."""
     from govflow.app import create_app
-    from tests.web.conftest import page_settings
+    from tests.support.settings import page_settings
 
     shutil.copy(world.keep("secure"), tmp_path / "govflow.sqlite")
     url = f"sqlite:///{tmp_path / 'govflow.sqlite'}"

@@ -11,9 +11,9 @@ from sqlalchemy import event
 
 from govflow.services import sweep
 from govflow.store import Email, NotificationPreferences, Person, Snooze, db, now
-from tests.making import rows
-from tests.web.test_pages import page, send
-from tests.web.world import TODAY, World, steady
+from tests.support.factories import rows
+from tests.support.site import TODAY, World, steady
+from tests.support.web.pages import page, send
 
 __all__ = ["steady"]
 LATER = "/projects/p1/later/stress_test.evidence"

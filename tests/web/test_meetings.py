@@ -12,10 +12,10 @@ from icalendar import Calendar
 
 from govflow.services.plugins.plugins import switch
 from govflow.services.registers.calendar_feeds import make_feed
-from tests import parlour
-from tests.making import install
-from tests.services.test_letters import told
-from tests.web.world import TODAY, World, token_of
+from tests.support import example_plugin
+from tests.support.factories import install
+from tests.support.site import TODAY, World, token_of
+from tests.support.topics.emails import told
 
 MEETINGS = "/projects/p1/meetings"
 SERIES = {
@@ -29,7 +29,7 @@ NASTY = "<script>alert('notes')</script>\n<b onmouseover=steal()>Tea</b>"
 def group(world: World) -> Iterator[World]:
     """P1, with the plugin switched on; whatever day it is made, it is put back."""
     before, house = world.app.config["GOVFLOW"], world.app.extensions["govflow"]
-    install(world.app, {"parlour": parlour}, skip=())
+    install(world.app, {"parlour": example_plugin}, skip=())
     with world.open():
         switch(organisation="alder", plugin="meetings", on=True, by=None, today=TODAY)
     yield world

@@ -9,9 +9,9 @@ import re
 import pytest
 
 from govflow.services.history.checkpoints import checkpoint_file, write_checkpoints
-from tests.servers import SmtpSink
-from tests.web.test_pages import deliver
-from tests.web.world import TODAY, World, steady, token_of
+from tests.support.servers import SmtpSink
+from tests.support.site import TODAY, World, steady, token_of
+from tests.support.web.pages import deliver
 
 URL = "/organisations/alder/history"
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import email
 import email.policy
 import hashlib
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -16,53 +15,18 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import Engine, event
 
-from govflow import jobs
-from govflow.mail.smtp import post_for
 from govflow.services import sweep
 from govflow.services.base.actions import person_by_email
 from govflow.services.project_file import import_project
-from tests.making import dump, toml
-from tests.servers import SmtpSink
-from tests.web.world import LONG_AGO, TODAY, World, steady, token_of
-
-CODE = re.compile(
-    r"(?<=<span aria-hidden=\"true\">)[2-9A-Z]{4}-[2-9A-Z]{4}|(?:[2-9A-Z] ){3}[2-9A-Z], (?:[2-9A-Z] ){3}[2-9A-Z]"
-)
-"""The code on the page that says to look at one's email: as it is shown, and as it is read out."""
-
-
-def deliver(world: World, sink: SmtpSink) -> dict[str, email.message.EmailMessage]:
-    """Post what is owed to the real SMTP server; the letters by who they are to."""
-    sink.clear()
-    with world.open():
-        post = post_for(mail_url=sink.url, mail_from="GovFlow <govflow@example.org>", demo_folder=world.file.parent)
-        jobs.deliver(post=post)
-    found = {}
-    for raw in sink.messages:
-        letter = email.message_from_bytes(raw, policy=email.policy.default)
-        found[letter["To"].addresses[0].addr_spec] = letter
-    return found
-
-
-def link_in(letter: email.message.EmailMessage, begins: str = "/sign-in/") -> str:
-    found = re.search(rf"https?://[^/\s]+({re.escape(begins)}\S*)", letter.get_body(("plain",)).get_content())
-    assert found is not None
-    return found[1]
-
-
-def page(client, url: str) -> str:
-    answer = client.get(url, follow_redirects=True)
-    assert answer.status_code == 200, url
-    return answer.get_data(as_text=True)
-
-
-def send(client, url: str, **form: object):
-    return client.post(url, data={"csrf_token": token_of(client), **form})
-
+from tests.support.factories import dump, toml
+from tests.support.servers import SmtpSink
+from tests.support.site import LONG_AGO, TODAY, World, steady, token_of
+from tests.support.web.pages import CODE, deliver, link_in, page, send
 
 # --- signing in -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_an_emailed_link_signs_in_once_and_looking_uses_nothing_up(world: World, smtp_sink: SmtpSink) -> None:
     client = world.client(None)
     assert client.get("/projects/p1/gate").status_code == 302
@@ -128,6 +92,7 @@ def test_signing_out_ends_the_session_in_the_database(world: World) -> None:
 # --- joining and leaving ----------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_invited_then_joined_then_the_welcome_opens_by_itself(world: World, smtp_sink: SmtpSink) -> None:
     lead, joiner = world.client("p1-lead"), world.client(None)
     assert (
@@ -170,6 +135,7 @@ def test_no_thank_you_is_an_answer_too(world: World, smtp_sink: SmtpSink) -> Non
     assert joiner.get("/projects/p1").headers["Location"] == "/sign-in", "They are in nothing, so they are signed out."
 
 
+@pytest.mark.core
 def test_whoever_leaves_is_out_with_the_next_click_in_every_browser(world: World) -> None:
     here, there = world.client("p1-second"), world.client("p1-second")
     assert there.get("/projects/p1/gate").status_code == 200

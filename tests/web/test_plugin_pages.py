@@ -18,9 +18,9 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.plugins import plugin_pages
 from govflow.store import EntryVersion, Upload, db
 from govflow.web.parts import _cell
-from tests import parlour
-from tests.making import rows
-from tests.web.world import TODAY, World, token_of
+from tests.support import example_plugin
+from tests.support.factories import rows
+from tests.support.site import TODAY, World, token_of
 
 ROOM, GUESTS, RULES = (f"/projects/p1/parlour/{name}" for name in ("room", "guest", "rules"))
 
@@ -144,7 +144,7 @@ def test_the_desk_of_the_tests_and_the_real_one_give_the_same(world: World) -> N
         project = world.project("p1")
         snapshot = load_snapshot(project, today=TODAY)
         members = [make_member(one.key, role=one.role, joined=one.joined) for one in snapshot.members]
-        fake = FakeDesk("parlour", parlour, case=make_case(members=members, today=TODAY), reader="p1-member")
+        fake = FakeDesk("parlour", example_plugin, case=make_case(members=members, today=TODAY), reader="p1-member")
         by = world.by("p1-member")
         for answers in sent:
             said = []

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from govflow.services.privacy import complaints
-from tests.web.world import TODAY, World, a_session, token_of
+from tests.support.site import TODAY, World, a_session, token_of
 
 
 def test_a_need_is_written_changed_and_taken_back_on_its_page(world: World) -> None:

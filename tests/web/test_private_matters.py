@@ -11,10 +11,10 @@ from govflow.domain.gates.checks import COORDINATOR, MEMBER, SUBJECT, met, unmet
 from govflow.services.auth.tokens import make_token
 from govflow.services.gates import gates
 from govflow.store import WaiverRow, db
-from tests.api.test_api import ask
-from tests.conftest import settings_for
-from tests.making import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, install, person, rows
-from tests.web.world import signed_in_as
+from tests.support.factories import FOUR, TODAY, Made, a_check, a_plugin, a_project, days, install, person, rows
+from tests.support.settings import settings_for
+from tests.support.site import signed_in_as
+from tests.support.web.api import ask
 
 REASON = "Kanarireason"
 
@@ -60,6 +60,7 @@ def waived(project: Made, check: str, subject: str | None, one: str, other: str)
     )  # fmt: skip
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("key", ["lived-1", "practice-1", "research-1"])
 def test_the_page_of_somebody_s_private_check_tells_others_a_count_and_not_whose_it_is(app, project, key):
     """Or going from page to page would tell one by one what the gate only counts."""

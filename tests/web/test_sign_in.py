@@ -22,10 +22,9 @@ from govflow.services.people.people import invite_person
 from govflow.settings import SettingsError, load_settings
 from govflow.store import db, now
 from govflow.web.network import network
-from tests.servers import SmtpSink
-from tests.web.test_forms import ELSEWHERE
-from tests.web.test_pages import CODE, deliver, link_in, page, send
-from tests.web.world import World, token_of, with_an_app
+from tests.support.servers import SmtpSink
+from tests.support.site import World, token_of, with_an_app
+from tests.support.web.pages import CODE, ELSEWHERE, deliver, link_in, page, send
 
 WHO = "p1-lead@example.org"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +21,7 @@ from govflow.domain.gates.overdue import Due
 from govflow.domain.plugins.declared import Declared
 from govflow.domain.questions import Question
 from govflow.plugin import hookimpl
-from govflow.plugin_host.loader import load_plugins
+from govflow.plugin_host.loader import ask_plugin, load_plugins
 from govflow.services.base.actions import Actor
 from govflow.services.base.findings import judge_now
 from govflow.services.base.snapshot import load_snapshot
@@ -32,7 +34,7 @@ TODAY = date(2026, 3, 2)
 LONG_AGO = date(2026, 1, 1)
 SHIPPED = tuple(
     folder.name.removeprefix("govflow-").replace("-", "_")
-    for folder in sorted(Path(__file__).parent.parent.glob("plugins/govflow-*"))
+    for folder in sorted(Path(__file__).parents[2].glob("plugins/govflow-*"))
 )
 PRACTICES = tuple(set(SHIPPED) - {"stress_test", "induction", "outputs", "paid_authors", "lifecycles", "checklist"})
 """Plugins that the core is not tested with: each has journeys of its own, in tests/practices."""
@@ -228,7 +230,20 @@ def a_plugin(**declares: Any) -> Plugin:
 
 
 def declared(plugins: Mapping[str, object] | None = None, *, skip: Iterable[str] = SHIPPED) -> Declared:
-    return load_plugins(extra=plugins, skip=skip)
+    """What is installed, looked for once, and these plugins, each asked anew."""
+    found = _installed(frozenset(skip), tuple(sys.path))
+    try:
+        asked = {slug: ask_plugin(slug, plugin) for slug, plugin in (plugins or {}).items()}
+    except Exception:
+        return load_plugins(extra=plugins, skip=skip)  # which keeps what is wrong with it
+    if found.plugins.keys() & asked.keys():
+        return load_plugins(extra=plugins, skip=skip)  # which says of two of one name which is used
+    return dataclasses.replace(found, plugins={**found.plugins, **asked})
+
+
+@functools.cache
+def _installed(skip: frozenset[str], _path: tuple[str, ...]) -> Declared:
+    return load_plugins(skip=skip)
 
 
 def install(app: Flask, plugins: Mapping[str, object] | None = None, *, skip: Iterable[str] = SHIPPED) -> None:

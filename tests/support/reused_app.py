@@ -15,7 +15,7 @@ from govflow.settings import Settings
 from govflow.store import db
 
 
-class LastingApp:
+class ReusedApp:
     """Its engine stays too, for SQLAlchemy keeps there how statements read; a new connection goes to the test's own
     database, and settings, house and limits are new for each test.
     """

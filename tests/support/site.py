@@ -38,7 +38,7 @@ from govflow.services.privacy import access_needs
 from govflow.services.project_file import import_project
 from govflow.services.registers import documents, registers
 from govflow.store import Base, MemberRow, Project, Subscription, db
-from tests.making import toml
+from tests.support.factories import toml
 
 TODAY = date(2026, 3, 2)
 LONG_AGO = date(2025, 10, 1)

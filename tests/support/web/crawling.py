@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from flask import Flask
+from werkzeug.datastructures import Headers
 from werkzeug.routing import Rule
+
+from tests.support.site import World
 
 KINDS_OF_PEOPLE = (
     None, "p1-member", "p1-lead", "p1-coordinator", "p1-finance", "p1-observer", "p1-left", "p2-lead", "q-member", "admin-a",
@@ -186,3 +189,65 @@ def quoted(value: str) -> str:
 def body_of(answer: Any) -> str:
     """What an answer says. A PDF is drawn in numbers of letters; the page beside it says the same, and is read."""
     return "" if answer.mimetype == "application/pdf" else answer.get_data(as_text=True)
+
+
+# --- the crawl itself ---------------------------------------------------------------------------------------
+
+FORM = {
+    "visit": "2", "say": "ready", "do": "leave", "move": "pause", "why": "Because.", "answer": "yes", "title": "A title",
+    "member": "p1-second", "name": "Somebody New", "email": "new@example.org", "role": "member", "kind": "paper",
+    "planned_end": "1 6 2027", "to": "off", "organisation": "alder", "plugin": "outputs", "waiver": "1", "agreed": "yes",
+}  # fmt: skip
+
+
+def posts(app: Flask) -> list[Address]:
+    return [one for one in addresses(app) if "POST" in (one.rule.methods or ())]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody was answered at one address."""
+
+    who: str | None
+    method: str
+    address: Address
+    status: int
+    mimetype: str
+    headers: Headers
+    body: str
+
+    def __str__(self) -> str:
+        return f"{shown(self.who)} {self.method} {self.address.url}"
+
+
+@dataclass
+class Crawled:
+    """Everybody asks for everything, and posts to everything without a token; the tests look at what came."""
+
+    read: list[Answer] = field(default_factory=list)
+    posted: list[Answer] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Answer]:
+        return self.read + self.posted
+
+
+def crawl(world: World) -> Crawled:
+    """Nothing is written by it: the database is watched, and is the same afterwards."""
+    before, watch = world.digest(), world.watch()
+    found, wrote = Crawled(), []
+    for who in KINDS_OF_PEOPLE:
+        client = world.client(who)
+
+        def kept(method: str, address: Address, came: Any, who: str | None = who) -> Answer:
+            answer = Answer(who, method, address, came.status_code, came.mimetype, came.headers, body_of(came))
+            if watch.written():
+                wrote.append(str(answer))
+            return answer
+
+        found.read += [kept("GET", one, client.get(one.url)) for one in addresses(world.app)]
+        found.posted += [kept("POST", one, client.post(one.url, data=FORM)) for one in posts(world.app)]
+    watch.close()
+    assert wrote == []
+    assert world.digest() == before, "Something was written that the watch did not see."
+    return found

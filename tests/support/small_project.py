@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import govflow_stress_test
 
-from tests.making import a_file, person, toml
+from tests.support.factories import a_file, person, toml
 
 TODAY = date(2026, 3, 2)
 BEGAN, JOINED = TODAY - timedelta(days=30), TODAY - timedelta(days=20)

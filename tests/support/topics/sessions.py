@@ -1,0 +1,14 @@
+"""Sessions and second steps of one admin."""
+
+from __future__ import annotations
+
+from govflow.services.auth import sessions
+from govflow.services.base.actions import Actor
+from govflow.store import db
+
+
+def begin(by: Actor) -> str:
+    """A session by a link alone, which is weak."""
+    token = sessions.start_session(by.person_id, device="Firefox")
+    db.session.commit()
+    return token
