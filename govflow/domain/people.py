@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 EXPERTISE = ("lived", "practice", "research")
 EXPERTISE_TITLES = {
@@ -12,7 +13,19 @@ EXPERTISE_TITLES = {
     "practice": "Practice experience",
     "research": "Research experience",
 }
-ROLES = ("lead", "coordinator", "finance", "member", "observer")
+
+
+class Role(StrEnum):
+    """What somebody may do in a project (access.md). Rows and plugins keep the plain word."""
+
+    LEAD = "lead"
+    COORDINATOR = "coordinator"
+    FINANCE = "finance"
+    MEMBER = "member"
+    OBSERVER = "observer"
+
+
+ROLES = tuple(role.value for role in Role)
 ROLE_TITLES = {
     "lead": "lead",
     "coordinator": "coordinator",
@@ -52,7 +65,7 @@ class Member:
     def counts_on(self, day: date) -> bool:
         """Whether this person's expertise counts for sign-offs and waivers on that day."""
         since = max(self.joined, self.expertise_since or self.joined)
-        return self.here_on(day) and self.role != "observer" and since + COUNTS_AFTER <= day
+        return self.here_on(day) and self.role != Role.OBSERVER and since + COUNTS_AFTER <= day
 
     @property
     def first_name(self) -> str:
@@ -67,5 +80,5 @@ def with_role(members: Iterable[Member], *roles: str) -> list[Member]:
 
 def kinds_held(members: Iterable[Member]) -> list[str]:
     """The kinds of expertise a group has, in the usual order. Observers are not partners."""
-    held = {kind for member in members if member.role != "observer" for kind in member.expertise}
+    held = {kind for member in members if member.role != Role.OBSERVER for kind in member.expertise}
     return [kind for kind in EXPERTISE if kind in held]

@@ -23,7 +23,7 @@ from govflow.domain.gates.checks import (
     people_meant,
 )
 from govflow.domain.gates.lifecycle import Lifecycle, Stage
-from govflow.domain.people import Member
+from govflow.domain.people import Member, Role
 from govflow.domain.plugins.declared import Declared, DeclaredPlugin
 from govflow.domain.questions import Known, thaw
 from govflow.domain.refusals import Invalid, NotFound
@@ -338,7 +338,7 @@ def evidence_for(snapshot: ProjectSnapshot, check_id: str, check: Check, subject
 def subjects_of(snapshot: ProjectSnapshot, check: Check) -> Sequence[Member | Entry | None]:
     match check.about.kind:
         case "member":
-            return [one for one in snapshot.members if one.role != "observer"]
+            return [one for one in snapshot.members if one.role != Role.OBSERVER]
         case "entry":
             return snapshot.entries.get(check.about.register or "", ())
         case _:

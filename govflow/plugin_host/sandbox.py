@@ -1,4 +1,4 @@
-"""The warm judge process: pictures in, findings out. A judge that hangs, exits or eats memory hurts only its check.
+"""The warm judge process: snapshots in, findings out. A judge that hangs, exits or eats memory hurts only its check.
 
 The child loads the same plugins, knows no database, and answers check by check. After a second of silence, or when it
 is gone, the check it was at reads broken, the child is started afresh and goes on with the next check. A check that
@@ -84,7 +84,7 @@ class JudgeProcess:
                 if "at" in said:
                     at = said["at"]
                 else:
-                    done[said["done"]] = _unpacked(said["standings"]) if said["standings"] else []
+                    done[said["done"]] = _unpacked(said["findings"]) if said["findings"] else []
                     self._strikes.pop(said["done"], None)
                     at = None
             return done, None
@@ -245,7 +245,7 @@ def _serve(parent: int) -> None:
             findings = judge_check(snapshot, declared, check_id, check, plugin, given=given)
             if threading.active_count() > threads:
                 os._exit(1)  # it left a thread running: this process ends, and the check reads broken
-            _say(talk_out, {"done": check_id, "standings": _packed(findings) if findings else None})
+            _say(talk_out, {"done": check_id, "findings": _packed(findings) if findings else None})
 
 
 def _say(talk_out: int, said: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Date, Integer, Text, bindparam, cast, func, select, tuple_, type_coerce
 from sqlalchemy.exc import IntegrityError
 
+from govflow.domain.project_state import ProjectState
 from govflow.services.base.findings import look_agains, refresh_findings
 from govflow.services.base.rate_limits import forget_old
 from govflow.services.gates.emails import aimed_at, tell_open_gates
@@ -174,7 +175,7 @@ _SCAN = (  # of the tables themselves, and as text: the rows come as the databas
         _finding.organisation_id == bindparam("organisation"),
         _finding.tell_from <= bindparam("today"),
         tuple_(_finding.tell_from, _finding.id) > tuple_(bindparam("since", type_=Date), bindparam("after")),
-        _project.state == "running",
+        _project.state == ProjectState.RUNNING,
     )
     .order_by(_finding.tell_from, _finding.id)
     .limit(BATCH)

@@ -1,46 +1,18 @@
 """What is remembered: tables by noun, the session, migrations. Facts are added to; the rest is worked out."""
 
-from govflow.store.auth import (
-    ApiToken,
-    Attempt,
-    CalendarFeed,
-    CodeApp,
-    Passkey,
-    RecoveryCode,
-    SignedIn,
-    SignInLink,
-)
+from govflow.store.auth import ApiToken, Attempt, CalendarFeed, CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
-from govflow.store.groups import GroupNote, GroupSeat
+from govflow.store.gates import EvidenceRow, FindingRow, SignOffRow, Transition, WaiverRow
+from govflow.store.groups import GroupNote, GroupRow, GroupSeat
 from govflow.store.history import CheckpointWish, EventDetailsRow, EventRow, record_event
 from govflow.store.mail import Email, EmailItem, MailServer, NotificationPreferences, Snooze, SweepDone
 from govflow.store.openings import Opening, OpeningReply, Subscription
-from govflow.store.people import Admin, Organisation, Person, PluginSwitch
+from govflow.store.people import Admin, MemberRow, Organisation, Person
+from govflow.store.plugins import PluginSwitch, ProjectPlugin
+from govflow.store.polls import PollElector, PollRound, SealedBallot
 from govflow.store.privacy import AccessNeed, Complaint
-from govflow.store.projects import (
-    AgreementRow,
-    DocumentRow,
-    EntryRow,
-    EntryVersion,
-    EvidenceRow,
-    FindingRow,
-    GroupRow,
-    MemberRow,
-    PauseRow,
-    PollElector,
-    PollRound,
-    Project,
-    ProjectPlugin,
-    SealedBallot,
-    Share,
-    SignOffRow,
-    Transition,
-    Upload,
-    VisitRow,
-    WaiverRow,
-    lock_project,
-    new_stamp,
-)
+from govflow.store.projects import PauseRow, Project, Share, VisitRow, lock_project, new_stamp
+from govflow.store.registers import AgreementRow, DocumentRow, EntryRow, EntryVersion, Upload
 from govflow.store.scope import everything, limit_scope_to, small_write
 
 __all__ = [

@@ -37,6 +37,10 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False):
         return f"<{type(self).__name__} {', '.join(map(str, found)) if found else 'new'}>"
 
 
+PROJECT, ORGANISATION = "project.id", "organisation.id"
+"""What foreign keys of most tables point to."""
+
+
 class _Any:
     """Stands for a column that each table has itself, where a condition is written for all of them at once."""
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, Moment, OfProject
+from govflow.store.base import PROJECT, Base, Moment, OfProject
 
 MEMBER = "member.id"
 
@@ -44,3 +44,15 @@ class GroupNote(OfProject, Base):
     member_id: Mapped[int] = mapped_column(ForeignKey(MEMBER))
     at: Mapped[datetime] = mapped_column(Moment)
     shared_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class GroupRow(OfProject, Base):
+    """A group within a project: a panel, a working group. Who is in it, and who chairs it, is its seats."""
+
+    __tablename__ = "panel"
+    __table_args__ = (UniqueConstraint("project_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    slug: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(300))

@@ -1,14 +1,67 @@
-"""Organisations, people, and who looks after which."""
+"""Organisations, people, who looks after which, and who is in a project."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import Base, OfOrganisation
+from govflow.store.base import ORGANISATION, PROJECT, Base, OfOrganisation, OfProject
+
+
+class Person(Base):
+    """Somebody with an email address. What they are in a project is a member.
+
+    `unreachable_on`: the day a mail server said that there is no such address, until one takes a letter again.
+    """
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    reminders_stopped_on: Mapped[date | None] = mapped_column(default=None)
+    unreachable_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class MemberRow(OfProject, Base):
+    """A person in a project. `joined` empty: invited, not yet answered. `ended_by`: who ended it, if not themselves.
+
+    `words`: the organisation's own words for expertise that they chose.
+    `home_id`: the organisation of a shared project they belong to; empty: the project's own.
+    """
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("project_id", "key"), Index("ix_member_person", "person_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16), default="member")
+    title: Mapped[str] = mapped_column(String(300), default="")
+    organisation: Mapped[str] = mapped_column(String(300), default="")
+    expertise: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+    expertise_since: Mapped[date | None] = mapped_column(default=None)
+    seat: Mapped[str] = mapped_column(String(300), default="")
+    invited_by: Mapped[str | None] = mapped_column(String(64), default=None)
+    invited_on: Mapped[date | None] = mapped_column(default=None)
+    joined: Mapped[date | None] = mapped_column(default=None)
+    left: Mapped[date | None] = mapped_column(default=None)
+    ended_by: Mapped[str | None] = mapped_column(String(64), default=None)
+    home_id: Mapped[int | None] = mapped_column(ForeignKey(ORGANISATION), default=None)
+    words: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+
+
+class Admin(OfOrganisation, Base):
+    """A person who looks after an organisation's settings. It gives no sight of its projects' inside."""
+
+    __tablename__ = "admin"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
 
 
 class Organisation(Base):
@@ -30,38 +83,3 @@ class Organisation(Base):
     words: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
     escalate_after: Mapped[int] = mapped_column(default=14)
     terms: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
-
-
-class PluginSwitch(OfOrganisation, Base):
-    """One plugin of one organisation: on or off, and its settings. Switching off deletes nothing."""
-
-    __tablename__ = "plugin_switch"
-
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    plugin: Mapped[str] = mapped_column(String(64), primary_key=True)
-    on: Mapped[bool]
-    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default_factory=dict)
-
-
-class Person(Base):
-    """Somebody with an email address. What they are in a project is a member.
-
-    `unreachable_on`: the day a mail server said that there is no such address, until one takes a letter again.
-    """
-
-    __tablename__ = "person"
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    name: Mapped[str] = mapped_column(String(300))
-    reminders_stopped_on: Mapped[date | None] = mapped_column(default=None)
-    unreachable_on: Mapped[date | None] = mapped_column(default=None)
-
-
-class Admin(OfOrganisation, Base):
-    """A person who looks after an organisation's settings. It gives no sight of its projects' inside."""
-
-    __tablename__ = "admin"
-
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, g, render_template, request
 
 from govflow.domain.history.chain import said
+from govflow.domain.people import Role
 from govflow.services.history import checkpoints
 from govflow.services.history import emails as checkpoint_letters
 from govflow.services.history import history as histories
@@ -23,7 +24,7 @@ def project_history(here: ProjectView) -> Any:
     if here.actor.role is None:
         abort(403)
     before = row_id(request.args.get("before"))
-    observer = g.person.id if here.actor.role == "observer" else None
+    observer = g.person.id if here.actor.role == Role.OBSERVER else None
     lines, older = histories.history(here.project.id, before=before, reader=g.person.id, observer=observer)
     return render_template("history/project_history.html", here=here, lines=lines, older=older)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from govflow.domain.gates.lifecycle import DEFAULT_STAGES, Lifecycle, Stage
 from govflow.domain.gates.overdue import Due, Pause, past_pauses
-from govflow.domain.people import Member, with_role
+from govflow.domain.people import Member, Role, with_role
 from govflow.domain.questions import Question
 
 MET, UNMET, NOT_NEEDED, BROKEN = "met", "unmet", "not_needed", "broken"
@@ -249,7 +249,7 @@ class Case:
     @cached_property
     def here(self) -> Mapping[str, Member]:
         """The members who are no observers, by key."""
-        return {member.key: member for member in self.members if member.role != "observer"}
+        return {member.key: member for member in self.members if member.role != Role.OBSERVER}
 
     def _about(self, subject: Member | Entry | None, evidence: Evidence) -> Case:
         """The same case about somebody or something else. A project has thousands, so nothing is worked out twice."""
@@ -478,7 +478,7 @@ class Finding:
         return self.short or (f"{self.title}: not ready yet." if self.open else f"{self.title}: done.")
 
     def seen_by(self, reader: str | None) -> Finding:
-        """The same standing with nothing in it that this reader may not read."""
+        """The same finding with nothing in it that this reader may not read."""
         return replace(self, sentence=self.sentence_for(reader), lines={}, short="")
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from govflow.domain.gates.checks import BROKEN, MET, NOT_NEEDED, UNMET, Case, Round
 from govflow.domain.gates.gates import SIGNERS
 from govflow.domain.gates.lifecycle import Lifecycle
-from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, Member
+from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, Member, Role
 from govflow.domain.plugins.pages import Bar, Chart, Mark, Part, Span, Table, Text
 from govflow.domain.polls.disclosure import LEAST_TO_SHOW
 from govflow.domain.registers.documents import Version
@@ -169,7 +169,7 @@ def _in_words(found: Sequence[Stood]) -> str:
 
 def who_works_together(members: Iterable[Member]) -> Section:
     """Counts by kind of experience, from five people up."""
-    here = [one for one in members if one.role != "observer"]
+    here = [one for one in members if one.role != Role.OBSERVER]
     held = Counter(kind for one in here for kind in one.expertise)
     few = f"Fewer than {LEAST_TO_SHOW}"
     rows = [(EXPERTISE_TITLES[kind], held[kind] if held[kind] >= LEAST_TO_SHOW else few) for kind in EXPERTISE]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from govflow.domain.gates.checks import Finding
-from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, Member, kinds_held
+from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, Member, Role, kinds_held
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.wording import listed
 
@@ -166,43 +166,93 @@ def count_sign_offs(
     ended: Sequence[Member] = (),
     more: SignOffRules = NO_EXTRA_SIGN_OFFS,
 ) -> tuple[tuple[CountedSignOff, ...], tuple[str, ...]]:
-    """One sign-off for each kind of expertise the project has, and a lead's. One person counts for one kind.
+    """What each sign-off counts for, and the slots that are still missing.
 
-    A lead alone never opens a gate: where no kind asks for it, somebody who is not a lead (“partner”) must sign too.
+    One sign-off for each kind of expertise the project has, and a lead's. One person counts for one kind. A lead alone
+    never opens a gate: where no kind asks for it, somebody who is not a lead (“partner”) must sign too.
 
-    A lead signs as lead and, where nobody else holds a kind, for that kind too. Somebody with two kinds
-    counts for the one that is still wanted: the largest possible matching, so the order of signing never matters.
+    A lead signs as lead and, where nobody else holds a kind, for that kind too. Somebody with two kinds counts for the
+    one that is still wanted.
 
-    `more`: an organisation may want several of a kind, each from somebody else, and named panels; whoever speaks for
-    a panel counts for a kind as well.
+    `more`: an organisation may want several of a kind, each from somebody else, and named groups; whoever speaks for
+    a group counts for a kind as well.
     """
-    everyone = [*members, *ended]
-    wanted = [kind for kind in EXPERTISE if kind in kinds_held(everyone) or more.kinds.get(kind)]
-    others_hold = set(kinds_held([member for member in everyone if member.role != "lead"]))
-    lead_kinds = [kind for kind in wanted if kind not in others_hold]
-    leads = [member for member in ready if member.role == "lead" and member.counts_on(today)]
-    partners = sorted(
-        (member for member in ready if member.role != "lead" and member.counts_on(today)), key=lambda one: one.key
+    wanted = _wanted_sign_offs([*members, *ended], more)
+    counting = [member for member in ready if member.counts_on(today)]
+    filled = _fill_slots(wanted, counting)
+    signed = tuple(
+        CountedSignOff(
+            member=member.key,
+            name=member.name,
+            counts_for=_counts_for(member, wanted, filled) if member in counting else (),
+        )
+        for member in ready
     )
-    slots = {kind: more.slots(kind) for kind in wanted}
-    by_lead = {kind for kind in lead_kinds if any(kind in lead.expertise for lead in leads)}
-    open_slots = [slot for kind in wanted for slot in slots[kind][kind in by_lead :]]
-    match = _largest_matching(partners, open_slots)
-    signed = []
-    for member in ready:
-        if member in leads:
-            counts: tuple[str, ...] = ("lead", *[kind for kind in lead_kinds if kind in member.expertise])
-        else:
-            counts = tuple(slot.partition(":")[0] for slot in open_slots if match.get(slot) == member.key)
-        if member.counts_on(today):
-            counts += tuple(one.slot for one in more.panels if member.key in one.members)
-        signed.append(CountedSignOff(member=member.key, name=member.name, counts_for=counts))
-    have = {what for one in signed for what in one.counts_for}
-    missing = [slot for slot in open_slots if slot not in match] + ([] if "lead" in have else ["lead"])
-    missing += [one.slot for one in more.panels if one.slot not in have]
-    if not others_hold and not partners:
+    return signed, _missing_slots(wanted, filled, signed, counting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """The sign-offs a gate asks for. `lead_kinds`: those of `kinds` that only leads hold, who then sign for them too.
+
+    `partner`: whether no kind asks for somebody who is not a lead.
+    """
+
+    kinds: tuple[str, ...]
+    lead_kinds: tuple[str, ...]
+    partner: bool
+    rules: SignOffRules
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Filled:
+    """The slots that people who are not leads can fill, and which of them fills which (slot -> member key)."""
+
+    slots: tuple[str, ...]
+    by: Mapping[str, str]
+
+
+def _wanted_sign_offs(everyone: Sequence[Member], rules: SignOffRules) -> _Wanted:
+    here = kinds_held(everyone)
+    kinds = tuple(kind for kind in EXPERTISE if kind in here or rules.kinds.get(kind))
+    others_hold = kinds_held([member for member in everyone if member.role != Role.LEAD])
+    lead_kinds = tuple(kind for kind in kinds if kind not in others_hold)
+    return _Wanted(kinds=kinds, lead_kinds=lead_kinds, partner=not others_hold, rules=rules)
+
+
+def _fill_slots(wanted: _Wanted, counting: Sequence[Member]) -> _Filled:
+    """Who fills which slot: the largest possible matching, so the order of signing never matters."""
+    slots: list[str] = []
+    for kind in wanted.kinds:
+        of_kind = wanted.rules.slots(kind)
+        by_a_lead = kind in wanted.lead_kinds and any(
+            member.role == Role.LEAD and kind in member.expertise for member in counting
+        )
+        slots += of_kind[1:] if by_a_lead else of_kind
+    partners = sorted((member for member in counting if member.role != Role.LEAD), key=lambda member: member.key)
+    return _Filled(slots=tuple(slots), by=_largest_matching(partners, slots))
+
+
+def _counts_for(member: Member, wanted: _Wanted, filled: _Filled) -> tuple[str, ...]:
+    if member.role == Role.LEAD:
+        own = ["lead", *[kind for kind in wanted.lead_kinds if kind in member.expertise]]
+    else:
+        own = [slot.partition(":")[0] for slot in filled.slots if filled.by.get(slot) == member.key]
+    return (*own, *[group.slot for group in wanted.rules.panels if member.key in group.members])
+
+
+def _missing_slots(
+    wanted: _Wanted, filled: _Filled, signed: Sequence[CountedSignOff], counting: Sequence[Member]
+) -> tuple[str, ...]:
+    """In the order in which pages name them: kinds, a lead, groups, and a partner where only leads signed."""
+    have = {what for sign_off in signed for what in sign_off.counts_for}
+    missing = [slot for slot in filled.slots if slot not in filled.by]
+    if "lead" not in have:
+        missing.append("lead")
+    missing += [group.slot for group in wanted.rules.panels if group.slot not in have]
+    if wanted.partner and all(member.role == Role.LEAD for member in counting):
         missing.append(PARTNER)
-    return tuple(signed), tuple(missing)
+    return tuple(missing)
 
 
 def _largest_matching(people: Sequence[Member], slots: Sequence[str]) -> dict[str, str]:
@@ -225,8 +275,8 @@ def _largest_matching(people: Sequence[Member], slots: Sequence[str]) -> dict[st
 
 def signs_for(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
     """What this member's sign-off could count for, for the page to say before they sign."""
-    others_hold = set(kinds_held([one for one in members if one.role != "lead"]))
-    if member.role == "lead":
+    others_hold = set(kinds_held([one for one in members if one.role != Role.LEAD]))
+    if member.role == Role.LEAD:
         return ("lead", *[kind for kind in member.expertise if kind not in others_hold])
     return member.expertise
 
@@ -242,11 +292,11 @@ def may_waive(*, finding: Finding, proposer: Member, seconder: Member, members: 
             )
         if not readable_for_waiver(finding, member.key):
             raise NotAllowed(f"This finding is private. {member.name} may not read it, so cannot let it pass.")
-    if proposer.role == seconder.role == "lead":
+    if proposer.role == seconder.role == Role.LEAD:
         raise NotAllowed("Two leads cannot waive a check together. Ask a member to second it.")
     kinds = kinds_held(members)
     if len(kinds) <= 1:
-        if "lead" in (proposer.role, seconder.role):
+        if Role.LEAD in (proposer.role, seconder.role):
             raise NotAllowed(
                 "Everyone here brings the same kind of experience, so two people who are not leads must agree."
             )

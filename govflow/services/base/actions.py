@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from govflow.domain.access import WORDS, Viewer, may, who_may
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import clean_text
 from govflow.domain.refusals import ConfirmFirst, NotAllowed, NotFound, Refused
 from govflow.domain.snapshot import ProjectSnapshot
@@ -31,7 +32,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Action:
-    """One act under way: the locked project, the picture of it on the day, and the member who acts."""
+    """One action under way: the locked project, its snapshot on the day, and the member who acts."""
 
     project: Project
     snapshot: ProjectSnapshot
@@ -56,7 +57,7 @@ def start_action(project_id: int, action: str, *, by: Actor, today: date, even_c
     if me is None:
         raise NotAllowed("You are not in this project, so you cannot do this here.")
     require(me, action)
-    if project.state == "closed" and not even_closed:
+    if project.state == ProjectState.CLOSED and not even_closed:
         raise Refused("This project is closed. Nothing in it changes any more.")
     return Action(project=project, snapshot=snapshot, me=me, by=by, today=today)
 

@@ -15,7 +15,7 @@ from govflow.store import end_reading
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """`judge` works out a picture's findings, `wake` asks the workers to post letters, `base_url` is our address."""
+    """`judge` works out a snapshot's findings, `wake` asks the workers to post letters, `base_url` is our address."""
 
     declared: Declared
     judge: Callable[[ProjectSnapshot, Declared], list[Finding]]

@@ -11,9 +11,10 @@ from typing import Protocol
 from sqlalchemy import or_, select
 
 from govflow.domain.mail.reminders import EMAIL, Preferences, escalation_order
+from govflow.domain.people import Role
 from govflow.store import MemberRow, NotificationPreferences, Person, db
 
-HELPING = ("coordinator", "lead")
+HELPING = (Role.COORDINATOR, Role.LEAD)
 REFUSED_FOR = timedelta(days=7)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.gates.overdue import reminded_from
+from govflow.domain.project_state import ProjectState
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.context import context
 from govflow.services.base.snapshot import load_snapshot
@@ -23,7 +24,7 @@ def judge_now(snapshot: ProjectSnapshot) -> list[Finding]:
 def refresh_findings(project: Project, *, today: date) -> None:
     """Rewrite the derived rows of a project after a fact changed, in the same transaction. Writes only differences."""
     db.session.flush()
-    wanted = [] if project.state == "closed" else judge_now(load_snapshot(project, today=today))
+    wanted = [] if project.state == ProjectState.CLOSED else judge_now(load_snapshot(project, today=today))
     project.judged_on = today
     store(project, wanted)
 
@@ -95,6 +96,6 @@ LOOK_AGAIN_WITHIN = timedelta(days=7)
 def look_agains(today: date) -> ColumnElement[bool]:
     """Whether a project's findings are to be looked at again, by their own wish or because it is a week ago."""
     asked = select(FindingRow.project_id).where(FindingRow.look_again <= today, Project.judged_on < today)
-    return (Project.state == "running") & or_(
+    return (Project.state == ProjectState.RUNNING) & or_(
         Project.judged_on.is_(None), Project.judged_on <= today - LOOK_AGAIN_WITHIN, Project.id.in_(asked)
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from govflow.domain.gates.checks import EVERY_MEMBER, ORGANISATION, Entry, Finding
+from govflow.domain.people import Role
 from govflow.domain.refusals import Refused
 from govflow.domain.snapshot import ProjectSnapshot, check_named, means
 from govflow.services.base.context import context
@@ -60,7 +61,7 @@ def lines_seen(
         return ()
     if EVERY_MEMBER in register.seen_by:  # nearly every list: nothing of its lines need be asked
         here = snapshot.member(reader)
-        return entries if here is not None and here.role != "observer" else ()
+        return entries if here is not None and here.role != Role.OBSERVER else ()
     sees = means(snapshot, register.seen_by, reader)
     return [entry for entry in entries if sees(entry)]
 

@@ -16,7 +16,7 @@ from govflow.store import MemberRow, Person, Project, SignOffRow, Transition, Wa
 
 
 def gate_of(project: Project, snapshot: ProjectSnapshot, findings: Sequence[Finding] | None = None) -> Gate:
-    """The gate as it stands on the picture's day, judged now unless findings are handed in."""
+    """The gate as it stands on the snapshot's day, judged now unless findings are handed in."""
     return judge_gate(
         more=asked_for(project, snapshot),
         findings=judge_now(snapshot) if findings is None else findings,

@@ -10,6 +10,8 @@ from govflow.domain.gates.checks import Finding
 from govflow.domain.gates.gates import may_waive
 from govflow.domain.mail.letter_news import gate_open, moved, waiver_proposed
 from govflow.domain.mail.letters import EmailContent
+from govflow.domain.people import Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import Action, member_for
@@ -23,14 +25,14 @@ from govflow.store import Email, MemberRow, Person, Project, Transition, VisitRo
 
 OPEN, WAIVER, MOVED = "gate_open", "waiver", "moved"
 BEFORE = (30, 7, 0)
-HELPERS = ("lead", "coordinator")
+HELPERS = (Role.LEAD, Role.COORDINATOR)
 
 
 def aimed_at(organisation_id: int, today: date) -> list[ReminderItem]:
     """The days that running projects' plans aim at for the step out of their stage, as far as they are to be told."""
     rows = db.session.execute(
         select(Project.id, Project.stage, Project.plan)
-        .where(Project.organisation_id == organisation_id, Project.state == "running")
+        .where(Project.organisation_id == organisation_id, Project.state == ProjectState.RUNNING)
         .order_by(Project.id)
     )
     aims = {
@@ -41,7 +43,7 @@ def aimed_at(organisation_id: int, today: date) -> list[ReminderItem]:
     leads: dict[int, list[str]] = {project: [] for project in aims}
     for project, key in db.session.execute(
         select(MemberRow.project_id, MemberRow.key)
-        .where(MemberRow.project_id.in_(list(aims)), MemberRow.role == "lead")
+        .where(MemberRow.project_id.in_(list(aims)), MemberRow.role == Role.LEAD)
         .order_by(MemberRow.id)
     ):
         leads[project].append(key)
@@ -56,7 +58,7 @@ def tell_open_gates(organisation_id: int, *, today: date) -> int:
     changed = (
         select(Project.id)
         .join(VisitRow, (VisitRow.project_id == Project.id) & VisitRow.left.is_(None))
-        .where(Project.organisation_id == organisation_id, Project.state == "running")
+        .where(Project.organisation_id == organisation_id, Project.state == ProjectState.RUNNING)
         .where(Project.gate_seen != Project.version, Project.told_open != VisitRow.number)
     )
     new = 0
@@ -98,7 +100,7 @@ def owe_move(action: Action) -> None:
 @email_kind(OPEN, title="All is ready", stops=True, plain="All is ready for the next stage.")
 def open_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
     project, here = _here(email, person, today)
-    if project is None or not here or project.state != "running" or not gate_of(project, here).open:
+    if project is None or not here or project.state != ProjectState.RUNNING or not gate_of(project, here).open:
         return None
     return gate_open(name=person.name, project=project.title, link=_gate(project), stop=stop)
 
@@ -118,7 +120,7 @@ def waiver_words(email: Email, person: Person, stop: str, today: date) -> EmailC
 
 @email_kind(MOVED, title="The project moved on", stops=True, plain="The project is in another stage now.")
 def moved_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
-    """Where the project is now, which may be further on still. It goes to everyone, so it asks for no whole picture."""
+    """Where the project is now, which may be further on still. It goes to everyone, so it loads no snapshot."""
     project = db.session.get(Project, email.project_id)
     here = (MemberRow.joined <= today) & (MemberRow.left.is_(None) | (MemberRow.left > today))
     mine = select(MemberRow.id).where(MemberRow.project_id == email.project_id, MemberRow.person_id == person.id, here)
@@ -127,14 +129,14 @@ def moved_words(email: Email, person: Person, stop: str, today: date) -> EmailCo
     return moved(
         name=person.name,
         project=project.title,
-        stage=lifecycle_of(project).stage(project.stage).title if project.state != "closed" else "",
+        stage=lifecycle_of(project).stage(project.stage).title if project.state != ProjectState.CLOSED else "",
         link=f"{context().base_url}/projects/{project.slug}",
         stop=stop,
     )
 
 
 def _here(email: Email, person: Person, today: date) -> tuple[Project | None, ProjectSnapshot | None]:
-    """The project and its picture, for who is still in it."""
+    """The project and its snapshot, for who is still in it."""
     project = db.session.get(Project, email.project_id)
     if project is None:
         return None, None

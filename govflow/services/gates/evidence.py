@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from govflow.domain.gates.checks import Check, Entry, people_meant
-from govflow.domain.people import Member
+from govflow.domain.people import Member, Role
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.snapshot import Labels, ProjectSnapshot, case_for, check_named
@@ -85,7 +85,7 @@ def subject_asked(snapshot: ProjectSnapshot, check: Check, subject: str | None) 
             return None
         case "member":
             found = snapshot.member(subject)
-            if found is None or found.role == "observer":
+            if found is None or found.role == Role.OBSERVER:
                 raise NotFound(
                     f"“{check.title}” is about a member. There is nobody called “{subject or ''!s:.60}” here."
                 )
@@ -100,7 +100,7 @@ def subject_asked(snapshot: ProjectSnapshot, check: Check, subject: str | None) 
 def may_answer(
     snapshot: ProjectSnapshot, check_id: str, check: Check, about: Member | Entry | None, who: Member
 ) -> bool:
-    if not check.questions or who.role == "observer":
+    if not check.questions or who.role == Role.OBSERVER:
         return False
     case = case_for(snapshot, context().declared, check_id, check, about, given=frozenset())
     return who.key in people_meant(check.answered_by, case)

@@ -20,6 +20,8 @@ from govflow.domain.gates.gates import (
     readable_for_waiver,
 )
 from govflow.domain.gates.lifecycle import CLOSED
+from govflow.domain.people import Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import read_words
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
 from govflow.domain.snapshot import ProjectSnapshot
@@ -97,7 +99,7 @@ def reply_to(project_id: int, *, member: str, words: str, by: Actor, today: date
     """
     words = read_words(words, "reply", "Write an answer.")
     action = start_action(project_id, "sign off", by=by, today=today)
-    if action.me.role != "lead":
+    if action.me.role != Role.LEAD:
         raise NotAllowed("A lead answers this.")
     gone = next((one for one in ended_here(action.snapshot) if one.key == member), None)
     other = gone if isinstance(gone, MemberWithId) else member_by_key(action.snapshot, member)
@@ -280,9 +282,11 @@ def _advance(
     if me is None:
         raise NotAllowed("You are not in this project, so you cannot do this here.")
     require(me, "move")
-    if project.state != "running":
+    if project.state != ProjectState.RUNNING:
         raise Refused(
-            "This project is closed." if project.state == CLOSED else "This project is paused. Start it again first."
+            "This project is closed."
+            if project.state == ProjectState.CLOSED
+            else "This project is paused. Start it again first."
         )
     gate = gate_of(project, snapshot, findings)
     if not gate.open:
@@ -297,7 +301,7 @@ def _advance(
         .where(Project.id == project.id, Project.stage == snapshot.stage.slug, Project.version == snapshot.version)
         .values(
             stage=following.slug if following else snapshot.stage.slug,
-            state="running" if following else CLOSED,
+            state=ProjectState.RUNNING if following else ProjectState.CLOSED,
             version=snapshot.version + 1,
             stamp=new_stamp(),
         )

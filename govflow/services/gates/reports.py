@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from govflow.domain.gates.gates import Gate
 from govflow.domain.gates.overdue import is_late
+from govflow.domain.project_state import ProjectState
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import member_for
 from govflow.services.base.project_plugins import off_slugs
@@ -95,7 +96,7 @@ def project_list(*, today: date) -> list[dict[str, Any]]:
             "stage": project.stage,
             "state": project.state,
             "open": project.id not in held
-            and project.state == "running"
+            and project.state == ProjectState.RUNNING
             and gate_of(project, load_snapshot(project, today=today)).open,
             "organisation": organisation,
         }

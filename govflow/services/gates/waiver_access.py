@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from govflow.domain.gates.checks import MET, Check, Finding
 from govflow.domain.gates.gates import Waiver, readable_for_waiver
+from govflow.domain.people import Role
 from govflow.domain.refusals import Refused
 from govflow.domain.snapshot import ProjectSnapshot, check_named
 from govflow.services.base.context import context
@@ -21,7 +22,7 @@ def matters_read(snapshot: ProjectSnapshot, findings: Iterable[Finding], *, read
 
 def everyone_reads(snapshot: ProjectSnapshot, finding: Finding) -> bool:
     """Whether the reason is for everyone in the project. A private finding stays so when nobody else is here."""
-    readers = [one.key for one in snapshot.members if one.role != "observer"]
+    readers = [one.key for one in snapshot.members if one.role != Role.OBSERVER]
     return not finding.private and all(matters_read(snapshot, [finding], reader=key) for key in readers)
 
 

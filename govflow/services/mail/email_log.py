@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from govflow.domain.gates.overdue import is_late
 from govflow.domain.mail.reminders import CHANNELS, EMAIL
+from govflow.domain.people import Role
 from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import count
@@ -96,7 +97,7 @@ def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
         found.append(Coming(one.due_on, title, names.get(line[0], line[0]) if line else "", late))
     aim = project.plan.get(project.stage)
     if aim and date.fromisoformat(aim) <= today + AHEAD:
-        leads = [one.name for one in then.members if one.role == "lead"]
+        leads = [one.name for one in then.members if one.role == Role.LEAD]
         aimed = date.fromisoformat(aim)
         found.append(Coming(aimed, "The day the plan aims at", leads[0] if leads else "", is_late(aimed, today)))
     return sorted(found, key=lambda one: (one.on, one.title))

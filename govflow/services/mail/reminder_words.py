@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from govflow.domain.gates.checks import Finding
 from govflow.domain.mail.letters import EmailContent, Item, reminder
 from govflow.domain.mail.reminders import EMAIL, PHONE, TEXT
+from govflow.domain.project_state import ProjectState
 from govflow.domain.terms import Terms, worded
 from govflow.domain.wording import count, day
 from govflow.services.base.context import context
@@ -71,7 +72,7 @@ def _rows(emails: Mapping[int, Email]) -> Sequence[Any]:
             & (FindingRow.check == EmailItem.check)
             & (FindingRow.subject == EmailItem.subject),
         )
-        .where(EmailItem.letter_id.in_(list(emails)), Project.state == "running")
+        .where(EmailItem.letter_id.in_(list(emails)), Project.state == ProjectState.RUNNING)
         .order_by(EmailItem.id)
     ).all()
 

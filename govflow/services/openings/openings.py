@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select, true
 
+from govflow.domain.people import Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import Question, read_answers, read_words
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import count, day
@@ -105,9 +107,9 @@ def place_for(organisation: str, *, by: Actor, today: date, even_closed: bool = 
     mine = db.session.scalars(
         select(Project)
         .join(MemberRow, MemberRow.project_id == Project.id)
-        .where(MemberRow.person_id == by.person_id, MemberRow.role.in_(("lead", "coordinator")))
+        .where(MemberRow.person_id == by.person_id, MemberRow.role.in_((Role.LEAD, Role.COORDINATOR)))
         .where(MemberRow.joined <= today, or_(MemberRow.left.is_(None), MemberRow.left > today))
-        .where(Project.organisation_id == found.id, true() if even_closed else Project.state != "closed")
+        .where(Project.organisation_id == found.id, true() if even_closed else Project.state != ProjectState.CLOSED)
         .order_by(Project.title)
     )
     place = Publisher(found, admin, {one.slug: one for one in mine})

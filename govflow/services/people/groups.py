@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 
 from govflow.domain.access import Viewer, may
+from govflow.domain.people import Role
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import short_name
@@ -18,7 +19,7 @@ from govflow.services.base.snapshot import MemberWithId
 from govflow.store import GroupNote, GroupRow, GroupSeat, db
 
 MOST_GROUPS = 100
-CALLS_TOGETHER = ("lead", "coordinator")
+CALLS_TOGETHER = (Role.LEAD, Role.COORDINATOR)
 
 
 @dataclass
@@ -72,7 +73,7 @@ def group_named(project_id: int, slug: str, members: Iterable[MemberWithId], *, 
 def may_ask_in(group: Group, me: MemberWithId, other: MemberWithId) -> bool:
     """Who is in a group asks anybody in. A lead or coordinator outside it does too, but once it has begun neither
     themself nor one another: what is in its papers is not theirs to open."""
-    if other.key in (*group.members, *group.asked) or other.role == "observer":
+    if other.key in (*group.members, *group.asked) or other.role == Role.OBSERVER:
         return False
     if me.key in group.members:
         return True
@@ -82,7 +83,7 @@ def may_ask_in(group: Group, me: MemberWithId, other: MemberWithId) -> bool:
 
 def may_choose_chairs(group: Group, me: MemberWithId) -> bool:
     """The group's chairs choose; while it has none, a lead does."""
-    return me.key in group.chairs if group.chairs else me.role == "lead"
+    return me.key in group.chairs if group.chairs else me.role == Role.LEAD
 
 
 # --- changing ---------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import select, true
 
 from govflow.domain.gates.gates import MOST_OF_A_KIND
-from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES
+from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, Role
 from govflow.domain.polls.disclosure import LEAST_TO_SHOW
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import NOBODY, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.terms import written_terms
@@ -187,9 +188,9 @@ def leads_here(organisation_id: int, person_id: int, today: date, *, project_id:
         .join(Project, Project.id == MemberRow.project_id)
         .where(
             MemberRow.person_id == person_id,
-            MemberRow.role == "lead",
+            MemberRow.role == Role.LEAD,
             MemberRow.left.is_(None) | (MemberRow.left > today),
-            Project.state != "closed",
+            Project.state != ProjectState.CLOSED,
             Project.id == project_id if project_id else true(),
             (Project.organisation_id == organisation_id)
             | Project.id.in_(select(Share.project_id).where(Share.organisation_id == organisation_id)),

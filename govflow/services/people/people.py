@@ -8,7 +8,8 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from govflow.domain.people import EXPERTISE, ROLES
+from govflow.domain.people import EXPERTISE, ROLES, Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import TEXT_MOST, clean_text, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import listed, short_name
@@ -98,7 +99,7 @@ def invite(project_id: int, *, email: str, name: str, role: str, by: Actor, toda
         problems.update(error.problems)
     if role not in ROLES:
         problems["role"] = f"Choose a role: {listed(list(ROLES), 'or')}."
-    if role == "lead" and action.me.role != "lead":
+    if role == Role.LEAD and action.me.role != Role.LEAD:
         problems["role"] = "Only a lead can ask in another lead."
     try:
         address = clean_email(email)
@@ -164,7 +165,7 @@ def invitations(person_id: int) -> list[tuple[MemberRow, Project, str]]:
         select(MemberRow, Project)
         .join(Project, Project.id == MemberRow.project_id)
         .where(MemberRow.person_id == person_id, MemberRow.joined.is_(None), MemberRow.left.is_(None))
-        .where(Project.state != "closed")
+        .where(Project.state != ProjectState.CLOSED)
         .order_by(MemberRow.id)
     ).all()
     return [(row, project, _name_of(project.id, row.invited_by)) for row, project in rows]
@@ -199,7 +200,7 @@ def join(
     )
     if row is None:
         raise NotFound("There is no invitation for you here. You may have answered it already.")
-    if project.state == "closed":
+    if project.state == ProjectState.CLOSED:
         raise Refused("This project is closed, so nobody can join it any more.")
     row.title = _title(title)
     row.expertise, row.words = _expertise(project, expertise, words)
@@ -268,7 +269,7 @@ def remove(project_id: int, *, member: str, by: Actor, today: date) -> None:
     """End somebody's time in the project. What they did stays, and their kind of expertise still has to sign off."""
     action = start_action(project_id, "invite", by=by, today=today)
     other = member_by_key(action.snapshot, member)
-    if other.role == "lead" and action.me.role != "lead":
+    if other.role == Role.LEAD and action.me.role != Role.LEAD:
         raise NotAllowed("Only a lead can end another lead's time here.")
     _end(action.snapshot.members, other.key)
     row = db.session.get_one(MemberRow, other.id)
@@ -292,7 +293,7 @@ def _gone(person_id: int, project_id: int, today: date) -> None:
             select(MemberRow.id)
             .join(Project, Project.id == MemberRow.project_id)
             .where(MemberRow.person_id == person_id, or_(MemberRow.left.is_(None), MemberRow.left > today))
-            .where(Project.state != "closed")
+            .where(Project.state != ProjectState.CLOSED)
         )
         looks_after = select(Admin.person_id).where(Admin.person_id == person_id)
         if not db.session.scalar(select(or_(there.exists(), looks_after.exists()))):
@@ -303,7 +304,7 @@ def _gone(person_id: int, project_id: int, today: date) -> None:
 
 
 def _end(members: Sequence, key: str) -> None:
-    leads = [one.key for one in members if one.role == "lead"]
+    leads = [one.key for one in members if one.role == Role.LEAD]
     if leads == [key]:
         raise Refused("You are the only lead. Ask somebody to become a lead first, so that nobody is left waiting.")
 

@@ -10,7 +10,8 @@ from sqlalchemy import func, or_, select
 
 from govflow.domain.access import Viewer
 from govflow.domain.gates.checks import Finding
-from govflow.domain.gates.lifecycle import CLOSED
+from govflow.domain.people import Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
 from govflow.services.base.actions import Action, Actor, log, start_action
@@ -94,7 +95,9 @@ def board(person_id: int, *, today: date, page: int = 1, size: int = 25) -> tupl
     )
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.session.execute(
-        query.order_by(Project.state == CLOSED, Project.title, Project.id).limit(size).offset((page - 1) * size)
+        query.order_by(Project.state == ProjectState.CLOSED, Project.title, Project.id)
+        .limit(size)
+        .offset((page - 1) * size)
     ).all()
     held = _holding([row[0].id for row in rows])
     shown = []
@@ -124,7 +127,7 @@ def _holding(project_ids: list[int]) -> dict[int, list[Finding]]:
         .where(FindingRow.project_id.in_(project_ids), FindingRow.open, FindingRow.holds)
         .order_by(FindingRow.due_on.is_(None), FindingRow.due_on, FindingRow.id)
     )
-    # A board has many projects, and works out no picture: where a project is shared, no line of any list stands on it.
+    # A board has many projects, and loads no snapshot: where a project is shared, no line of any list stands on it.
     shared = set(db.session.scalars(select(Share.project_id).where(Share.project_id.in_(project_ids))))
     found: dict[int, list[Finding]] = {}
     for row in rows:
@@ -155,7 +158,7 @@ def my_list(person_id: int, *, today: date, most: int = 200) -> list[ListItem]:
             MemberRow.person_id == person_id,
             MemberRow.joined <= today,
             or_(MemberRow.left.is_(None), MemberRow.left > today),
-            Project.state == "running",
+            Project.state == ProjectState.RUNNING,
             FindingRow.open,
         )
         .order_by(FindingRow.due_on.is_(None), FindingRow.due_on, FindingRow.id)
@@ -194,11 +197,11 @@ def told_of_shared(owed: list[ListItem], *, today: date) -> list[ListItem]:
 def pause(project_id: int, *, why: str, by: Actor, today: date) -> None:
     """Pause: no letters are written, and due days move on by the length of the pause."""
     action = start_action(project_id, "move", by=by, today=today)
-    if action.project.state == "paused":
+    if action.project.state == ProjectState.PAUSED:
         raise Refused("This project is paused already.")
     why = read_words(why, "why", "Say why the project pauses. Everyone will read it.")
     db.session.add(PauseRow(project_id=project_id, began=today, why=why))
-    action.project.state = "paused"
+    action.project.state = ProjectState.PAUSED
     action.log("project.paused", why=why)
     action.changed()
     db.session.commit()
@@ -207,13 +210,13 @@ def pause(project_id: int, *, why: str, by: Actor, today: date) -> None:
 def resume(project_id: int, *, by: Actor, today: date) -> None:
     """Start a paused project again."""
     action = start_action(project_id, "move", by=by, today=today)
-    if action.project.state != "paused":
+    if action.project.state != ProjectState.PAUSED:
         raise Refused("This project is not paused.")
     row = db.session.execute(
         select(PauseRow).where(PauseRow.project_id == project_id, PauseRow.ended.is_(None))
     ).scalar_one()
     row.ended = today
-    action.project.state = "running"
+    action.project.state = ProjectState.RUNNING
     action.log("project.resumed")
     action.changed()
     db.session.commit()
@@ -222,7 +225,7 @@ def resume(project_id: int, *, by: Actor, today: date) -> None:
 def start_next(project_id: int, *, title: str, by: Actor, today: date) -> str:
     """From a closed project, start the next one. Its lead is there at once; everyone else is asked, not copied."""
     action = start_action(project_id, "move", by=by, today=today, even_closed=True)
-    if action.project.state != CLOSED:
+    if action.project.state != ProjectState.CLOSED:
         raise Refused("Close this project first. Then you can start the next one from it.")
     title = read_words(title, "title", "Give the next project a title.", most=TEXT_MOST)
     with everything():  # what begins here is of nobody yet, and the names that are taken are of everyone
@@ -265,7 +268,7 @@ def _next_after(action: Action, title: str) -> Project:
         db.session.add(Share(project_id=project.id, organisation_id=share.organisation_id))
     db.session.add(VisitRow(project_id=project.id, number=1, stage=lifecycle.first.slug, entered=action.today))
     for member in action.snapshot.members:
-        if isinstance(member, MemberWithId) and member.role != "observer":
+        if isinstance(member, MemberWithId) and member.role != Role.OBSERVER:
             _ask_along(action, project, member)
     return project
 
@@ -309,7 +312,7 @@ def ids_of_mine(person_id: int, *, today: date) -> list[int]:
         db.session.scalars(
             select(MemberRow.project_id).where(
                 MemberRow.person_id == person_id,
-                MemberRow.role != "observer",
+                MemberRow.role != Role.OBSERVER,
                 MemberRow.joined <= today,
                 or_(MemberRow.left.is_(None), MemberRow.left > today),
             )

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from govflow.domain.gates.checks import Check
+from govflow.domain.people import Role
 from govflow.domain.plugins.declared import DeclaredPlugin
 from govflow.domain.plugins.settings import for_project, make, questions_for, read_settings
+from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
 from govflow.services.base.actions import Actor, log, log_of, looked_after, require_strong
@@ -133,7 +135,7 @@ def projects_of(*, organisation: str, by: Actor) -> list[Project]:
     """The projects of an organisation that are not closed, those shared with it included."""
     found = looked_after(organisation, by)
     rows = db.session.scalars(
-        _its_projects(found.id).where(Project.state != "closed").order_by(Project.title, Project.id)
+        _its_projects(found.id).where(Project.state != ProjectState.CLOSED).order_by(Project.title, Project.id)
     )
     return list(rows)
 
@@ -248,7 +250,7 @@ def _led_by(person_id: int, today: date) -> set[int]:
     """The projects this person leads today."""
     rows = select(MemberRow.project_id).where(
         MemberRow.person_id == person_id,
-        MemberRow.role == "lead",
+        MemberRow.role == Role.LEAD,
         MemberRow.joined <= today,
         MemberRow.left.is_(None) | (MemberRow.left > today),
     )

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from govflow.domain.mail.letter_news import poll_open
 from govflow.domain.mail.letters import EmailContent
 from govflow.domain.polls.equality import EQUALITY
+from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Refused
 from govflow.domain.wording import day
 from govflow.services.base.context import context
@@ -33,7 +34,7 @@ def owe_poll_letters(organisation_id: int, *, today: date) -> int:
     rounds = (
         select(PollRound)
         .join(Project, Project.id == PollRound.project_id)
-        .where(Project.organisation_id == organisation_id, Project.state == "running")
+        .where(Project.organisation_id == organisation_id, Project.state == ProjectState.RUNNING)
         .where(PollRound.closed.is_(None), PollRound.put_aside == "", PollRound.closes >= today)
         .where(PollRound.poll != EQUALITY)  # nobody is reminded of those
         .order_by(PollRound.id)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from govflow.domain.access import Viewer, may
+from govflow.domain.people import Role
 from govflow.domain.polls.equality import (
     DAYS_OPEN,
     EQUALITY,
@@ -25,6 +26,7 @@ from govflow.domain.polls.equality import (
     counts_told,
     why_not_now,
 )
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import read_answers, read_words
 from govflow.domain.refusals import NotAllowed, Refused
 from govflow.domain.snapshot import ProjectSnapshot
@@ -77,7 +79,7 @@ def asking(project: Project, snapshot: ProjectSnapshot, me: MemberWithId | None,
     overdue = row is not None and row.closes < today
     return Asking(
         row=row,
-        asked_me=mine and not overdue and project.state != "closed",
+        asked_me=mine and not overdue and project.state != ProjectState.CLOSED,
         overdue=overdue,
         not_now="" if row else _why_not_now(project, snapshot, step, today),
         step=step,
@@ -147,7 +149,7 @@ def _seal(project_id: int, ballot: Mapping[str, Any], *, by: Actor, today: date)
     mine = db.session.get(SealedBallot, (row.id, me.id)) if row and me else None
     if me is None or not may(Viewer(role=me.role), "answer equality"):
         raise NotAllowed("You are not among the people who are asked.")
-    if project.state == "closed":
+    if project.state == ProjectState.CLOSED:
         raise Refused("This project is closed. Nothing in it changes any more.")
     if row is None or row.closes < today:
         raise Refused(CLOSED)
@@ -241,7 +243,7 @@ def _asked_earlier(here: set[int]) -> list[tuple[set[int], int]]:
         rows = db.session.execute(
             select(PollRound.id, PollRound.asked, MemberRow.person_id)
             .join(MemberRow, MemberRow.project_id == PollRound.project_id)
-            .where(PollRound.poll == EQUALITY, PollRound.put_aside == "", MemberRow.role != "observer")
+            .where(PollRound.poll == EQUALITY, PollRound.put_aside == "", MemberRow.role != Role.OBSERVER)
             .where(MemberRow.joined <= PollRound.opened)
             .where(MemberRow.left.is_(None) | (MemberRow.left > PollRound.opened))
             .where(PollRound.project_id.in_(select(MemberRow.project_id).where(MemberRow.person_id.in_(here))))

@@ -28,6 +28,7 @@ from govflow.domain.polls.polls import (
     results_of,
     turnout,
 )
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import read_words
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.domain.snapshot import ProjectSnapshot
@@ -157,7 +158,7 @@ def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by:
         raise Refused("This has closed, so answers can no longer be changed.")
     if mine is None or mine.sealed is None or not may(Viewer(role=mine.role), "answer poll"):
         raise NotAllowed("You are not among the people who were asked this time.")
-    if project.state == "closed":
+    if project.state == ProjectState.CLOSED:
         raise Refused("This project is closed. Nothing in it changes any more.")
     ballot = read_ballot(poll_of(poll_id, mine.offers), mine.stage, given)
     with Box(mine.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
@@ -315,7 +316,7 @@ def open_for(person_id: int, *, today: date) -> list[tuple[str, str, str, PollRo
         .join(PollElector, PollElector.round_id == PollRound.id)
         .join(MemberRow, MemberRow.id == PollElector.member_id)
         .where(MemberRow.person_id == person_id, PollRound.closed.is_(None), PollRound.closes >= today)
-        .where(MemberRow.left.is_(None), Project.state == "running")
+        .where(MemberRow.left.is_(None), Project.state == ProjectState.RUNNING)
         .order_by(PollRound.closes)
     )
     return [(slug, title, row.offers[0] if row.offers else _title(row.poll), row) for slug, title, row in rows]

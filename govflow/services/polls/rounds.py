@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 
+from govflow.domain.people import Role
 from govflow.domain.polls.polls import Ballot
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.snapshot import MemberWithId
@@ -21,7 +22,7 @@ from govflow.store import MemberRow, Organisation, PollElector, PollRound, Proje
 
 def partners(snapshot: ProjectSnapshot) -> list[MemberWithId]:
     """Everyone who is asked alike: who is here today, and does not only look on."""
-    return [one for one in snapshot.members if one.role != "observer" and isinstance(one, MemberWithId)]
+    return [one for one in snapshot.members if one.role != Role.OBSERVER and isinstance(one, MemberWithId)]
 
 
 def least_of(project: Project) -> int:

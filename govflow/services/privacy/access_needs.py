@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from govflow.domain.people import Role
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.snapshot import ProjectSnapshot
@@ -48,7 +49,7 @@ class Mine:
 
 def can_be_told(snapshot: ProjectSnapshot, me: MemberWithId) -> dict[str, str]:
     """Whom somebody may name: everyone here but themselves and observers."""
-    return {one.key: one.name for one in snapshot.members if one.key != me.key and one.role != "observer"}
+    return {one.key: one.name for one in snapshot.members if one.key != me.key and one.role != Role.OBSERVER}
 
 
 def my_need(project: Project, me: MemberWithId) -> Mine | None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from govflow.domain.people import EXPERTISE, ROLES
+from govflow.domain.people import EXPERTISE, ROLES, Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Invalid, Refused
 from govflow.domain.wording import short_name
 from govflow.services.auth.second_factor import second_factors_of
@@ -115,8 +116,8 @@ def erase(*, word: str, by: Actor, today: date) -> None:
 
 def _not_the_only_lead(member: MemberRow, project: Project, today: date) -> None:
     here = (MemberRow.joined <= today) & (MemberRow.left.is_(None) | (MemberRow.left > today))
-    leads = select(MemberRow.id).where(MemberRow.project_id == project.id, MemberRow.role == "lead", here)
-    if project.state != "closed" and list(db.session.scalars(leads)) == [member.id]:
+    leads = select(MemberRow.id).where(MemberRow.project_id == project.id, MemberRow.role == Role.LEAD, here)
+    if project.state != ProjectState.CLOSED and list(db.session.scalars(leads)) == [member.id]:
         raise Refused(
             f"You are the only lead of “{project.title}”. Ask somebody to become a lead first, so that nobody is left "
             "waiting. Then come back."

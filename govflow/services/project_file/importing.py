@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from govflow.domain.gates.overdue import GRACE_AFTER_IMPORT
-from govflow.domain.people import Member
+from govflow.domain.people import Member, Role
+from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Invalid
 from govflow.services.base.actions import Actor, log
 from govflow.services.base.findings import refresh_findings
@@ -92,12 +93,12 @@ def _write(plan: Plan, *, today: date, keep_dates: bool) -> Project:
                 why=visit.why,
             )
         )
-    if project.state == "paused":
+    if project.state == ProjectState.PAUSED:
         db.session.add(PauseRow(project_id=project.id, began=today))
     ids = _write_members(plan, project)
     _write_groups(plan, project, ids)
     _write_facts(plan, project, ids)
-    lead = next(member for member, _ in plan.members if member.role == "lead")
+    lead = next(member for member, _ in plan.members if member.role == Role.LEAD)
     person = db.session.get_one(MemberRow, ids[lead.key]).person_id
     log(project, "project.imported", by=Actor(person, operator=True), today=today)
     db.session.flush()
@@ -113,7 +114,7 @@ def _switch_on_lifecycle(organisation_id: int, lifecycle: str) -> None:
 
 
 def _write_members(plan: Plan, project: Project) -> dict[str, int]:
-    first_lead = next(member.key for member, _ in plan.members if member.role == "lead")
+    first_lead = next(member.key for member, _ in plan.members if member.role == Role.LEAD)
     rows = []
     for member, email in plan.members:
         person = find_or_make_person(email, member.name)

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from govflow.domain.gates.checks import ORGANISATION, Case, Check, Entry, ProjectFacts, Visit, people_meant
-from govflow.domain.gates.lifecycle import CLOSED, RESEARCH, Lifecycle
-from govflow.domain.people import EXPERTISE, ROLES, Member
+from govflow.domain.gates.lifecycle import RESEARCH, Lifecycle
+from govflow.domain.people import EXPERTISE, ROLES, Member, Role
 from govflow.domain.plugins.settings import make
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import LONG_TEXT_MOST, Known, NewFile, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers.documents import Agreed, Document, Version
@@ -120,7 +121,7 @@ def _project(table: TomlTable) -> tuple[dict[str, Any], dict[str, Any]]:
         "title": table.text("title"),
         "lifecycle": table.text("lifecycle", RESEARCH.slug),
         "stage": table.text("stage"),
-        "state": table.choice("state", ("running", "paused", CLOSED), "running"),
+        "state": table.choice("state", tuple(ProjectState), ProjectState.RUNNING),
         "started": table.must_day("started"),
         "entered": table.must_day("entered"),
         "funding_ends": table.day("funding_ends", required=False),
@@ -278,7 +279,7 @@ def _members(
     for number, (member, _) in enumerate(members.values(), start=1):
         if member.invited_by and member.invited_by not in members:
             raise TomlTable("member", {}, number).wrong("invited_by", f"there is no member “{member.invited_by:.60}”.")
-    if not any(member.role == "lead" for member, _ in members.values()):
+    if not any(member.role == Role.LEAD for member, _ in members.values()):
         raise Invalid("[[member]]: at least one member must have the role “lead”.")
     return list(members.values())
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 
 from govflow.domain.gates.checks import Entry
+from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import NotFound
 from govflow.domain.registers.registers import Register
 from govflow.domain.snapshot import ProjectSnapshot, meant_by
@@ -84,7 +85,7 @@ def read_feed(token: str, *, today: date) -> list[Event]:
         raise NotFound("There is no such calendar.")
     limit_scope_for(row.person_id, today=today)
     here = select(MemberRow.project_id).where(MemberRow.person_id == row.person_id, MemberRow.joined <= today)
-    projects = db.session.scalars(select(Project).where(Project.id.in_(here), Project.state != "closed"))
+    projects = db.session.scalars(select(Project).where(Project.id.in_(here), Project.state != ProjectState.CLOSED))
     return [event for project in projects for event in _events(project, row.person_id, today)]
 
 

@@ -10,6 +10,7 @@ from flask import abort, render_template, request, url_for
 from govflow.domain.gates.checks import Entry, Finding
 from govflow.domain.gates.gates import Gate
 from govflow.domain.gates.overdue import Due
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import in_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services.base.context import context
@@ -53,7 +54,7 @@ def check(here: ProjectView, check_id: str, subject: str | None = None) -> Any:
         except Invalid as error:
             refusal = error
     assert here.me is not None
-    may_answer = here.project.state != "closed" and evidence.may_answer(
+    may_answer = here.project.state != ProjectState.CLOSED and evidence.may_answer(
         here.snapshot, check_id, declared, about, here.me
     )
     kept = evidence.answers_so_far(here.snapshot, check_id, declared, subject, reader=here.key)
@@ -172,7 +173,7 @@ def _lists_read(here: ProjectView, check: Any, check_id: str) -> list[dict[str, 
 
 def _later(here: ProjectView, finding: Finding) -> str:
     """Where whoever owes it says that they want to be reminded later."""
-    if here.me is None or here.project.state != "running" or not snooze.may_snooze(finding, here.me.key):
+    if here.me is None or here.project.state != ProjectState.RUNNING or not snooze.may_snooze(finding, here.me.key):
         return ""
     return url_for("mail.remind_later", slug=here.project.slug, check_id=finding.check, subject=finding.subject)
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import g, render_template, request, url_for
 
 from govflow.domain.access import Viewer, may
+from govflow.domain.project_state import ProjectState
 from govflow.domain.wording import count
 from govflow.services.people import projects
 from govflow.services.people.projects import OnBoard
@@ -32,9 +33,9 @@ def board() -> Any:
 
 def _row(project: OnBoard) -> dict[str, Any]:
     left = len(project.holding) + project.more
-    if project.state == "closed":
+    if project.state == ProjectState.CLOSED:
         holds = "This project is closed."
-    elif project.state == "paused":
+    elif project.state == ProjectState.PAUSED:
         holds = "This project is paused."
     elif not left:
         holds = "Every check is ready. Look who still has to sign off."
@@ -52,6 +53,6 @@ def _row(project: OnBoard) -> dict[str, Any]:
         "url": url_for("people.project", slug=project.slug),
         "about": project.organisation,
         "stages": [{"slug": slug, "title": title} for slug, title in project.stages],
-        "current": None if project.state == "closed" else project.stage,
+        "current": None if project.state == ProjectState.CLOSED else project.stage,
         "holds": holds,
     }

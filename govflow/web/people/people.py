@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, render_template, request
 
-from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, ROLE_TITLES
+from govflow.domain.people import EXPERTISE, EXPERTISE_TITLES, ROLE_TITLES, Role
 from govflow.domain.questions import Question
 from govflow.domain.wording import shortened
 from govflow.services.people import people
@@ -33,15 +33,15 @@ LEAST = 5
 @bp.get("/projects/<slug>/people")
 @in_project("see names")
 def members(here: ProjectView) -> Any:
-    inside = here.actor.role is not None and here.actor.role != "observer"
-    members = [member for member in here.snapshot.members if member.role != "observer"]
+    inside = here.actor.role is not None and here.actor.role != Role.OBSERVER
+    members = [member for member in here.snapshot.members if member.role != Role.OBSERVER]
     held = Counter(kind for member in members for kind in member.expertise)
     return render_template(
         "people/members.html",
         here=here,
         inside=inside,
         sections=_sections(members) if inside else [],
-        observers=[member for member in here.snapshot.members if member.role == "observer"],
+        observers=[member for member in here.snapshot.members if member.role == Role.OBSERVER],
         numbers=[
             {"label": EXPERTISE_TITLES[kind], "n": held[kind] if held[kind] >= LEAST else None} for kind in EXPERTISE
         ],

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, render_template, request
 
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused
 from govflow.domain.registers.documents import ANSWERS, CONCERN, Document, Version
@@ -36,7 +37,7 @@ def document_page(here: ProjectView, plugin: str, name: str) -> Any:
     if versions and not 1 <= number <= len(versions):
         abort(404)
     shown = versions[number - 1] if versions else None
-    open_project = here.project.state != "closed"
+    open_project = here.project.state != ProjectState.CLOSED
     may_write = open_project and documents.may_write(here.snapshot, document, here.key or "")
     may_say = open_project and shown is versions[-1] if versions else False
     write_form = form_for(

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 
 from govflow.domain.gates.checks import Entry
+from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import Known, in_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.registers.registers import Register, label_of
@@ -130,7 +131,7 @@ def list_page(here: ProjectView, plugin: str, name: str) -> Any:
             for row in shown
         ],
         hidden=not register.quiet and len(here.snapshot.entries.get(register_id, ())) > len(seen),
-        may_add=here.project.state != "closed"
+        may_add=here.project.state != ProjectState.CLOSED
         and registers.may_add(here.snapshot, register_id, register, here.key or ""),
         filters=_filters(register, seen, chosen, today) if len(seen) > 1 else [],
         words=words,
@@ -240,7 +241,7 @@ def _entry_page(
     here: ProjectView, plugin: str, name: str, register: Register, row: Entry, refusal: Invalid | None
 ) -> Any:
     register_id, reader = f"{plugin}.{name}", here.key or ""
-    open_project = here.project.state != "closed"
+    open_project = here.project.state != ProjectState.CLOSED
     may_change = open_project and registers.may_add(here.snapshot, register_id, register, reader)
     kept = {
         field.name: row.values[field.name] for field in register.fields if field.name in row.values and not field.secret

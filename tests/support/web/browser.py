@@ -13,9 +13,11 @@ from tests.support.web.web_server import Site
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 RUN = (
-    "() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(one =>"
+    "rules => axe.run(document, {resultTypes: ['violations'], rules}).then(found => found.violations.map(one =>"
     " `${one.id}: ${one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(', ')}`))"
 )
+FORCED = {"color-contrast": {"enabled": False}}
+"""In forced colours the colours are the reader's own, and axe would hold the page to them."""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
 
@@ -52,15 +54,16 @@ def wrong_with(page, *, state: bool = True, colours: bool = False) -> list[str]:
         page.evaluate(AXE)
     for size in (WIDE, NARROW):
         page.set_viewport_size(size)
-        found += [f"{size['width']}: {one}" for one in (page.evaluate(RUN) if state else ())]
+        found += [f"{size['width']}: {one}" for one in (page.evaluate(RUN, {}) if state else ())]
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if sideways > 0:
         found.append(f"scrolls {sideways} px sideways at 320")
     page.set_viewport_size(WIDE)
-    for media in ({"color_scheme": "dark"}, {"forced_colors": "active"}) if colours else ():
-        page.emulate_media(**media)
-        found += [f"{next(iter(media.values()))}: {one}" for one in page.evaluate(RUN)]
     if colours:
+        page.emulate_media(color_scheme="dark")
+        found += [f"dark: {one}" for one in page.evaluate(RUN, {})]
+        page.emulate_media(color_scheme="light", forced_colors="active")
+        found += [f"forced colours: {one}" for one in page.evaluate(RUN, FORCED)]
         page.emulate_media(color_scheme="light", forced_colors="none")
     return found
 
