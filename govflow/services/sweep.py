@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.project_state import ProjectState
 from govflow.services.base.findings import look_agains, refresh_findings
-from govflow.services.base.rate_limits import forget_old
 from govflow.services.gates.emails import aimed_at, tell_open_gates
 from govflow.services.history.checkpoints import write_as_part_of_the_sweep
 from govflow.services.history.emails import owe_checkpoint_letters
@@ -80,7 +79,6 @@ def sweep(*, today: Today, dry_run: bool = False) -> dict[str, object]:
 def look_after_the_house(*, today: Today) -> int:
     """What belongs to no organisation: what is old is forgotten, checkpoints are written. How many letters are new."""
     day = day_in(today, "Europe/London")
-    forget_old()
     forget_expired(today=day)
     forget_unconfirmed(day)
     forget_closed()

@@ -265,7 +265,7 @@ def test_a_day_on_which_nothing_is_over_takes_no_lock(project):
 
 
 def test_every_period_names_where_it_comes_from():
-    assert [rule.what for rule in retention.RULES if not (rule.source and rule.days)] == []
+    assert [rule.what for rule in retention.RULES if not (rule.source and rule.kept)] == []
 
 
 def test_clearing_away_what_was_deleted_never_undoes_the_deletion(app, project):

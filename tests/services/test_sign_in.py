@@ -13,7 +13,6 @@ from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.services import sweep
 from govflow.services.auth import sessions
 from govflow.services.auth.sign_in import ask_for_link, new_browser
-from govflow.services.base.rate_limits import forget_old
 from govflow.services.mail import outbox
 from govflow.services.people import people
 from govflow.store import Attempt, Email, SignedIn, SignInLink, db, now
@@ -310,7 +309,7 @@ def test_old_tries_and_old_links_are_swept_away(app, ada):
         sweep.sweep(today=TODAY)
         assert (len(rows(Attempt)), len(rows(SignInLink))) == (0, 2)
     with later(hours=26):
-        forget_old()
+        sweep.sweep(today=TODAY)
     assert rows(SignInLink) == []
 
 

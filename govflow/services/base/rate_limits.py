@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import select
 
 from govflow.domain.refusals import TooOften
 from govflow.domain.wording import count
-from govflow.store import Attempt, SignInLink, db, now, one_at_a_time, write
+from govflow.store import Attempt, db, now, one_at_a_time
 
 ASKED, NETWORK, LINK_CODE, SECOND_STEP, CHALLENGE = "asked", "network", "link code", "second step", "challenge"
 HEAR, HEAR_NETWORK = "hear", "hear network"
-KEPT, LINKS_KEPT = timedelta(hours=1), timedelta(days=1)
+COUNTED_FOR = timedelta(hours=1)
+"""How long an attempt counts; then the sweep forgets it (`privacy/retention.py`)."""
 FREE, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(minutes=1), timedelta(minutes=15)
 
 
@@ -28,7 +29,7 @@ def recent_attempts(what: str, who: str) -> list[datetime]:
     """When this was tried within the hour, the oldest first. Until our transaction ends nobody else counts the same."""
     hashed = keyed(f"{what} {who}")
     one_at_a_time(hashed)
-    rows = select(Attempt.at).where(Attempt.what == what, Attempt.who == hashed, Attempt.at > now() - KEPT)
+    rows = select(Attempt.at).where(Attempt.what == what, Attempt.who == hashed, Attempt.at > now() - COUNTED_FOR)
     return list(db.session.scalars(rows.order_by(Attempt.at)))
 
 
@@ -51,14 +52,3 @@ def wait_if_too_many(what: str, who: str) -> None:
             "Nothing is lost.",
             wait=left,
         )
-
-
-def forget_old() -> None:
-    """The sweep's broom: tries after an hour, links a day after they ended."""
-    tries, links = Attempt.at < now() - KEPT, SignInLink.expires_at < now() - LINKS_KEPT
-    there = select(or_(select(Attempt.id).where(tries).exists(), select(SignInLink.id).where(links).exists()))
-    if db.session.scalar(there):
-        write()
-        db.session.execute(delete(Attempt).where(tries))
-        db.session.execute(delete(SignInLink).where(links))
-        db.session.commit()

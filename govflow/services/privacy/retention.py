@@ -9,20 +9,28 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, or_, select
 
-from govflow.store import AccessNeed, Attempt, Email, EmailItem, MemberRow, SignedIn, SignInLink, db, write
+from govflow.services.base.rate_limits import COUNTED_FOR
+from govflow.store import AccessNeed, Attempt, Email, EmailItem, MemberRow, SignedIn, SignInLink, db, now, write
 
-LONGEST_CYCLE = 366
-"""Days between two reminders, at the most (`domain.checks`): until then a letter keeps us from saying it twice."""
+LONGEST_CYCLE = timedelta(days=366)
+"""Between two reminders, at the most (`domain.checks`): until then a letter keeps us from saying it twice."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What goes, after how many days, and why then. `rows` are the ids of what is over on a day, and the table."""
+    """What goes, how long it is kept, and why as long. `rows` are the ids of what is over, and the table.
+
+    They are asked for what ended on or before a day, in the calendar of the sweep; where it is kept for less than two
+    days, before a moment.
+    """
 
     what: str
-    days: int
+    kept: timedelta
     source: str
-    rows: Callable[[date], tuple[Any, Select[Any]]]
+    rows: Callable[[Any], tuple[Any, Select[Any]]]
+
+    def over(self, today: date) -> tuple[Any, Select[Any]]:
+        return self.rows(now() - self.kept if self.kept < timedelta(days=2) else today - self.kept)
 
 
 def _needs(last: date) -> tuple[Any, Select[Any]]:
@@ -34,12 +42,12 @@ def _sessions(last: date) -> tuple[Any, Select[Any]]:
     return SignedIn, select(SignedIn.id).where(func.coalesce(SignedIn.ended_at, SignedIn.seen_at) < _evening(last))
 
 
-def _links(last: date) -> tuple[Any, Select[Any]]:
-    return SignInLink, select(SignInLink.id).where(SignInLink.expires_at < _evening(last))
+def _links(before: datetime) -> tuple[Any, Select[Any]]:
+    return SignInLink, select(SignInLink.id).where(SignInLink.expires_at < before)
 
 
-def _tries(last: date) -> tuple[Any, Select[Any]]:
-    return Attempt, select(Attempt.id).where(Attempt.at < _evening(last))
+def _attempts(before: datetime) -> tuple[Any, Select[Any]]:
+    return Attempt, select(Attempt.id).where(Attempt.at < before)
 
 
 def _items(last: date) -> tuple[Any, Select[Any]]:
@@ -55,12 +63,14 @@ def _evening(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
+NEEDS_END = "access_needs, 30 days after leaving"
 MAIL_LOG = "login_and_mail_log, 12 months (advice: long enough to look into something, and no longer)"
+NO_LONGER_NEEDED = "storage limitation: nothing reads it any more (UK GDPR, article 5(1)(e))"
 RULES = (
-    Rule("What somebody needs, after they leave or take it back", 30, "access_needs, 30 days after leaving", _needs),
-    Rule("Sessions that have ended", 365, MAIL_LOG, _sessions),
-    Rule("Links to sign in; in fact a day, see services/base/rate_limits.py", 365, MAIL_LOG, _links),
-    Rule("What was tried at the door; in fact an hour, see services/base/rate_limits.py", 365, MAIL_LOG, _tries),
+    Rule("What somebody needs, after they leave or take it back", timedelta(days=30), NEEDS_END, _needs),
+    Rule("Sessions that have ended", timedelta(days=365), MAIL_LOG, _sessions),
+    Rule("Links to sign in, after they ended", timedelta(days=1), NO_LONGER_NEEDED, _links),
+    Rule("What was tried at the door", COUNTED_FOR, NO_LONGER_NEEDED, _attempts),
     Rule("What a letter was about", LONGEST_CYCLE, MAIL_LOG, _items),
     Rule("That a letter was posted", LONGEST_CYCLE, MAIL_LOG, _letters),
 )
@@ -68,7 +78,7 @@ RULES = (
 
 def forget_expired(*, today: date) -> int:
     """Delete what is over. Answers with how many rows went; takes the write lock only where there are some."""
-    due = [rule.rows(today - timedelta(days=rule.days)) for rule in RULES]
+    due = [rule.over(today) for rule in RULES]
     if not any(db.session.scalar(ids.limit(1)) for _, ids in due):
         return 0
     write()
