@@ -126,23 +126,23 @@ class Labels(Mapping[str, Mapping[str, str]]):
         declared: Declared,
         seen: Callable[[str, Sequence[Entry]], Sequence[Entry]] = lambda _, entries: entries,
     ) -> None:
-        self._picture, self._declared, self._seen = snapshot, declared, seen
+        self._snapshot, self._declared, self._seen = snapshot, declared, seen
         self._labels: dict[str, dict[str, str]] = {}
 
     def __getitem__(self, register_id: str) -> Mapping[str, str]:
         if register_id not in self._labels:
-            register, names = _register(self._declared, register_id), self._picture.names()
+            register, names = _register(self._declared, register_id), self._snapshot.names()
             self._labels[register_id] = {
                 row.key: label_of(register, row.values, names, row.key) if register else row.key
-                for row in self._seen(register_id, self._picture.entries[register_id])
+                for row in self._seen(register_id, self._snapshot.entries[register_id])
             }
         return self._labels[register_id]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._picture.entries)
+        return iter(self._snapshot.entries)
 
     def __len__(self) -> int:
-        return len(self._picture.entries)
+        return len(self._snapshot.entries)
 
 
 def _register(declared: Declared, register_id: str) -> Register | None:

@@ -6,6 +6,7 @@ import ast
 import logging
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,34 @@ def test_the_arrows_between_the_rooms_point_where_the_design_says():
         for one in logging.root.manager.loggerDict.values():
             if isinstance(one, logging.Logger):
                 one.disabled = False  # it switches off every logger there is, and later tests listen to ours
+
+
+def modules() -> list[Path]:
+    """The files of ours that are Python, migrations aside."""
+    return [path for path in (ROOT / "govflow").rglob("*.py") if "migrations" not in path.parts]
+
+
+def test_no_folder_holds_more_modules_than_one_takes_in_at_a_look():
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in modules())
+    assert {folder: number for folder, number in folders.items() if number > 15} == {}
+
+
+def test_the_name_of_a_class_means_one_thing():
+    named = Counter(
+        node.name
+        for path in modules()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, number in named.items() if number > 1 and not name.startswith("_")] == []
+
+
+def test_the_outbox_is_told_of_the_emails_of_every_topic():
+    services = ROOT / "govflow" / "services"
+    told = imports(services / "emails.py")
+    topics = {path.parent.name for path in services.glob("*/emails.py")}
+    assert len(topics) >= 8
+    assert {f"govflow.services.{topic}" for topic in topics} <= told
 
 
 def python(code: str) -> str:

@@ -33,7 +33,7 @@ KEPT_BACK = timedelta(days=31)
 
 
 @dataclass(frozen=True)
-class Event:
+class FeedEvent:
     """Something that happens: on days, or at moments in the organisation's time zone. `uid` says nothing to anybody."""
 
     uid: str
@@ -77,7 +77,7 @@ def end_feed_of(person_id: int) -> None:
 # --- what is read there -----------------------------------------------------------------------------------
 
 
-def read_feed(token: str, *, today: date) -> list[Event]:
+def read_feed(token: str, *, today: date) -> list[FeedEvent]:
     """The events of whoever's address this is; from here on the request reaches what they reach."""
     with everything():
         row = db.session.scalar(select(CalendarFeed).where(CalendarFeed.token_hash == _hash(token)))
@@ -89,7 +89,7 @@ def read_feed(token: str, *, today: date) -> list[Event]:
     return [event for project in projects for event in _events(project, row.person_id, today)]
 
 
-def events_of(register: Register, register_id: str, rows: list[Entry], project: Project) -> Iterator[Event]:
+def events_of(register: Register, register_id: str, rows: list[Entry], project: Project) -> Iterator[FeedEvent]:
     """Each entry that has a day, as an event."""
     zone = ZoneInfo(timezone_of(project))
     first, last = (*register.calendar, register.calendar[0])[:2]
@@ -103,10 +103,10 @@ def events_of(register: Register, register_id: str, rows: list[Entry], project: 
             starts, ends = starts.replace(tzinfo=zone), ends.replace(tzinfo=zone)
         else:
             ends = max(starts, ends.date() if isinstance(ends, datetime) else ends) + timedelta(days=1)
-        yield Event(uid=uid, name=register.one.capitalize(), starts=starts, ends=ends, on=row.on)
+        yield FeedEvent(uid=uid, name=register.one.capitalize(), starts=starts, ends=ends, on=row.on)
 
 
-def _events(project: Project, person_id: int, today: date) -> Iterator[Event]:
+def _events(project: Project, person_id: int, today: date) -> Iterator[FeedEvent]:
     snapshot = load_snapshot(project, today=today)
     me = member_for(snapshot, person_id)
     if me is None:

@@ -43,7 +43,7 @@ class CheckShown:
 
 
 @dataclass
-class Group:
+class FindingGroup:
     title: str
     checks: list[CheckShown] = field(default_factory=list)
 
@@ -62,16 +62,16 @@ def groups_for(
     reader: str | None,
     sentences: bool = True,
     counted: Collection[tuple[str, str | None]] = (),
-) -> list[Group]:
+) -> list[FindingGroup]:
     """`slug` None: no links (a past visit). `sentences` False: titles and how checks stand, no more (observers).
 
     `counted` are findings of which this reader sees only how many are ready.
     """
-    groups: dict[str, Group] = {}
+    groups: dict[str, FindingGroup] = {}
     for check_id in dict.fromkeys(finding.check for finding in findings):
         of_check = [finding for finding in findings if finding.check == check_id]
         title = of_check[0].group or "Plugins"
-        group = groups.setdefault(title, Group(title))
+        group = groups.setdefault(title, FindingGroup(title))
         shown = CheckShown(title=of_check[0].title, check=check_id)
         folded = [
             finding for finding in of_check if not sentences or finding.place in counted or finding.counted_for(reader)

@@ -14,7 +14,7 @@ from govflow.domain.refusals import Invalid
 from govflow.extensions import digest_of, limit
 from govflow.services.base.context import context
 from govflow.services.registers import calendar_feeds
-from govflow.services.registers.calendar_feeds import Event
+from govflow.services.registers.calendar_feeds import FeedEvent
 from govflow.web.access import anyone, by, signed_in, today
 from govflow.web.errors import flash_and_redirect
 from govflow.web.registers.blueprint import bp
@@ -57,7 +57,7 @@ def calendar_feed(token: str) -> Any:
     return answer
 
 
-def as_calendar(events: Iterable[Event], *, description: str = "") -> bytes:
+def as_calendar(events: Iterable[FeedEvent], *, description: str = "") -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//GovFlow//EN")
     calendar.add("version", "2.0")
