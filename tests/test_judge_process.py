@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 
 from govflow.domain.gates.checks import Finding, ProjectFacts, Visit
 from govflow.domain.gates.lifecycle import RESEARCH
-from govflow.domain.snapshot import ProjectSnapshot
+from govflow.domain.plugins.declared import Declared
+from govflow.domain.snapshot import ProjectSnapshot, checks_asked
 from govflow.plugin.testing import make_member
 from govflow.plugin_host.judging import judge
 from govflow.plugin_host.loader import load_plugins
@@ -66,6 +67,12 @@ def outcomes(findings: list[Finding]) -> dict[str, str]:
     return {one.check: one.outcome for one in findings}
 
 
+def judge_all(judge: Callable[..., dict[str, list[Finding]]], on: ProjectSnapshot, declared: Declared) -> list[Finding]:
+    """The findings of every check that is asked."""
+    found = judge(on, declared, [check_id for check_id, _, _ in checks_asked(on, declared)])
+    return [finding for findings in found.values() for finding in findings]
+
+
 def pid(made: JudgeProcess) -> int:
     assert made._child is not None
     return made._child.pid
@@ -75,7 +82,7 @@ def pid(made: JudgeProcess) -> int:
 def test_an_evil_judge_breaks_its_own_check_and_no_other(apart: JudgeProcess, name: str) -> None:
     on = snapshot(f"evil_{name}", "induction", "outputs", "paid_authors")
     began = time.monotonic()
-    found = apart(on, load_plugins())
+    found = judge_all(apart, on, load_plugins())
     assert time.monotonic() - began < SILENCE + ALL_IN_ALL
     assert outcomes(found) == {
         f"evil_{name}.{name}": "broken",
@@ -87,23 +94,23 @@ def test_an_evil_judge_breaks_its_own_check_and_no_other(apart: JudgeProcess, na
 
 def test_what_is_judged_apart_is_what_is_judged_here(apart: JudgeProcess) -> None:
     on, declared = snapshot("induction", "outputs", "paid_authors", "stress_test"), load_plugins()
-    assert apart(on, declared) == judge(on, declared)
+    assert judge_all(apart, on, declared) == judge_all(judge, on, declared)
 
 
 @pytest.mark.parametrize("name", sorted(HANGS))
 def test_nothing_of_a_judge_that_hung_is_left(apart: JudgeProcess, name: str) -> None:
-    apart(snapshot("induction", "outputs"), load_plugins())
+    judge_all(apart, snapshot("induction", "outputs"), load_plugins())
     before = pid(apart)
-    apart(snapshot(f"evil_{name}"), load_plugins())
+    judge_all(apart, snapshot(f"evil_{name}"), load_plugins())
     wait_until(lambda: not alive(before), 5)
 
 
 def test_a_judge_that_hangs_again_and_again_is_left_alone_and_costs_nothing_then(apart: JudgeProcess) -> None:
     on, declared = snapshot("evil_sleeps", "induction", "outputs"), load_plugins()
     for _ in range(STRIKES):
-        apart(on, declared)
+        judge_all(apart, on, declared)
     began = time.monotonic()
-    found = outcomes(apart(on, declared))
+    found = outcomes(judge_all(apart, on, declared))
     assert time.monotonic() - began < SILENCE / 2
     assert found["evil_sleeps.sleeps"] == "broken"
     assert found["induction.welcomed"] == "unmet"
@@ -112,7 +119,7 @@ def test_a_judge_that_hangs_again_and_again_is_left_alone_and_costs_nothing_then
 
 def test_the_judge_ends_with_whoever_started_it(installed: None) -> None:
     made = JudgeProcess()
-    made(snapshot("induction", "outputs"), load_plugins())
+    judge_all(made, snapshot("induction", "outputs"), load_plugins())
     child = pid(made)
     assert made._child is not None
     assert made._child.stdin is not None

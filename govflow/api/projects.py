@@ -98,8 +98,7 @@ def advance(slug: str) -> Any:
 
 def _here(slug: str, action: str) -> tuple[Any, Any]:
     """A project this token reaches, for whom access.md lets do this in it."""
-    found = projects.find_project(slug)
-    actor = projects.actor_in(found, g.person.id, today=today())
+    found, actor, _ = projects.project_seen_by(slug, g.person.id, today=today())
     if not may(actor, "see project"):
         raise NotFound("There is no such project.")
     if not may(actor, action):

@@ -22,6 +22,7 @@ from govflow.domain.gates.checks import (
     Who,
     people_meant,
 )
+from govflow.domain.gates.gates import NO_EXTRA_SIGN_OFFS, Gate, SignOff, SignOffRules, Waiver
 from govflow.domain.gates.lifecycle import Lifecycle, Stage
 from govflow.domain.people import Member, Role
 from govflow.domain.plugins.declared import Declared, DeclaredPlugin
@@ -47,9 +48,24 @@ class Answered:
     by_operator: bool = False
 
 
+@dataclass
+class Judged:
+    """What has been judged of one snapshot so far: the findings of each check, by its full id, and the gate.
+
+    The one part of a snapshot that is filled in later; what it says follows from the rest.
+    """
+
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    gate: Gate | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProjectSnapshot:
-    """Everything checks may be told about a project on `today`. `on` maps each switched-on plugin to its settings.
+    """Everything pages read and checks may be told about a project on `today`, the same for whoever reads it.
+
+    `on` maps each switched-on plugin to its settings, `off` each that was switched off to who did. `sign_offs` are the
+    latest word of each member on this visit, in the order in which they spoke; `waivers` are of this visit, proposed
+    ones included. `stamp` is the project's as it was read, and another one after every change.
 
     `lists_for` limits who reads a plugin's lists to members of these organisations; a plugin that is not in it: all.
     A list of the organisation is read by its own members, unless that organisation has it in `lists_shared`.
@@ -70,6 +86,12 @@ class ProjectSnapshot:
     lists_shared: frozenset[str] = frozenset()
     organisation: int = 0
     version: int = 0
+    stamp: str = ""
+    off: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sign_offs: tuple[SignOff, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    sign_off_rules: SignOffRules = NO_EXTRA_SIGN_OFFS
+    judged: Judged = field(default_factory=Judged, compare=False, repr=False)
     answered: Mapping[tuple[str, str | None], list[Answered]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,12 +128,7 @@ class ProjectSnapshot:
 
     def given(self, declared: Declared) -> frozenset[str]:
         """The items that switched-on checks give in this stage, so that no other check asks for them."""
-        return frozenset(
-            item
-            for _, check, _ in checks_of(declared, self.on)
-            if check.applies_in(self.lifecycle, self.stage)
-            for item in check.gives
-        )
+        return frozenset(item for _, check, _ in checks_asked(self, declared) for item in check.gives)
 
 
 class Labels(Mapping[str, Mapping[str, str]]):
@@ -157,6 +174,13 @@ def checks_of(declared: Declared, on: Mapping[str, Any]) -> Iterator[tuple[str, 
         if plugin and not plugin.problem:
             for name, check in plugin.checks_with(on[slug]).items():
                 yield f"{slug}.{name}", check, plugin
+
+
+def checks_asked(snapshot: ProjectSnapshot, declared: Declared) -> Iterator[tuple[str, Check, DeclaredPlugin]]:
+    """The checks that apply in the project's stage."""
+    for check_id, check, plugin in checks_of(declared, snapshot.on):
+        if check.applies_in(snapshot.lifecycle, snapshot.stage):
+            yield check_id, check, plugin
 
 
 def check_named(snapshot: ProjectSnapshot, declared: Declared, check_id: str) -> Check:
@@ -272,6 +296,48 @@ def _only_people(snapshot: ProjectSnapshot) -> Case:
         subject=None,
         members=snapshot.members,
     )
+
+
+def read_by(check: Check, plugin: DeclaredPlugin) -> set[str]:
+    """The lists, polls and documents a check may read, by full id: its plugin's own, and those it `needs`."""
+    own = {f"{plugin.slug}.{name}" for name in (*plugin.registers, *plugin.polls, *plugin.documents)}
+    about = {check.about.register} if check.about.register else set()
+    return own | set(check.needs) | about
+
+
+def untouched(before: ProjectSnapshot, after: ProjectSnapshot, declared: Declared) -> frozenset[str]:
+    """The checks of `after`, by full id, that cannot see anything that differs from `before`.
+
+    What every check sees is the same for it only if the day, the project, its people, their groups, the documents and
+    all settings are; of lists and polls it sees those it may read, of evidence its own.
+    """
+    if _seen_by_all(before) != _seen_by_all(after):
+        return frozenset()
+    changed = _names_that_differ(before.entries, after.entries) | _names_that_differ(before.rounds, after.rounds)
+    answered = {check_id for check_id, _ in _names_that_differ(before.answered, after.answered)}
+    return frozenset(
+        check_id
+        for check_id, check, plugin in checks_asked(after, declared)
+        if check_id not in answered and not changed & read_by(check, plugin)
+    )
+
+
+def _seen_by_all(snapshot: ProjectSnapshot) -> tuple[Any, ...]:
+    return (
+        snapshot.today,
+        snapshot.project,
+        snapshot.lifecycle,
+        snapshot.visits,
+        snapshot.members,
+        snapshot.left,
+        snapshot.on,
+        snapshot.documents,
+        snapshot.organisation,
+    )
+
+
+def _names_that_differ(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> set[Any]:
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
 
 
 def plugin_case(

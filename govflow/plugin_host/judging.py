@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from govflow.domain.gates.checks import BROKEN, Check, Finding, broken, find, settle
 from govflow.domain.plugins.declared import Declared, DeclaredPlugin
 from govflow.domain.principles import PRINCIPLES
 from govflow.domain.snapshot import (
     ProjectSnapshot,
-    absent_plugins,
     cases_for,
-    checks_of,
+    checks_asked,
     missing_need,
     subject_label,
     subjects_of,
@@ -21,20 +20,14 @@ from govflow.domain.snapshot import (
 log = logging.getLogger("govflow.plugin_host.judging")
 
 
-def judge(snapshot: ProjectSnapshot, declared: Declared) -> list[Finding]:
-    """Every finding of the project's present stage: plugin by plugin, subjects in the order in which they came."""
-    findings = absent_plugins(declared, snapshot.on, snapshot.stage)
+def judge(snapshot: ProjectSnapshot, declared: Declared, checks: Collection[str]) -> dict[str, list[Finding]]:
+    """The findings of these checks of the project's present stage, subjects in the order in which they came."""
     given = snapshot.given(declared)
-    for check_id, check, plugin in asked(snapshot, declared):
-        findings += judge_check(snapshot, declared, check_id, check, plugin, given=given)
-    return findings
-
-
-def asked(snapshot: ProjectSnapshot, declared: Declared) -> Iterator[tuple[str, Check, DeclaredPlugin]]:
-    """The checks that apply in the project's stage."""
-    for check_id, check, plugin in checks_of(declared, snapshot.on):
-        if check.applies_in(snapshot.lifecycle, snapshot.stage):
-            yield check_id, check, plugin
+    return {
+        check_id: judge_check(snapshot, declared, check_id, check, plugin, given=given)
+        for check_id, check, plugin in checks_asked(snapshot, declared)
+        if check_id in checks
+    }
 
 
 def judge_check(

@@ -20,14 +20,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.people import Member
 from govflow.domain.plugins.declared import Declared
-from govflow.domain.snapshot import ProjectSnapshot, absent_plugins
-from govflow.plugin_host.judging import asked, judge_check
+from govflow.domain.snapshot import Judged, ProjectSnapshot, checks_asked, read_by
+from govflow.plugin_host.judging import judge_check
 
 log = logging.getLogger("govflow.plugin_host.judging")
 SILENCE, ALL_IN_ALL, STARTING = 1.0, 3.0, 15.0
@@ -46,12 +47,14 @@ class JudgeProcess:
         self._strikes: dict[str, int] = {}
         self._rests_until: dict[str, float] = {}
 
-    def __call__(self, snapshot: ProjectSnapshot, declared: Declared) -> list[Finding]:
-        plain = dataclasses.replace(snapshot, members=_plain(snapshot.members), left=_plain(snapshot.left))
+    def __call__(
+        self, snapshot: ProjectSnapshot, declared: Declared, checks: Collection[str]
+    ) -> dict[str, list[Finding]]:
+        plain = _told(snapshot, declared, checks)
         found: dict[str, list[Finding]] = {}
         with self._lock:
             end = time.monotonic() + ALL_IN_ALL
-            wanted = [check_id for check_id, _, _ in asked(plain, declared)]
+            wanted = [check_id for check_id, _, _ in checks_asked(plain, declared) if check_id in checks]
             resting = {check_id for check_id in wanted if self._rests_until.get(check_id, 0) > time.monotonic()}
             left = [check_id for check_id in wanted if check_id not in resting]
             while left and time.monotonic() < end:
@@ -63,7 +66,7 @@ class JudgeProcess:
                 done, at = self._ask(child, plain, left, end)
                 found.update(done)
                 left = [check_id for check_id in left if check_id not in done and check_id != at]
-        return self._complete(plain, declared, found)
+        return self._complete(plain, declared, checks, found)
 
     def stop(self) -> None:
         with self._lock:
@@ -104,18 +107,19 @@ class JudgeProcess:
             self._strikes.pop(check_id)
 
     def _complete(
-        self, snapshot: ProjectSnapshot, declared: Declared, found: dict[str, list[Finding]]
-    ) -> list[Finding]:
-        """Everything in its order; what was not answered reads broken."""
-        findings = absent_plugins(declared, snapshot.on, snapshot.stage)
+        self,
+        snapshot: ProjectSnapshot,
+        declared: Declared,
+        checks: Collection[str],
+        found: dict[str, list[Finding]],
+    ) -> dict[str, list[Finding]]:
+        """What was not answered reads broken."""
         given = snapshot.given(declared)
-        for check_id, check, plugin in asked(snapshot, declared):
-            if check_id in found:
-                findings += found[check_id]
-            else:
-                refuse = "its judge did not answer"
-                findings += judge_check(snapshot, declared, check_id, check, plugin, given=given, refuse=refuse)
-        return findings
+        refuse = "its judge did not answer"
+        for check_id, check, plugin in checks_asked(snapshot, declared):
+            if check_id in checks and check_id not in found:
+                found[check_id] = judge_check(snapshot, declared, check_id, check, plugin, given=given, refuse=refuse)
+        return found
 
     # --- the child --------------------------------------------------------------------------------
 
@@ -148,6 +152,23 @@ class JudgeProcess:
         for pipe in (child.stdin, child.stdout):
             if pipe:
                 pipe.close()
+
+
+def _told(snapshot: ProjectSnapshot, declared: Declared, checks: Collection[str]) -> ProjectSnapshot:
+    """What these checks may read of the project, and no more: it is copied to the child."""
+    reads: set[str] = set()
+    for check_id, check, plugin in checks_asked(snapshot, declared):
+        if check_id in checks:
+            reads |= read_by(check, plugin)
+    return dataclasses.replace(
+        snapshot,
+        members=_plain(snapshot.members),
+        left=_plain(snapshot.left),
+        entries={name: entries for name, entries in snapshot.entries.items() if name in reads},
+        sign_offs=(),
+        waivers=(),
+        judged=Judged(),
+    )
 
 
 def _plain(members: tuple[Member, ...]) -> tuple[Member, ...]:
@@ -237,7 +258,7 @@ def _serve(parent: int) -> None:
             return
         snapshot, checks = pickle.loads(talk_in.read(_LENGTH.unpack(head)[0]))
         given = snapshot.given(declared)
-        for check_id, check, plugin in asked(snapshot, declared):
+        for check_id, check, plugin in checks_asked(snapshot, declared):
             if check_id not in checks:
                 continue
             _say(talk_out, {"at": check_id})

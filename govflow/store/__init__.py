@@ -2,6 +2,7 @@
 
 from govflow.store.auth import ApiToken, Attempt, CalendarFeed, CodeApp, Passkey, RecoveryCode, SignedIn, SignInLink
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
+from govflow.store.changes import changed_facts
 from govflow.store.gates import EvidenceRow, FindingRow, SignOffRow, Transition, WaiverRow
 from govflow.store.groups import GroupNote, GroupRow, GroupSeat
 from govflow.store.history import CheckpointWish, EventDetailsRow, EventRow, record_event
@@ -65,6 +66,7 @@ __all__ = [
     "Upload",
     "VisitRow",
     "WaiverRow",
+    "changed_facts",
     "db",
     "end_reading",
     "everything",

@@ -40,7 +40,7 @@ def scope() -> Scope:
 
 
 def limit_scope_to(projects: Iterable[int], organisations: Iterable[int]) -> None:
-    """From here on, this request reaches these and no others."""
+    """From here on, this request reaches these and no others, also where it reached everything for a moment."""
     _use(Scope(frozenset(projects), frozenset(organisations)))
 
 
@@ -58,7 +58,7 @@ def everything() -> Iterator[None]:
         request.environ[KEY] = before  # this transaction hears nothing any more, and the next is told anew
         raise
     finally:
-        if scope() is not before:
+        if scope() is EVERYTHING and before is not EVERYTHING:  # else it was limited in the meantime, and stays so
             _use(before)
 
 
@@ -107,7 +107,8 @@ def _narrow(state: ORMExecuteState) -> None:
 
 @event.listens_for(db.session, "after_begin")
 def _began(session: Any, transaction: Any, connection: Connection) -> None:
-    _tell(connection)
+    if scope() is not NOTHING:  # who is told nothing reaches nothing
+        _tell(connection)
 
 
 def _tell(connection: Connection) -> None:

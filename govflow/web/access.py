@@ -17,8 +17,7 @@ from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.auth import sessions
 from govflow.services.base.actions import Actor, member_for
-from govflow.services.base.snapshot import MemberWithId, load_snapshot
-from govflow.services.base.terms import terms_of
+from govflow.services.base.snapshot import MemberWithId, current_snapshot
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.people import projects
 from govflow.web.errors import return_form
@@ -88,7 +87,7 @@ class ProjectView:
 
     @cached_property
     def snapshot(self) -> ProjectSnapshot:
-        return load_snapshot(self.project, today=self.today, to_read=True)
+        return current_snapshot(self.project, today=self.today)
 
     @cached_property
     def me(self) -> MemberWithId | None:
@@ -111,15 +110,14 @@ def in_project(action: str) -> Callable[[View], View]:
             if not g.person:
                 return ask_to_sign_in()
             try:
-                project = projects.find_project(slug)
+                project, actor, terms = projects.project_seen_by(slug, g.person.id, today=today())
             except NotFound:
                 abort(404)
-            actor = projects.actor_in(project, g.person.id, today=today())
             if not may(actor, "see project"):
                 abort(404)
             if not may(actor, action):
                 abort(403)
-            g.terms = terms_of(project)
+            g.terms = terms  # only now: a page that is not there says nothing in anybody's words
             return view(ProjectView(project=project, actor=actor, today=today()), **kwargs)
 
         run.access = action  # type: ignore[attr-defined]

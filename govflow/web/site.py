@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from govflow.domain import promises
 from govflow.mail.demo import posted
 from govflow.services.health import database_ready
-from govflow.services.mail.health import health, late_letters
+from govflow.services.mail.health import health, late_letters_lately
 from govflow.web.access import anyone, today
 
 bp = Blueprint("site", __name__)
@@ -19,7 +19,7 @@ bp = Blueprint("site", __name__)
 
 def what_every_page_knows() -> dict[str, Any]:
     """Worked out for every field too, which is a template of its own: so a page alone asks for late letters."""
-    late = late_letters if g.get("looks_after") else str
+    late = late_letters_lately if g.get("looks_after") else str
     return {"person": g.get("person"), "demo": current_app.config["GOVFLOW"].demo, "late_letters": late}
 
 

@@ -13,7 +13,6 @@ from govflow.domain.refusals import Invalid, Moved, NotAllowed, Refused
 from govflow.plugin.hookspecs import hookimpl
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.gates import gates
-from govflow.services.gates.current import sign_offs_of
 from govflow.services.history.history import history
 from govflow.services.people import lifecycles
 from govflow.services.people.projects import board
@@ -109,7 +108,7 @@ def test_moving_to_the_newer_version_is_recorded_and_takes_sign_offs_back(app: F
     assert lifecycles.move(project.id, to_version="2", by=project.by("lead-1"), today=TODAY) == "Stir"
     assert project.row.stage == "stir"
     assert load_snapshot(project.row, today=TODAY).lifecycle == SECOND
-    assert [one.verdict for one in sign_offs_of(project.id, load_snapshot(project.row, today=TODAY))] == [WITHDRAWN]
+    assert [one.verdict for one in load_snapshot(project.row, today=TODAY).sign_offs] == [WITHDRAWN]
     lines, _ = history(project.id)
     assert "from version 1 to version 2 of “Baking”" in lines[0].words
 
@@ -147,7 +146,7 @@ def test_the_gate_of_a_standing_group_leads_into_the_next_year(app: Flask) -> No
     assert gates.advance(project.id, by=project.by("lead-1"), today=TODAY) == ("year", "year")
     snapshot = load_snapshot(project.row, today=TODAY)
     assert (snapshot.visit.number, snapshot.visit.entered, project.row.state) == (2, TODAY, "running")
-    assert sign_offs_of(project.id, snapshot) == []
+    assert snapshot.sign_offs == ()
 
 
 def test_a_standing_group_can_be_closed_at_its_gate(app: Flask) -> None:

@@ -25,6 +25,7 @@ from govflow.plugin_host.loader import ask_plugin, load_plugins
 from govflow.services.base.actions import Actor
 from govflow.services.base.findings import judge_now
 from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshot_cache import SnapshotCache
 from govflow.services.gates.current import gate_of
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
@@ -157,7 +158,7 @@ class Made:
         return Actor(self.member(key).person_id, operator=operator, strong=strong)
 
     def gate(self, today: date = TODAY) -> Gate:
-        return gate_of(self.row, load_snapshot(self.row, today=today))
+        return gate_of(load_snapshot(self.row, today=today))
 
     def finding(self, check: str, subject: str | None = None, *, today: date = TODAY) -> Finding:
         findings = judge_now(load_snapshot(self.row, today=today))
@@ -249,7 +250,9 @@ def _installed(skip: frozenset[str], _path: tuple[str, ...]) -> Declared:
 def install(app: Flask, plugins: Mapping[str, object] | None = None, *, skip: Iterable[str] = SHIPPED) -> None:
     """From now on these plugins are installed, and none of the shipped ones unless `skip` says so."""
     house = app.extensions["govflow"]
-    app.extensions["govflow"] = dataclasses.replace(house, declared=declared(plugins, skip=skip))
+    app.extensions["govflow"] = dataclasses.replace(
+        house, declared=declared(plugins, skip=skip), snapshots=SnapshotCache()
+    )
 
 
 def done(case: Case) -> Judgement:

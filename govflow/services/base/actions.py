@@ -14,7 +14,7 @@ from govflow.domain.refusals import ConfirmFirst, NotAllowed, NotFound, Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import listed
 from govflow.services.base.findings import refresh_findings
-from govflow.services.base.snapshot import MemberWithId, load_snapshot
+from govflow.services.base.snapshot import MemberWithId, current_snapshot
 from govflow.store import Admin, Organisation, Person, Project, db, lock_project, record_event
 
 
@@ -46,13 +46,13 @@ class Action:
     def changed(self) -> None:
         """A fact changed: raise the project's version and work its findings out again."""
         self.project.version += 1
-        refresh_findings(self.project, today=self.today)
+        refresh_findings(self.project, today=self.today, before=self.snapshot)
 
 
 def start_action(project_id: int, action: str, *, by: Actor, today: date, even_closed: bool = False) -> Action:
     """Lock the project and make sure that this person may do this in it."""
     project = lock_project(project_id)
-    snapshot = load_snapshot(project, today=today)
+    snapshot = current_snapshot(project, today=today)
     me = member_for(snapshot, by.person_id)
     if me is None:
         raise NotAllowed("You are not in this project, so you cannot do this here.")

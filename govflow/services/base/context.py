@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from flask import current_app
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.plugins.declared import Declared
 from govflow.domain.snapshot import ProjectSnapshot
+from govflow.services.base.snapshot_cache import SnapshotCache
 from govflow.store import end_reading
 
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """`judge` works out a snapshot's findings, `wake` asks the workers to post letters, `base_url` is our address."""
+    """`judge` works out the findings of some checks of a snapshot, by the check's full id; `wake` asks the workers to
+
+    post letters, `base_url` is our address, `snapshots` are those that pages read.
+    """
 
     declared: Declared
-    judge: Callable[[ProjectSnapshot, Declared], list[Finding]]
+    judge: Callable[[ProjectSnapshot, Declared, Collection[str]], Mapping[str, Sequence[Finding]]]
     wake: Callable[[Iterable[int]], None]
     base_url: str
+    snapshots: SnapshotCache = field(default_factory=SnapshotCache)
 
 
 def context() -> ServiceContext:

@@ -1,15 +1,14 @@
-"""The lists of a project as they stood on a day, each plugin's read when it is first asked for."""
+"""The lists of a project as they stood on a day."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from govflow.domain.gates.checks import ORGANISATION, Entry, EntryValues
@@ -22,81 +21,89 @@ Found = dict[str, tuple[Entry, ...]]
 """The lines of each list, by its full id."""
 
 
-class Lists(Mapping[str, tuple[Entry, ...]]):
+def read_lists(project: Project, *, today: date, keys: Mapping[int, str], own: Collection[str]) -> Found:
     """The lists of the project, and those its organisation keeps for all its projects with plugins it has on.
 
-    A page is mostly about one plugin, and lists are long: so what one plugin keeps is one query, asked when the page
-    gets there; going through all of them asks for all the rest at once. `dict(lists)` is a copy that asks no more.
+    `keys` are its members' by id, `own` the plugins that are on for the project's own organisation.
     """
+    whose = or_(EntryRow.project_id == project.id, EntryRow.organisation_id == project.organisation_id)
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for _, register, entry in _read(whose, today=today, keys=keys, own=own):
+        found[register].append(entry)
+    return {register: tuple(entries) for register, entries in found.items()}
 
-    def __init__(self, project: Project, *, today: date, keys: Mapping[int, str], own: frozenset[str]) -> None:
-        self._project, self._today, self._keys, self._own = project, today, keys, own
-        self._found: dict[str, Found] = {}
-        self._read_already: list[ColumnElement[bool]] = []
-        self._all = False
 
-    def __getitem__(self, register: str) -> tuple[Entry, ...]:
-        plugin = register.partition(".")[0]
-        if plugin not in self._found and not self._all:
-            self._found[plugin] = self._of(plugin)
-        return self._found.get(plugin, {})[register]
+def with_changed_lines(
+    before: Mapping[str, tuple[Entry, ...]],
+    ids: Collection[int],
+    *,
+    added: Collection[int],
+    today: date,
+    keys: Mapping[int, str],
+    own: Collection[str],
+) -> Found | None:
+    """The lists of `before` with these lines as they stand now, or None where their order cannot be told.
 
-    def __iter__(self) -> Iterator[str]:
-        if not self._all:
-            for register, entries in self._rest().items():
-                self._found.setdefault(register.partition(".")[0], {})[register] = entries
-            self._all = True
-        return (register for found in self._found.values() for register in found)
+    A line stands where its number puts it: one that was `added` since comes last; one that comes back after it was
+    removed has a place in the middle that only reading the whole list tells.
+    """
+    lines = select(EntryRow.id, EntryRow.register, EntryRow.key).where(EntryRow.id.in_(ids)).order_by(EntryRow.id)
+    now = {id_: entry for id_, _, entry in _read(EntryRow.id.in_(ids), today=today, keys=keys, own=own)}
+    found = dict(before)
+    for id_, register, key in db.session.execute(lines):
+        entries = found.get(register, ())
+        at = next((place for place, line in enumerate(entries) if line.key == key), len(entries))
+        line = (now[id_],) if id_ in now else ()
+        if line and at == len(entries) and id_ not in added:
+            return None
+        found[register] = (*entries[:at], *line, *entries[at + 1 :])
+    return {register: entries for register, entries in found.items() if entries}
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[Found]]:
-        return dict, (dict(self),)
+def mark_of_organisation(project: Project) -> tuple[int, ...]:
+    """Another one with every change of a list that the organisation keeps for all its projects; () where it has none.
 
-    def _of(self, plugin: str) -> Found:
-        theirs = _lists_of(plugin)
-        self._read_already.append(theirs)
-        kept = kept_lines.get(self._project.id, self._project.stamp, plugin, self._today)
-        if kept is None:
-            kept = self._read(EntryRow.project_id == self._project.id, theirs)
-            kept_lines.keep(self._project.id, self._project.stamp, plugin, self._today, kept)
-        return {**kept, **(self._read(self._organisations(), theirs) if self._shares(plugin) else {})}
+    A project's stamp tells nothing of them to whoever held the project at that moment.
+    """
+    if not _keeps_lists():
+        return ()
+    theirs = select(func.count(), func.max(EntryVersion.id), func.count(EntryVersion.approved_on)).join(
+        EntryRow, EntryRow.id == EntryVersion.entry_id
+    )
+    found = db.session.execute(theirs.where(EntryRow.organisation_id == project.organisation_id)).one()
+    return tuple(number or 0 for number in found)
 
-    def _rest(self) -> Found:
-        whose = or_(EntryRow.project_id == self._project.id, self._organisations())
-        return self._read(whose, *([not_(or_(*self._read_already))] if self._read_already else []))
 
-    def _organisations(self) -> ColumnElement[bool]:
-        return EntryRow.organisation_id == self._project.organisation_id
+def _keeps_lists() -> bool:
+    """Whether any plugin declares a list of that kind, so that there is something to ask for."""
+    plugins = context().declared.plugins.values()
+    return any(one.scope == ORGANISATION for plugin in plugins for one in plugin.registers.values())
 
-    def _shares(self, plugin: str) -> bool:
-        """Whether it keeps a list for all projects of the organisation; what it once kept stands with it."""
-        declared = context().declared.plugins.get(plugin)
-        return declared is None or any(one.scope == ORGANISATION for one in declared.registers.values())
 
-    def _read(self, *which: ColumnElement[bool]) -> Found:
-        rows = db.session.execute(_lines().where(*which), {"today": self._today})
-        found: dict[str, list[Entry]] = defaultdict(list)
-        fields: dict[str, dict[str, Field]] = {}
-        for organisation, register, key, values, by, on, approver, approved_on, added_by in rows:
-            if organisation is not None and register.partition(".")[0] not in self._own:
-                continue
-            if register not in fields:
-                fields[register] = to_thaw(_fields(register))
-            approved = approved_on is not None and approved_on <= self._today
-            found[register].append(
-                Entry(
-                    key=key,
-                    values=EntryValues(thaw_as(fields[register], values)),
-                    by=self._keys.get(by or 0),
-                    on=on,
-                    added_by=self._keys.get(added_by or 0),
-                    approved_by=self._keys.get(approver or 0) if approved else None,
-                    approved_on=approved_on if approved else None,
-                )
-            )
-        return {register: tuple(entries) for register, entries in found.items()}
+def _read(
+    which: ColumnElement[bool], *, today: date, keys: Mapping[int, str], own: Collection[str]
+) -> Iterator[tuple[int, str, Entry]]:
+    fields: dict[str, dict[str, Field]] = {}
+    for row in db.session.execute(_lines().where(which), {"today": today}):
+        id_, organisation, register, key, values, by, on, approver, approved_on, added_by = row
+        if organisation is not None and register.partition(".")[0] not in own:
+            continue
+        if register not in fields:
+            fields[register] = to_thaw(_fields(register))
+        approved = approved_on is not None and approved_on <= today
+        yield (
+            id_,
+            register,
+            Entry(
+                key=key,
+                values=EntryValues(thaw_as(fields[register], values)),
+                by=keys.get(by or 0),
+                on=on,
+                added_by=keys.get(added_by or 0),
+                approved_by=keys.get(approver or 0) if approved else None,
+                approved_on=approved_on if approved else None,
+            ),
+        )
 
 
 @cache
@@ -110,6 +117,7 @@ def _lines() -> Select[Any]:
     latest = select(func.max(version.number)).where(of_entry).correlate(EntryRow).scalar_subquery()
     return (
         select(
+            EntryRow.id,
             EntryRow.organisation_id,
             EntryRow.register,
             EntryRow.key,
@@ -128,55 +136,8 @@ def _lines() -> Select[Any]:
     )
 
 
-def _lists_of(plugin: str) -> ColumnElement[bool]:
-    """The lists a plugin declares, by name, which an index finds; where it is gone, whatever it kept."""
-    declared = context().declared.plugins.get(plugin)
-    if declared is None or not declared.registers:
-        return EntryRow.register.startswith(f"{plugin}.", autoescape=True)
-    return EntryRow.register.in_([f"{plugin}.{name}" for name in declared.registers])
-
-
 def _fields(register_id: str) -> Sequence[Field]:
     try:
         return context().declared.register(register_id).fields
     except Invalid:  # its plugin is gone; what it stored is kept as it is
         return ()
-
-
-class KeptLines:
-    """Long lists read once for each change of their project, and kept in this process for the pages that follow.
-
-    A project's stamp is made anew, by chance, with every change of a fact; so what is kept under one was read while
-    nothing had changed since, in whichever database, before or after a restore. Of one project's plugin only what was
-    read last is kept, so that what was erased is soon gone here too. What was not asked for longest goes.
-    """
-
-    LONG, MOST = 100, 50_000
-    """Lines: fewer are as quick to read; more are not kept in all."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, str], tuple[str, date, Found]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, project: int, stamp: str, plugin: str, today: date) -> Found | None:
-        with self._lock:
-            kept_stamp, kept_on, found = self._kept.get((project, plugin), ("", today, {}))
-            if not stamp or (kept_stamp, kept_on) != (stamp, today):
-                return None
-            self._kept.move_to_end((project, plugin))
-            return found
-
-    def keep(self, project: int, stamp: str, plugin: str, today: date, found: Found) -> None:
-        with self._lock:
-            self._kept.pop((project, plugin), None)
-            if stamp and self.LONG <= _lines_in(found) <= self.MOST:
-                self._kept[project, plugin] = stamp, today, found
-            while sum(_lines_in(one) for *_, one in self._kept.values()) > self.MOST:
-                self._kept.popitem(last=False)
-
-
-def _lines_in(found: Found) -> int:
-    return sum(len(entries) for entries in found.values())
-
-
-kept_lines = KeptLines()

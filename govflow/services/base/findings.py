@@ -7,26 +7,48 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select
 
-from govflow.domain.gates.checks import Finding
+from govflow.domain.gates.checks import BROKEN, Finding
 from govflow.domain.gates.overdue import reminded_from
 from govflow.domain.project_state import ProjectState
-from govflow.domain.snapshot import ProjectSnapshot
+from govflow.domain.snapshot import ProjectSnapshot, absent_plugins, checks_asked, missing_need
 from govflow.services.base.context import context
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshot import changed_snapshot, load_snapshot
 from govflow.store import FindingRow, Project, db
 
 
 def judge_now(snapshot: ProjectSnapshot) -> list[Finding]:
-    """Every finding of the project's stage, judged now."""
-    return context().judge(snapshot, context().declared)
+    """Every finding of the project's stage; what was judged of this snapshot before is not judged again.
+
+    A check that broke is: it may have been a moment's trouble, and nobody should wait a day to see that it is over.
+    """
+    declared, known = context().declared, snapshot.judged.findings
+    wanted = {check_id: check for check_id, check, _ in checks_asked(snapshot, declared)}
+    new = context().judge(snapshot, declared, [check_id for check_id in wanted if check_id not in known])
+    for check_id, findings in new.items():
+        if not _broke(findings) or missing_need(snapshot, declared, check_id, wanted[check_id]):
+            known[check_id] = tuple(findings)
+    found = absent_plugins(declared, snapshot.on, snapshot.stage)
+    for check_id in wanted:
+        found += known.get(check_id, new.get(check_id, ()))
+    return found
 
 
-def refresh_findings(project: Project, *, today: date) -> None:
-    """Rewrite the derived rows of a project after a fact changed, in the same transaction. Writes only differences."""
+def _broke(findings: Sequence[Finding]) -> bool:
+    return any(finding.outcome == BROKEN for finding in findings)
+
+
+def refresh_findings(project: Project, *, today: date, before: ProjectSnapshot | None = None) -> None:
+    """Rewrite the derived rows of a project after a fact changed, in the same transaction. Writes only differences.
+
+    `before`: the project as it stood when this transaction began; then only what it changed is read and judged again.
+    """
     db.session.flush()
-    wanted = [] if project.state == ProjectState.CLOSED else judge_now(load_snapshot(project, today=today))
     project.judged_on = today
-    store(project, wanted)
+    if project.state == ProjectState.CLOSED:
+        store(project, [])
+        return
+    snapshot = changed_snapshot(before, project, today=today) if before else load_snapshot(project, today=today)
+    store(project, judge_now(snapshot))
 
 
 def store(project: Project, findings: Sequence[Finding]) -> None:

@@ -14,6 +14,7 @@ from govflow.domain.plugins.declared import DeclaredPlugin
 from govflow.domain.plugins.pages import Page
 from govflow.domain.plugins.settings import SettingsBroken, for_project, make, put_together
 from govflow.domain.refusals import Invalid, NotFound, Refused
+from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import listed
 from govflow.services.base.context import context
 from govflow.store import Organisation, PluginSwitch, Project, ProjectPlugin, Share, db
@@ -82,16 +83,11 @@ def plugins_of(project: Project) -> PluginsHere:
     )
 
 
-def off_slugs(project: Project) -> list[str]:
-    """Plugins that were switched off, by slug."""
-    return sorted(plugins_of(project).off)
-
-
-def off_here(project: Project) -> dict[str, str]:
+def off_here(snapshot: ProjectSnapshot) -> dict[str, str]:
     """Plugins that were switched off, by title, and by whom: what they would check is not asked here."""
     return {
         (found.title if (found := context().declared.plugins.get(slug)) else slug): listed(list(by))
-        for slug, by in plugins_of(project).off.items()
+        for slug, by in snapshot.off.items()
     }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import or_, select
 
-from govflow.domain.gates.checks import ProjectFacts, Round, Visit
+from govflow.domain.gates.checks import Entry, ProjectFacts, Round, Visit
+from govflow.domain.gates.gates import SignOff, Waiver
 from govflow.domain.gates.lifecycle import Lifecycle, thawed
 from govflow.domain.gates.overdue import Pause
 from govflow.domain.people import Member
@@ -17,13 +19,16 @@ from govflow.domain.polls.equality import EQUALITY
 from govflow.domain.polls.polls import ids_of
 from govflow.domain.refusals import Invalid
 from govflow.domain.registers.documents import Agreed, Version
-from govflow.domain.snapshot import Answered, ProjectSnapshot
+from govflow.domain.snapshot import Answered, Judged, ProjectSnapshot, untouched
 from govflow.services.base.context import context
-from govflow.services.base.entries import Lists
+from govflow.services.base.entries import mark_of_organisation, read_lists, with_changed_lines
 from govflow.services.base.project_plugins import plugins_of
+from govflow.services.base.sign_off_rules import sign_off_rules
 from govflow.store import (
     AgreementRow,
     DocumentRow,
+    EntryRow,
+    EntryVersion,
     EvidenceRow,
     GroupRow,
     GroupSeat,
@@ -33,20 +38,82 @@ from govflow.store import (
     Person,
     PollRound,
     Project,
+    SignOffRow,
     VisitRow,
+    WaiverRow,
+    changed_facts,
     db,
+    everything,
 )
 
 
-def load_snapshot(project: Project, *, today: date, to_read: bool = False) -> ProjectSnapshot:
-    """The project on `today`. For a past day, facts dated later are left out.
+def current_snapshot(project: Project, *, today: date) -> ProjectSnapshot:
+    """The project as it stands: the snapshot that is kept in this process, or a new one that is kept from now on.
 
-    `to_read`: for a page, which changes nothing, so a list is read when the page comes to it.
+    It is the same for everyone: who may read what of it is asked at each request.
     """
+    mark = (project.stamp, *mark_of_organisation(project))
+    kept = context().snapshots.get(project.id, today, mark)
+    if kept is not None:
+        return kept
+    with everything():
+        snapshot = load_snapshot(project, today=today)
+        stamp = db.session.scalar(select(Project.stamp).where(Project.id == project.id))
+    if (
+        stamp and stamp == project.stamp and not changed_facts().tables
+    ):  # else it is of no one moment, or may be taken back
+        context().snapshots.keep(project.id, today, mark, snapshot)
+    return snapshot
+
+
+def changed_snapshot(before: ProjectSnapshot, project: Project, *, today: date) -> ProjectSnapshot:
+    """The project after what this transaction has changed since `before`, kept for the pages that follow.
+
+    Only what was changed is read again where that can be told: answers, sign-offs, waivers and single lines of lists.
+    What was judged of `before` stands where a check cannot see what differs.
+    """
+    after = _with_changes(before, project) or load_snapshot(project, today=today)
+    for check_id in untouched(before, after, context().declared):
+        if check_id in before.judged.findings:
+            after.judged.findings[check_id] = before.judged.findings[check_id]
+    mark = (project.stamp, *mark_of_organisation(project))
+    context().snapshots.keep(project.id, today, mark, after)
+    return after
+
+
+def _with_changes(before: ProjectSnapshot, project: Project) -> ProjectSnapshot | None:
+    changed = changed_facts()
+    if changed.stamps.get(project.id) != before.stamp:
+        return None  # something was changed before this transaction, and `before` does not know it
+    if not changed.tables <= {EntryRow, EntryVersion, EvidenceRow, SignOffRow, WaiverRow}:
+        return None
+    today, keys = before.today, _keys_of(project.id)
+    entries: Mapping[str, tuple[Entry, ...]] | None = before.entries
+    if changed.entries:
+        own = plugins_of(project).own
+        entries = with_changed_lines(
+            before.entries, changed.entries, added=changed.added, today=today, keys=keys, own=own
+        )
+    if entries is None or (changed.tables & {EntryRow, EntryVersion} and not changed.entries):
+        return None
+    return dataclasses.replace(
+        before,
+        entries=entries,
+        evidence=_evidence(project.id, today, keys) if EvidenceRow in changed.tables else before.evidence,
+        sign_offs=_sign_offs(project.id, before.visit.number, today, keys),
+        waivers=_waivers(project.id, before.visit.number, today, keys),
+        version=project.version,
+        stamp=project.stamp,
+        judged=Judged(),
+    )
+
+
+def load_snapshot(project: Project, *, today: date) -> ProjectSnapshot:
+    """The project on `today`, read afresh. For a past day, facts dated later are left out."""
     members = _members(project, today)
+    keys = {member.id: member.key for member in members}
     plugins = plugins_of(project)
-    lists = Lists(project, today=today, keys=_keys(members), own=plugins.own)
-    here = tuple(one for one in members if one.here_on(today))
+    here = tuple(member for member in members if member.here_on(today))
     visits = _visits(project, today)
     return ProjectSnapshot(
         project=ProjectFacts(
@@ -62,16 +129,21 @@ def load_snapshot(project: Project, *, today: date, to_read: bool = False) -> Pr
         visits=visits,
         today=today,
         members=here,
-        left=tuple(one for one in members if one.joined <= today and not one.here_on(today)),
-        evidence=_evidence(project.id, today, _keys(members)),
-        entries=lists if to_read else dict(lists),
-        documents=_documents(project.id, today, _keys(members)),
+        left=tuple(member for member in members if member.joined <= today and not member.here_on(today)),
+        evidence=_evidence(project.id, today, keys),
+        entries=read_lists(project, today=today, keys=keys, own=plugins.own),
+        documents=_documents(project.id, today, keys),
         rounds=_rounds(project.id, today),
         on=plugins.on,
+        off=plugins.off,
         lists_for=plugins.lists_for,
         lists_shared=plugins.shared,
         organisation=project.organisation_id,
         version=project.version,
+        stamp=project.stamp,
+        sign_offs=_sign_offs(project.id, visits[-1].number, today, keys),
+        waivers=_waivers(project.id, visits[-1].number, today, keys),
+        sign_off_rules=sign_off_rules(project, here, today=today),
     )
 
 
@@ -91,13 +163,14 @@ class MemberWithId(Member):
     home_id: int = 0
 
 
-def _keys(members: list[MemberWithId]) -> dict[int, str]:
-    return {one.id: one.key for one in members}
+def _keys_of(project_id: int) -> dict[int, str]:
+    rows = db.session.execute(select(MemberRow.id, MemberRow.key).where(MemberRow.project_id == project_id))
+    return {row.id: row.key for row in rows}
 
 
-def groups_on(project_id: int, day: date, *, chairs_only: bool = False) -> dict[int, list[str]]:
+def _groups_on(project_id: int, day: date) -> dict[int, list[str]]:
     """Member id -> the short names of the groups they were in on that day."""
-    query = (
+    rows = db.session.execute(
         select(GroupSeat.member_id, GroupRow.slug)
         .join(GroupRow, GroupRow.id == GroupSeat.panel_id)
         .where(GroupSeat.project_id == project_id, GroupSeat.joined <= day)
@@ -105,13 +178,13 @@ def groups_on(project_id: int, day: date, *, chairs_only: bool = False) -> dict[
         .order_by(GroupRow.id)
     )
     found: dict[int, list[str]] = defaultdict(list)
-    for member, slug in db.session.execute(query.where(GroupSeat.chair) if chairs_only else query):
+    for member, slug in rows:
         found[member].append(slug)
     return found
 
 
 def _members(project: Project, today: date) -> list[MemberWithId]:
-    groups = groups_on(project.id, today)
+    groups = _groups_on(project.id, today)
     rows = db.session.execute(
         select(MemberRow, Person.name)
         .join(Person, Person.id == MemberRow.person_id)
@@ -239,6 +312,43 @@ def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
             )
         )
     return {poll: tuple(rounds) for poll, rounds in found.items()}
+
+
+def _sign_offs(project_id: int, visit: int, today: date, keys: Mapping[int, str]) -> tuple[SignOff, ...]:
+    rows = db.session.scalars(
+        select(SignOffRow)
+        .where(SignOffRow.project_id == project_id, SignOffRow.visit == visit, SignOffRow.on <= today)
+        .order_by(SignOffRow.id)
+    )
+    latest: dict[str, SignOff] = {}
+    for row in rows:
+        key = keys[row.member_id]
+        latest.pop(key, None)
+        latest[key] = SignOff(id=row.id, member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
+    return tuple(latest.values())
+
+
+def _waivers(project_id: int, visit: int, today: date, keys: Mapping[int, str]) -> tuple[Waiver, ...]:
+    rows = db.session.scalars(
+        select(WaiverRow)
+        .where(WaiverRow.project_id == project_id, WaiverRow.visit == visit, WaiverRow.proposed_on <= today)
+        .order_by(WaiverRow.id)
+    )
+    return tuple(
+        Waiver(
+            id=row.id,
+            check=row.check,
+            subject=row.subject or None,
+            reason=row.reason,
+            until=row.until,
+            proposed_by=keys[row.proposed_by],
+            seconded_by=keys[row.seconded_by]
+            if row.seconded_by and row.seconded_on and row.seconded_on <= today
+            else None,
+            ended=row.ended_on is not None and row.ended_on <= today,
+        )
+        for row in rows
+    )
 
 
 def timezone_of(project: Project) -> str:

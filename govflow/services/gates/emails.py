@@ -66,7 +66,7 @@ def tell_open_gates(organisation_id: int, *, today: date) -> int:
         project = lock_project(project_id)
         snapshot = load_snapshot(project, today=today)
         project.gate_seen = project.version
-        if snapshot.lifecycle.after(snapshot.stage.slug) and gate_of(project, snapshot).open:
+        if snapshot.lifecycle.after(snapshot.stage.slug) and gate_of(snapshot).open:
             project.told_open = snapshot.visit.number
             keys = [one.key for role in HELPERS for one in snapshot.members if one.role == role]
             new += owe_news(OPEN, project, keys, today=today, serial=project.id)
@@ -100,7 +100,7 @@ def owe_move(action: Action) -> None:
 @email_kind(OPEN, title="All is ready", stops=True, plain="All is ready for the next stage.")
 def open_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
     project, here = _here(email, person, today)
-    if project is None or not here or project.state != ProjectState.RUNNING or not gate_of(project, here).open:
+    if project is None or not here or project.state != ProjectState.RUNNING or not gate_of(here).open:
         return None
     return gate_open(name=person.name, project=project.title, link=_gate(project), stop=stop)
 

@@ -49,7 +49,7 @@ def pack_of(project: Project, snapshot: ProjectSnapshot, *, visit: int | None = 
     if visit is not None and visit not in dict(gates_of(snapshot, moves)):
         raise NotFound("There is no such gate here.")
     as_it_was = next((one for one in moves if one.visit == (visit or snapshot.visit.number)), None)
-    gate = None if as_it_was else gate_of(project, snapshot)
+    gate = None if as_it_was else gate_of(snapshot)
     stood = as_it_was.stood if as_it_was else _stood(gate) if gate else []
     whole = visit is None
     sections = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
@@ -30,7 +29,7 @@ from govflow.services.base.actions import Action, Actor, member_by_key, member_f
 from govflow.services.base.findings import judge_now, refresh_findings
 from govflow.services.base.register_access import hidden_places, without_hidden
 from govflow.services.base.snapshot import MemberWithId, load_snapshot
-from govflow.services.gates.current import ended_here, gate_of, sign_offs_of
+from govflow.services.gates.current import ended_here, gate_of
 from govflow.services.gates.emails import owe_move, owe_waiver
 from govflow.services.gates.waiver_access import everyone_reads
 from govflow.services.polls.equality import end_with_the_project
@@ -71,7 +70,7 @@ def take_back(project_id: int, *, by: Actor, today: date, visit: int | None = No
 def _say(project_id: int, verdict: str, words: str, *, by: Actor, today: date, visit: int | None) -> None:
     action = start_action(project_id, "sign off", by=by, today=today)
     same_visit(action.snapshot, visit)
-    earlier = {one.member: one for one in sign_offs_of(project_id, action.snapshot)}.get(action.me.key)
+    earlier = {one.member: one for one in action.snapshot.sign_offs}.get(action.me.key)
     if (earlier.verdict if earlier else WITHDRAWN) == verdict and verdict != NOT_READY:
         db.session.commit()
         return
@@ -88,7 +87,7 @@ def _say(project_id: int, verdict: str, words: str, *, by: Actor, today: date, v
         )
     )
     action.log(f"sign_off.{verdict}", words=words)
-    action.project.version += 1
+    action.changed()
     db.session.commit()
 
 
@@ -119,7 +118,7 @@ def reply_to(project_id: int, *, member: str, words: str, by: Actor, today: date
         raise Moved(f"{other.name} has said something else since you read it. Read it first, then answer.")
     row.reply, row.reply_by, row.reply_on = words, action.me.id, today
     action.log("sign_off.replied", other.person_id, member=other.name, words=words)
-    action.project.version += 1
+    action.changed()
     db.session.commit()
 
 
@@ -181,7 +180,7 @@ def end_waiver(project_id: int, *, waiver_id: int, by: Actor, today: date) -> No
     row.ended_on = today
     finding = next((one for one in judge_now(action.snapshot) if one.place == (row.check, row.subject or None)), None)
     _log_waiver(action, "waiver.ended", finding, check=finding.title if finding else _title(action.snapshot, row.check))
-    action.project.version += 1
+    action.changed()
     db.session.commit()
 
 
@@ -209,8 +208,7 @@ def _propose(
     )
     db.session.add(row)
     _log_waiver(action, "waiver.proposed", finding, check=finding.title, why=reason)
-    action.project.version += 1
-    db.session.flush()
+    action.changed()
     owe_waiver(action, row, finding)
     return row
 
@@ -225,7 +223,7 @@ def _second(action: Action, row: WaiverRow) -> None:
     )
     row.seconded_by, row.seconded_on = action.me.id, action.today
     _log_waiver(action, "waiver.seconded", finding, check=finding.title, until=day(row.until))
-    action.project.version += 1
+    action.changed()
 
 
 def _log_waiver(action: Action, verb: str, finding: Finding | None, **facts: str) -> None:
@@ -268,15 +266,15 @@ def advance(
         snapshot = load_snapshot(seen, today=today)
         visit = snapshot.visit.number if visit is None else visit
         same_visit(snapshot, visit)
-        findings = judge_now(snapshot)
+        gate = gate_of(snapshot)
         project = lock_project(project_id)
         if project.version == version:
-            return _advance(project, snapshot, findings, by=by, today=today, close=close)
+            return _advance(project, snapshot, gate, by=by, today=today, close=close)
     raise Moved()
 
 
 def _advance(
-    project: Project, snapshot: ProjectSnapshot, findings: Sequence[Finding], *, by: Actor, today: date, close: bool
+    project: Project, snapshot: ProjectSnapshot, gate: Gate, *, by: Actor, today: date, close: bool
 ) -> tuple[str, str]:
     me = member_for(snapshot, by.person_id)
     if me is None:
@@ -288,7 +286,6 @@ def _advance(
             if project.state == ProjectState.CLOSED
             else "This project is paused. Start it again first."
         )
-    gate = gate_of(project, snapshot, findings)
     if not gate.open:
         told = replace(gate, findings=without_hidden(snapshot, gate.findings, reader=me.key))
         raise GateHeld(told.reasons(me.key))
@@ -337,7 +334,7 @@ def go_back(
             f"You can go back to: {', '.join(earlier) or 'no earlier stage'}.", {"stage": "Choose an earlier stage."}
         )
     before = action.snapshot.stage
-    _leave(action, "back", stage, gate_of(action.project, action.snapshot), why=why)
+    _leave(action, "back", stage, gate_of(action.snapshot), why=why)
     action.project.stage = stage
     action.log(
         "project.went_back", from_stage=before.title, to_stage=action.snapshot.lifecycle.stage(stage).title, why=why
@@ -427,7 +424,7 @@ def _record(project: Project, snapshot: ProjectSnapshot, gate: Gate) -> dict[str
                 "reply": one.reply,
                 "for": next((list(s.counts_for) for s in gate.signed if s.member == one.member), []),
             }
-            for one in sign_offs_of(project.id, snapshot)
+            for one in snapshot.sign_offs
         ],
         "missing": list(gate.missing),
     }

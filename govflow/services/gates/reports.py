@@ -13,9 +13,8 @@ from govflow.domain.gates.overdue import is_late
 from govflow.domain.project_state import ProjectState
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import member_for
-from govflow.services.base.project_plugins import off_slugs
 from govflow.services.base.register_access import hidden_places, without_hidden
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshot import current_snapshot, load_snapshot
 from govflow.services.gates.current import gate_of
 from govflow.store import FindingRow, Organisation, Project, db
 
@@ -23,14 +22,14 @@ from govflow.store import FindingRow, Organisation, Project, db
 def gate_report(project: Project, *, today: date, reader: str | None = None) -> dict[str, Any]:
     """The gate on a day. Private sentences stand in it only for a reader who may read them."""
     snapshot = load_snapshot(project, today=today)
-    return report(project, snapshot, gate_of(project, snapshot), reader=reader)
+    return report(project, snapshot, gate_of(snapshot), reader=reader)
 
 
 def gate_report_for(project: Project, *, person_id: int, today: date, sentences: bool) -> dict[str, Any]:
     """The gate as one person may read it: no line of a list that is not theirs, no sentence for who reads none."""
-    snapshot = load_snapshot(project, today=today)
+    snapshot = current_snapshot(project, today=today)
     me = member_for(snapshot, person_id)
-    gate = gate_of(project, snapshot)
+    gate = gate_of(snapshot)
     if me is not None:
         gate = replace(gate, findings=tuple(without_hidden(snapshot, gate.findings, reader=me.key)))
     reader = me.key if me else None
@@ -62,7 +61,7 @@ def report(project: Project, snapshot: ProjectSnapshot, gate: Gate, *, reader: s
             "have": [{"name": one.name, "for": list(one.counts_for)} for one in gate.signed],
             "missing": list(gate.missing),
         },
-        "off": off_slugs(project),
+        "off": sorted(snapshot.off),
         "findings": [
             {
                 "check": one.check,
@@ -97,7 +96,7 @@ def project_list(*, today: date) -> list[dict[str, Any]]:
             "state": project.state,
             "open": project.id not in held
             and project.state == ProjectState.RUNNING
-            and gate_of(project, load_snapshot(project, today=today)).open,
+            and gate_of(load_snapshot(project, today=today)).open,
             "organisation": organisation,
         }
         for project, organisation in rows

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import func, select
 
 from govflow.domain.mail.reminders import EMAIL
@@ -15,6 +17,7 @@ from govflow.store import Email, MailServer, Project, SweepDone, db, everything,
 
 TOO_LONG = timedelta(minutes=15)
 LATE_SWEEP = timedelta(minutes=15)
+_LATELY = "govflow.late_letters"
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,16 @@ def late_letters() -> str:
     if oldest is None or now() - oldest <= TOO_LONG:
         return ""
     return f"The oldest email we owe was ready {ago(now() - oldest)}. None is lost: all of them still go out."
+
+
+def late_letters_lately() -> str:
+    """The same, asked at most once a minute in each process: it stands above every page of an admin."""
+    asked, known = current_app.extensions.get(_LATELY, (0.0, ""))
+    if asked and time.monotonic() - asked < 60:
+        return str(known)
+    known = late_letters()
+    current_app.extensions[_LATELY] = time.monotonic(), known
+    return known
 
 
 def nobody_sweeps(*, every: int) -> bool:

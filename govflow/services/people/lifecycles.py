@@ -13,7 +13,6 @@ from govflow.domain.refusals import Moved, Refused
 from govflow.domain.snapshot import ProjectSnapshot, checks_of
 from govflow.services.base.actions import Actor, start_action
 from govflow.services.base.context import context
-from govflow.services.gates.current import sign_offs_of
 from govflow.store import Project, SignOffRow, VisitRow, db, now
 
 
@@ -55,7 +54,7 @@ def preview(project: Project, snapshot: ProjectSnapshot) -> Preview | None:
         stages_new=tuple(one for one in after_titles if one not in before_titles),
         checks_gone=tuple(title for id_, title in asked_now.items() if id_ not in asked_then),
         checks_new=tuple(title for id_, title in asked_then.items() if id_ not in asked_now),
-        sign_offs=sum(one.verdict == READY for one in sign_offs_of(project.id, snapshot)),
+        sign_offs=sum(one.verdict == READY for one in snapshot.sign_offs),
     )
 
 
@@ -82,7 +81,7 @@ def move(project_id: int, *, to_version: str, by: Actor, today: date) -> str:
     ).scalar_one()
     visit.stage = seen.stage.slug
     ids = {one.key: getattr(one, "id", 0) for one in action.snapshot.members}
-    for one in sign_offs_of(project_id, action.snapshot):
+    for one in action.snapshot.sign_offs:
         if one.verdict == READY and one.member in ids:
             db.session.add(
                 SignOffRow(

@@ -17,8 +17,8 @@ from govflow.domain.questions import NOBODY, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.terms import written_terms
 from govflow.services.base.actions import Actor, log_of, looked_after, require_strong
+from govflow.services.base.sign_off_rules import plain_name
 from govflow.services.base.terms import ASKED, as_terms, terms_in
-from govflow.services.gates.sign_off_rules import plain_name
 from govflow.store import Admin, MemberRow, Organisation, Project, Share, db, write
 
 MOST_ANSWERS = 50

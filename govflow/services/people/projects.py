@@ -14,11 +14,13 @@ from govflow.domain.people import Role
 from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
+from govflow.domain.terms import Terms
 from govflow.services.base.actions import Action, Actor, log, start_action
 from govflow.services.base.context import context
 from govflow.services.base.findings import finding_from_row, refresh_findings
 from govflow.services.base.register_access import told_closed, without_hidden
 from govflow.services.base.snapshot import MemberWithId, lifecycle_of, load_snapshot
+from govflow.services.base.terms import as_terms
 from govflow.services.mail.outbox import wake_for_owed
 from govflow.services.people.emails import owe_invitation
 from govflow.store import (
@@ -55,11 +57,29 @@ def member_row(project_id: int, person_id: int, *, today: date) -> MemberRow | N
     )
 
 
-def actor_in(project: Project, person_id: int, *, today: date) -> Viewer:
-    """What this person is to a project: their role in it, and whether they look after its organisation."""
-    me = member_row(project.id, person_id, today=today)
-    admin = db.session.get(Admin, (project.organisation_id, person_id)) is not None
-    return Viewer(role=me.role if me else None, admin=admin)
+def project_seen_by(slug: str, person_id: int, *, today: date) -> tuple[Project, Viewer, Terms]:
+    """A project, what this person is to it, and the words it goes by.
+
+    Their role in it, if any, and whether they look after its organisation. It is one question to the database, as every
+    page of a project begins with it.
+    """
+    found = db.session.execute(
+        select(Project, MemberRow.role, Admin.person_id, Organisation.terms)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(
+            MemberRow,
+            (MemberRow.project_id == Project.id)
+            & (MemberRow.person_id == person_id)
+            & (MemberRow.joined <= today)
+            & (MemberRow.left.is_(None) | (MemberRow.left > today)),
+        )
+        .outerjoin(Admin, (Admin.organisation_id == Project.organisation_id) & (Admin.person_id == person_id))
+        .where(Project.slug == slug)
+    ).first()
+    if found is None:
+        raise NotFound(f"There is no project “{slug:.64}”.")
+    project, role, admin, theirs = found
+    return project, Viewer(role=role, admin=admin is not None), as_terms({**theirs, **project.terms})
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from govflow.domain.snapshot import ProjectSnapshot, meant_by
 from govflow.services.base.actions import Actor, member_for
 from govflow.services.base.context import context
 from govflow.services.base.rate_limits import keyed
-from govflow.services.base.snapshot import load_snapshot, timezone_of
+from govflow.services.base.snapshot import current_snapshot, timezone_of
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.registers.registers import entries_seen
 from govflow.store import CalendarFeed, MemberRow, Project, db, everything, now, write
@@ -107,7 +107,7 @@ def events_of(register: Register, register_id: str, rows: list[Entry], project: 
 
 
 def _events(project: Project, person_id: int, today: date) -> Iterator[FeedEvent]:
-    snapshot = load_snapshot(project, today=today)
+    snapshot = current_snapshot(project, today=today)
     me = member_for(snapshot, person_id)
     if me is None:
         return

@@ -61,7 +61,7 @@ def check(here: ProjectView, check_id: str, subject: str | None = None) -> Any:
     known = evidence.known_here(here.snapshot, reader=here.key)
     files = known_files(here.project.id, declared.questions, [kept])
     form = form_for(questions, replace(known, files=files), kept, refusal) if may_answer else None
-    state = gate_of(here.project, here.snapshot)
+    state = gate_of(here.snapshot)
     finding = _standing_of(state, check_id, subject)
     counted = finding.counted_for(here.key)
     page = render_template(

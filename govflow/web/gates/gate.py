@@ -47,7 +47,7 @@ def advance(here: ProjectView) -> Any:
 
 def _gate_page(here: ProjectView, refusal: GateHeld | None = None) -> str:
     snapshot = here.snapshot
-    state = gate_of(here.project, snapshot)
+    state = gate_of(snapshot)
     words = in_short(
         snapshot.stage.title,
         held=len(state.holding),
@@ -62,7 +62,7 @@ def _gate_page(here: ProjectView, refusal: GateHeld | None = None) -> str:
         gate=state,
         in_short_words=words,
         following=following,
-        off=off_here(here.project),
+        off=off_here(here.snapshot),
         refusal=refusal,
         groups=groups_for(
             state.findings,

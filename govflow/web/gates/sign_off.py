@@ -11,7 +11,7 @@ from govflow.domain.people import EXPERTISE_TITLES, Member
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Refused
 from govflow.services.gates import gates
-from govflow.services.gates.current import gate_of, sign_offs_of
+from govflow.services.gates.current import gate_of
 from govflow.web.access import ProjectView, by, in_project, row_id
 from govflow.web.errors import flash_and_redirect
 from govflow.web.forms import answer_form
@@ -46,9 +46,9 @@ def sign_off(here: ProjectView) -> Any:
 
 
 def _sign_offs_so_far(here: ProjectView, me: Member) -> dict[str, Any]:
-    said = sign_offs_of(here.project.id, here.snapshot)
+    said = here.snapshot.sign_offs
     return {
-        "gate": gate_of(here.project, here.snapshot),
+        "gate": gate_of(here.snapshot),
         "said": said,
         "mine": next((sign_off for sign_off in said if sign_off.member == me.key), None),
         "names": here.snapshot.names(),

@@ -11,7 +11,7 @@ from govflow.domain.questions import NOBODY, Question, read_day
 from govflow.domain.refusals import Invalid, Refused
 from govflow.services.base.actions import Actor
 from govflow.services.gates import gates
-from govflow.services.gates.current import gate_of, waivers_of
+from govflow.services.gates.current import gate_of
 from govflow.services.gates.waiver_access import everyone_reads, matters_read, titles_read
 from govflow.web.access import ProjectView, by, in_project, row_id
 from govflow.web.errors import flash_and_redirect
@@ -44,7 +44,7 @@ def waivers(here: ProjectView) -> Any:
             return _waive(here)
         except Invalid as error:
             refusal = error
-    state = gate_of(here.project, here.snapshot)
+    state = gate_of(here.snapshot)
     place = _place(request.values.get("check", ""), request.values.get("subject", ""))
     read = matters_read(here.snapshot, state.findings, reader=here.key)
     chosen = next(
@@ -52,7 +52,7 @@ def waivers(here: ProjectView) -> Any:
     )
     for_few = chosen is not None and not everyone_reads(here.snapshot, chosen)
     form = form_for((replace(REASON, help=FOR_FEW) if for_few else REASON, UNTIL), NOBODY, refusal=refusal)
-    waivers = waivers_of(here.project.id, here.snapshot)
+    waivers = here.snapshot.waivers
     page = render_template(
         "gates/waivers.html",
         here=here,

@@ -27,7 +27,7 @@ WHY = (Question(name="why", label="Why?", kind="long_text", help="Everyone in th
 @in_project("see project")
 def project(here: ProjectView) -> Any:
     inside = here.may("see checks")
-    gate = gate_of(here.project, here.snapshot)
+    gate = gate_of(here.snapshot)
     return render_template(
         "people/project.html",
         here=here,
@@ -36,7 +36,7 @@ def project(here: ProjectView) -> Any:
         newer=inside and lifecycles.newer_than(here.project, here.snapshot.lifecycle),
         lists=_lists(here) if inside else [],
         others=_pages(here) if inside else [],
-        off=off_here(here.project) if inside else {},
+        off=off_here(here.snapshot) if inside else {},
         polls=_polls(here) if inside else [],
         moves=past_moves(here.project.id) if inside else [],
     )

@@ -1,0 +1,68 @@
+"""What an organisation asks for at its gates beyond one sign-off of each kind and a lead’s."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from govflow.domain.gates.gates import NO_EXTRA_SIGN_OFFS, GroupWanted, SignOffRules
+from govflow.domain.people import Member
+from govflow.store import GroupRow, GroupSeat, MemberRow, Organisation, Project, db
+
+
+def sign_off_rules(project: Project, members: Collection[Member], *, today: date) -> SignOffRules:
+    """What the project's own organisation asks for at its gates beyond one sign-off of each kind and a lead's.
+
+    `members` are those who are in the project today.
+    """
+    rule = db.session.get_one(Organisation, project.organisation_id).sign_offs
+    if not rule:
+        return NO_EXTRA_SIGN_OFFS
+    names = rule.get("panels", [])
+    rows = (
+        db.session.scalars(select(GroupRow).where(GroupRow.project_id == project.id).order_by(GroupRow.id))
+        if names
+        else ()
+    )
+    panels: dict[str, GroupRow] = {}
+    for row in rows:  # of two groups that one name would fit, it is the older one: no new one takes its place
+        panels.setdefault(plain_name(row.slug), row)
+        panels.setdefault(plain_name(row.title), row)
+    chairs = chairs_on(project.id, today) if panels else {}
+    wanted = [_group_wanted(name, panels.get(plain_name(name)), members, chairs) for name in names]
+    return SignOffRules(kinds=rule.get("kinds", {}), panels=tuple({one.slug: one for one in wanted}.values()))
+
+
+def _group_wanted(
+    name: str, row: GroupRow | None, members: Collection[Member], chairs: Mapping[str, Collection[str]]
+) -> GroupWanted:
+    """An admin names a group as people say it, and sees no project's groups. A file's short name fits as well."""
+    if row is None:
+        return GroupWanted(slug=plain_name(name), title=f"{name}, which this project does not have yet")
+    there = {member.key for member in members if row.slug in member.groups}
+    chairing = {member.key for member in members if row.slug in chairs.get(member.key, ())}
+    return GroupWanted(slug=row.slug, title=row.title, members=frozenset(chairing or there))
+
+
+def chairs_on(project_id: int, day: date) -> dict[str, set[str]]:
+    """Member key -> the short names of the groups they chaired on that day."""
+    rows = db.session.execute(
+        select(MemberRow.key, GroupRow.slug)
+        .join(GroupSeat, GroupSeat.member_id == MemberRow.id)
+        .join(GroupRow, GroupRow.id == GroupSeat.panel_id)
+        .where(GroupSeat.project_id == project_id, GroupSeat.chair, GroupSeat.joined <= day)
+        .where(or_(GroupSeat.left.is_(None), GroupSeat.left > day))
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for member, slug in rows:
+        found[member].add(slug)
+    return found
+
+
+def plain_name(name: str) -> str:
+    """A group's name or short name, however its capitals, spaces and dashes are written."""
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-") or name
