@@ -11,10 +11,12 @@ from flask_migrate import Migrate
 
 from govflow import queue, store
 from govflow.domain.plugins.declared import Declared
+from govflow.forgetting import ListeningCache, forgetter
 from govflow.plugin_host.judging import judge
 from govflow.plugin_host.loader import load_plugins
 from govflow.plugin_host.sandbox import JudgeProcess
 from govflow.services.base.context import ServiceContext
+from govflow.services.base.snapshot_cache import SnapshotCache
 from govflow.settings import Settings, load_settings
 from govflow.store import db
 
@@ -57,11 +59,14 @@ def create_app(
     )
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    redis = redis_url(settings)
     app.extensions["govflow"] = ServiceContext(
         declared=declared or load_plugins(),
         judge=JudgeProcess() if apart else judge,
-        wake=queue.waker(redis_url(settings)),
+        wake=queue.waker(redis),
         base_url=settings.base_url.rstrip("/"),
+        snapshots=ListeningCache(redis) if apart else SnapshotCache(),
+        forget_elsewhere=forgetter(redis),
     )
     import govflow.services.emails  # noqa: F401  # each kind of email is known before one is posted
     from govflow.api import add_api

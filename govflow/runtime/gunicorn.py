@@ -14,3 +14,4 @@ def post_worker_init(worker: Any) -> None:
     """What was loaded stays: full collections over it cost tens of milliseconds of somebody's page."""
     gc.collect()
     gc.freeze()
+    worker.app.callable.extensions["govflow"].snapshots.listen()

@@ -240,10 +240,12 @@ def test_what_stood_there_before_is_forgotten_with_the_next_look(project):
     assert len(kept) == 1
 
 
-def test_yesterday_is_forgotten_with_the_first_look_of_today(project):
+def test_of_one_project_two_days_are_kept_and_the_earlier_goes(project):
     kept = SnapshotCache()
-    kept.keep(1, TODAY - days(1), ("stamp",), of_size(project, 1))
-    kept.keep(1, TODAY, ("stamp",), of_size(project, 1))
+    for ahead in (0, 90, 1):
+        kept.keep(1, TODAY + days(ahead), ("stamp",), of_size(project, 1))
+    assert [bool(kept.get(1, TODAY + days(ahead), ("stamp",))) for ahead in (0, 90, 1)] == [False, True, True]
+    kept.keep(1, TODAY + days(1), ("after",), of_size(project, 1))
     assert len(kept) == 1
 
 

@@ -128,8 +128,12 @@ def person_by_email(email: str) -> Person | None:
 
 def looked_after(organisation: str, by: Actor | None) -> Organisation:
     """An organisation this person may change, or the same refusal as for one that is not there."""
-    found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
-    if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):
+    person_id = by.person_id if by else 0
+    looks_after = (Admin.organisation_id == Organisation.id) & (Admin.person_id == person_id)
+    query = select(Organisation, Admin.person_id).outerjoin(Admin, looks_after)
+    row = db.session.execute(query.where(Organisation.slug == clean_text(organisation))).first()
+    found, admin = row or (None, None)
+    if found is None or (by is not None and admin is None):
         known = (
             listed(list(db.session.scalars(select(Organisation.slug).order_by(Organisation.slug))))
             if by is None

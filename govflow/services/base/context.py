@@ -18,7 +18,8 @@ from govflow.store import end_reading
 class ServiceContext:
     """`judge` works out the findings of some checks of a snapshot, by the check's full id; `wake` asks the workers to
 
-    post letters, `base_url` is our address, `snapshots` are those that pages read.
+    post letters, `base_url` is our address, `snapshots` are those that pages read here; `forget_elsewhere` makes every
+    other process forget those of some projects, and answers when they have.
     """
 
     declared: Declared
@@ -26,6 +27,7 @@ class ServiceContext:
     wake: Callable[[Iterable[int]], None]
     base_url: str
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
+    forget_elsewhere: Callable[[Collection[int]], None] = lambda project_ids: None
 
 
 def context() -> ServiceContext:

@@ -17,12 +17,15 @@ class SnapshotCache:
     """The snapshots pages read, by project and day.
 
     A project's stamp is made anew, by chance, with every change of a fact; so what is kept under one was read while
-    nothing had changed since, in whichever database, before or after a restore. One snapshot is kept for each project
-    and day, so that what was changed is gone with the next look. What was not asked for longest goes first.
+    nothing had changed since, in whichever database, before or after a restore. Of one project nothing is kept under
+    an earlier stamp, so that what was changed is gone with the next look. What was not asked for longest goes first.
     """
 
     MOST_LINES = 60_000
     """Lines of lists, answers and members in all; a snapshot of an ordinary project has a few hundred."""
+
+    DAYS = 2
+    """Days of one project: today, and one that is looked ahead to."""
 
     def __init__(self, *, most_lines: int = MOST_LINES) -> None:
         self._most_lines = most_lines
@@ -40,18 +43,26 @@ class SnapshotCache:
             return kept[2]
 
     def keep(self, project_id: int, day: date, mark: Mark, snapshot: ProjectSnapshot) -> None:
-        """Keep it in place of the one that was kept before it."""
+        """Keep it in place of the one that was kept before it, if this process may keep any."""
+        if not self.may_keep():
+            return
         lines = _lines_in(snapshot)
         with self._lock:
             self._drop((project_id, day))
-            for key in [key for key in self._kept if key[0] == project_id and key[1] < day]:
-                self._drop(key)
+            others = [key for key in self._kept if key[0] == project_id]
+            for key in others:
+                if self._kept[key][0] != mark or (len(others) >= self.DAYS and key == min(others)):
+                    self._drop(key)
             if lines > self._most_lines:
                 return
             self._kept[project_id, day] = mark, lines, snapshot
             self._lines += lines
             while self._lines > self._most_lines:
                 self._drop(next(iter(self._kept)))
+
+    def may_keep(self) -> bool:
+        """Whether what is erased elsewhere would be forgotten here too. One process alone knows of all that is."""
+        return True
 
     def forget(self, project_ids: Iterable[int] | None = None) -> None:
         """Nothing of these projects is kept from here on until they are read again. None: of any project."""

@@ -19,7 +19,7 @@ from govflow.services.base.context import context
 from govflow.services.base.escalation import reachable_people
 from govflow.services.base.findings import finding_from_row, judge_now
 from govflow.services.base.register_access import hidden_places
-from govflow.services.base.snapshot import MemberWithId, load_snapshot
+from govflow.services.base.snapshot import MemberWithId, current_snapshot
 from govflow.services.mail.enqueue import DEAD, OWED, SENT
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.preferences import contact_of
@@ -82,7 +82,7 @@ class PutOff:
 
 def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
     """What falls due within ninety days, as it would stand then, the soonest first."""
-    then = load_snapshot(project, today=today + AHEAD)
+    then = current_snapshot(project, today=today + AHEAD)
     here, _ = reachable_people([project.id], today)
     names = then.names()
     found = []

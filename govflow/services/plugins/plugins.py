@@ -42,10 +42,14 @@ def switches(organisation_id: int) -> dict[str, bool]:
 
 def organisations_of(person_id: int, *, project_ids: list[int]) -> list[tuple[Organisation, bool]]:
     """The organisations whose plugins this person may look at, and whether they may switch them."""
-    admin = set(db.session.scalars(select(Admin.organisation_id).where(Admin.person_id == person_id)))
-    mine = set(db.session.scalars(select(Project.organisation_id).where(Project.id.in_(project_ids))))
-    rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(admin | mine)).order_by(Organisation.name))
-    return [(row, row.id in admin) for row in rows]
+    mine = select(Project.organisation_id).where(Project.id.in_(project_ids))
+    rows = db.session.execute(
+        select(Organisation, Admin.person_id)
+        .outerjoin(Admin, (Admin.organisation_id == Organisation.id) & (Admin.person_id == person_id))
+        .where(Admin.person_id.is_not(None) | Organisation.id.in_(mine))
+        .order_by(Organisation.name)
+    )
+    return [(row, admin is not None) for row, admin in rows]
 
 
 def installed() -> list[DeclaredPlugin]:

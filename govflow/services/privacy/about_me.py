@@ -11,13 +11,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import contains_eager
 
 from govflow.domain.history.history import sentence
 from govflow.domain.questions import KEPT
 from govflow.services.auth.second_factor import second_factors_of
 from govflow.services.base.actions import Actor, require_strong
 from govflow.services.base.register_access import sees_entry
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshot import current_snapshot
 from govflow.services.base.vault import Locked, access_key, decrypt
 from govflow.services.mail.preferences import preferences_kept
 from govflow.store import (
@@ -147,6 +148,12 @@ def _groups(member: MemberRow) -> list[str]:
 
 
 def _needs(mine: Mine) -> Iterator[Row]:
+    projects = [project.id for _, project in mine.values()]
+    people = select(MemberRow.project_id, MemberRow.key, Person.name).join(Person, Person.id == MemberRow.person_id)
+    told = {
+        (project, key): name
+        for project, key, name in db.session.execute(people.where(MemberRow.project_id.in_(projects)))
+    }
     for row in db.session.scalars(select(AccessNeed).where(AccessNeed.member_id.in_(mine))):
         project = mine[row.member_id][1]
         if row.ended_on:
@@ -156,8 +163,7 @@ def _needs(mine: Mine) -> Iterator[Row]:
             text = decrypt(row.sealed, key=access_key(project.organisation_id))
         except Locked as error:
             text = str(error)
-        told = select(Person.name).join(MemberRow, MemberRow.person_id == Person.id)
-        names = db.session.scalars(told.where(MemberRow.project_id == project.id, MemberRow.key.in_(row.told_to)))
+        names = [told[project.id, key] for key in row.told_to if (project.id, key) in told]
         yield {"project": project.title, "on": row.on, "need": text, "told to": ", ".join(names)}
 
 
@@ -174,7 +180,7 @@ def _entries(mine: Mine, today: date) -> Iterator[Row]:
         about = {"project": project.title, "list": entry.register, "line": entry.key, "on": version.on}
         yield {**about, "removed": version.removed, **_plain(version.values)}
     for member, project in mine.values():
-        snapshot = load_snapshot(project, today=today)
+        snapshot = current_snapshot(project, today=today)
         rows = db.session.execute(wrote.where(EntryRow.project_id == project.id).order_by(EntryVersion.id))
         for entry, version in rows:
             if version.member_id in mine or not _names(version.values, member.key):
@@ -231,7 +237,8 @@ def _history(person: Person, mine: Mine) -> Iterator[Row]:
     projects = {project.id: project.title for _, project in mine.values()}
     rows = db.session.execute(
         select(EventRow, Person.name)
-        .outerjoin(EventDetailsRow, EventDetailsRow.line_id == EventRow.id)
+        .outerjoin(EventRow.words)
+        .options(contains_eager(EventRow.words))
         .outerjoin(Person, Person.id == EventRow.person_id)
         .where(or_(EventRow.person_id == person.id, EventDetailsRow.whom_id == person.id))
         .order_by(EventRow.id.desc())

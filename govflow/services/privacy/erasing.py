@@ -111,6 +111,8 @@ def erase(*, word: str, by: Actor, today: date) -> None:
             refresh_findings(project, today=today)
         db.session.commit()
         take_out_everywhere(person.id)
+        context().snapshots.forget(found)
+        context().forget_elsewhere(found)
     forget_deleted(*TOUCHED, whole=True)
 
 
