@@ -15,7 +15,7 @@ from sqlalchemy import Date, Integer, Text, bindparam, cast, func, select, tuple
 from sqlalchemy.exc import IntegrityError
 
 from govflow.domain.project_state import ProjectState
-from govflow.services.base.findings import look_agains, refresh_findings
+from govflow.services.base.findings import look_agains, refresh_findings, refresh_many
 from govflow.services.gates.emails import aimed_at, tell_open_gates
 from govflow.services.history.checkpoints import write_as_part_of_the_sweep
 from govflow.services.history.emails import owe_checkpoint_letters
@@ -28,10 +28,12 @@ from govflow.services.polls.emails import owe_poll_letters
 from govflow.services.polls.polls import close_due_rounds
 from govflow.services.polls.rounds import forget_closed
 from govflow.services.privacy.retention import forget_expired
-from govflow.store import FindingRow, Organisation, Project, SweepDone, db, lock_project, now, write
+from govflow.store import FindingRow, Organisation, Project, SweepDone, db, now, write
 
 log = logging.getLogger("govflow.sweep")
 BATCH = 2_000
+AT_ONCE = 50
+"""Projects that are judged again together, and locked together while what differs is written."""
 
 
 @dataclass
@@ -111,19 +113,20 @@ def sweep_organisation(organisation_id: int, *, today: Today, dry_run: bool = Fa
 def _rejudge(organisation_id: int, today: date, *, dry_run: bool) -> int:
     """Judge again the projects whose findings may have changed by themselves. In a dry run nothing is kept."""
     of_ours = select(Project.id).where(Project.organisation_id == organisation_id, look_agains(today))
+    ids = db.session.scalars(of_ours.where(Project.started <= today).order_by(Project.id)).all()
     judged = 0
-    for project_id in db.session.scalars(of_ours.order_by(Project.id)).all():
-        project = db.session.get_one(Project, project_id) if dry_run else lock_project(project_id)
-        refresh_findings(project, today=today)
-        project.gate_seen = 0
-        judged += (
-            db.session.scalar(select(func.count()).select_from(FindingRow).where(FindingRow.project_id == project_id))
-            or 0
-        )
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
         if dry_run:
-            db.session.flush()
+            for project in db.session.scalars(select(Project).where(Project.id.in_(some)).order_by(Project.id)):
+                refresh_findings(project, today=today)
         else:
+            judged += refresh_many(some, today=today)
             db.session.commit()
+    if dry_run:
+        db.session.flush()
+        rows = select(func.count()).select_from(FindingRow).where(FindingRow.project_id.in_(ids))
+        judged = db.session.scalar(rows) or 0
     return judged
 
 

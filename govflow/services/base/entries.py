@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -21,16 +22,26 @@ Found = dict[str, tuple[Entry, ...]]
 """The lines of each list, by its full id."""
 
 
-def read_lists(project: Project, *, today: date, keys: Mapping[int, str], own: Collection[str]) -> Found:
-    """The lists of the project, and those its organisation keeps for all its projects with plugins it has on.
+@dataclass(frozen=True)
+class Reader:
+    """For whom lists are read: a project, the keys of its members by id, and the plugins its own organisation has."""
 
-    `keys` are its members' by id, `own` the plugins that are on for the project's own organisation.
-    """
-    whose = or_(EntryRow.project_id == project.id, EntryRow.organisation_id == project.organisation_id)
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for _, register, entry in _read(whose, today=today, keys=keys, own=own):
-        found[register].append(entry)
-    return {register: tuple(entries) for register, entries in found.items()}
+    project: Project
+    keys: Mapping[int, str]
+    own: Collection[str]
+
+
+def read_lists(readers: Collection[Reader], *, today: date) -> dict[int, Found]:
+    """The lines of several projects, by id, and those that an organisation keeps for all its projects."""
+    projects = [reader.project.id for reader in readers]
+    organisations = {reader.project.organisation_id for reader in readers}
+    whose = or_(EntryRow.project_id.in_(projects), EntryRow.organisation_id.in_(organisations))
+    found: dict[int, dict[str, list[Entry]]] = {project: defaultdict(list) for project in projects}
+    for reader, _, register, entry in _read(whose, readers, today=today):
+        found[reader.project.id][register].append(entry)
+    return {
+        project: {register: tuple(entries) for register, entries in lists.items()} for project, lists in found.items()
+    }
 
 
 def with_changed_lines(
@@ -38,9 +49,8 @@ def with_changed_lines(
     ids: Collection[int],
     *,
     added: Collection[int],
+    reader: Reader,
     today: date,
-    keys: Mapping[int, str],
-    own: Collection[str],
 ) -> Found | None:
     """The lists of `before` with these lines as they stand now, or None where their order cannot be told.
 
@@ -48,7 +58,7 @@ def with_changed_lines(
     removed has a place in the middle that only reading the whole list tells.
     """
     lines = select(EntryRow.id, EntryRow.register, EntryRow.key).where(EntryRow.id.in_(ids)).order_by(EntryRow.id)
-    now = {id_: entry for id_, _, entry in _read(EntryRow.id.in_(ids), today=today, keys=keys, own=own)}
+    now = {id_: entry for _, id_, _, entry in _read(EntryRow.id.in_(ids), [reader], today=today)}
     found = dict(before)
     for id_, register, key in db.session.execute(lines):
         entries = found.get(register, ())
@@ -81,29 +91,38 @@ def _keeps_lists() -> bool:
 
 
 def _read(
-    which: ColumnElement[bool], *, today: date, keys: Mapping[int, str], own: Collection[str]
-) -> Iterator[tuple[int, str, Entry]]:
+    which: ColumnElement[bool], readers: Collection[Reader], *, today: date
+) -> Iterator[tuple[Reader, int, str, Entry]]:
+    """Each line for each project whose list it is in: id, list and line, as they stood today."""
+    of_project = {reader.project.id: [reader] for reader in readers}
+    of_organisation: dict[int, list[Reader]] = defaultdict(list)
+    for reader in readers:
+        of_organisation[reader.project.organisation_id].append(reader)
     fields: dict[str, dict[str, Field]] = {}
     for row in db.session.execute(_lines().where(which), {"today": today}):
-        id_, organisation, register, key, values, by, on, approver, approved_on, added_by = row
-        if organisation is not None and register.partition(".")[0] not in own:
+        if row.register not in fields:
+            fields[row.register] = to_thaw(_fields(row.register))
+        values = EntryValues(thaw_as(fields[row.register], row.values))
+        if row.project_id is not None:
+            for reader in of_project.get(row.project_id, ()):
+                yield reader, row.id, row.register, _entry(row, values, reader.keys, today)
             continue
-        if register not in fields:
-            fields[register] = to_thaw(_fields(register))
-        approved = approved_on is not None and approved_on <= today
-        yield (
-            id_,
-            register,
-            Entry(
-                key=key,
-                values=EntryValues(thaw_as(fields[register], values)),
-                by=keys.get(by or 0),
-                on=on,
-                added_by=keys.get(added_by or 0),
-                approved_by=keys.get(approver or 0) if approved else None,
-                approved_on=approved_on if approved else None,
-            ),
-        )
+        for reader in of_organisation[row.organisation_id]:
+            if row.register.partition(".")[0] in reader.own:
+                yield reader, row.id, row.register, _entry(row, values, reader.keys, today)
+
+
+def _entry(row: Any, values: EntryValues, keys: Mapping[int, str], today: date) -> Entry:
+    approved = row.approved_on is not None and row.approved_on <= today
+    return Entry(
+        key=row.key,
+        values=values,
+        by=keys.get(row.member_id or 0),
+        on=row.on,
+        added_by=keys.get(row.added_by or 0),
+        approved_by=keys.get(row.approved_by or 0) if approved else None,
+        approved_on=row.approved_on if approved else None,
+    )
 
 
 @cache
@@ -118,6 +137,7 @@ def _lines() -> Select[Any]:
     return (
         select(
             EntryRow.id,
+            EntryRow.project_id,
             EntryRow.organisation_id,
             EntryRow.register,
             EntryRow.key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select
@@ -12,8 +12,8 @@ from govflow.domain.gates.overdue import reminded_from
 from govflow.domain.project_state import ProjectState
 from govflow.domain.snapshot import ProjectSnapshot, absent_plugins, checks_asked, missing_need
 from govflow.services.base.context import context
-from govflow.services.base.snapshot import changed_snapshot, load_snapshot
-from govflow.store import FindingRow, Project, db
+from govflow.services.base.snapshot import changed_snapshot, load_snapshot, load_snapshots
+from govflow.store import FindingRow, Project, db, end_reading, write
 
 
 def judge_now(snapshot: ProjectSnapshot) -> list[Finding]:
@@ -45,26 +45,53 @@ def refresh_findings(project: Project, *, today: date, before: ProjectSnapshot |
     db.session.flush()
     project.judged_on = today
     if project.state == ProjectState.CLOSED:
-        store(project, [])
+        _store([(project, [])])
         return
     snapshot = changed_snapshot(before, project, today=today) if before else load_snapshot(project, today=today)
-    store(project, judge_now(snapshot))
+    _store([(project, judge_now(snapshot))])
 
 
-def store(project: Project, findings: Sequence[Finding]) -> None:
-    rows = db.session.scalars(select(FindingRow).where(FindingRow.project_id == project.id))
-    kept = {(row.check, row.subject): row for row in rows}
-    for one in findings:
-        place = (one.check, one.subject or "")
-        values = _columns(one)
-        row = kept.pop(place, None)
-        if row is None:
-            values |= {"project_id": project.id, "organisation_id": project.organisation_id}
-            db.session.add(FindingRow(check=place[0], subject=place[1], **values))
-            continue
-        for name, value in values.items():
-            if getattr(row, name) != value:
-                setattr(row, name, value)
+def refresh_many(project_ids: Collection[int], *, today: date) -> int:
+    """The same of running projects whose facts have not changed, but the day: how many findings there are now.
+
+    They are judged outside the lock; whichever changed meanwhile is judged once more within it.
+    """
+    end_reading()
+    query = select(Project).where(Project.id.in_(project_ids)).order_by(Project.id)
+    seen = load_snapshots(db.session.scalars(query).all(), today=today)
+    judged = {project_id: judge_now(snapshot) for project_id, snapshot in seen.items()}
+    write()
+    found: list[tuple[Project, Sequence[Finding]]] = []
+    for project in db.session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        if project.state == ProjectState.CLOSED:
+            found.append((project, []))
+        elif project.stamp == seen[project.id].stamp:
+            found.append((project, judged[project.id]))
+        else:
+            found.append((project, judge_now(load_snapshot(project, today=today))))
+        project.judged_on, project.gate_seen = today, 0
+    _store(found)
+    return sum(len(findings) for _, findings in found)
+
+
+def _store(found: Collection[tuple[Project, Sequence[Finding]]]) -> None:
+    """Write only what differs from the rows that are there."""
+    rows = db.session.scalars(select(FindingRow).where(FindingRow.project_id.in_([project.id for project, _ in found])))
+    kept = {(row.project_id, row.check, row.subject): row for row in rows}
+    new = []
+    for project, findings in found:
+        for finding in findings:
+            place = (project.id, finding.check, finding.subject or "")
+            values = _columns(finding)
+            row = kept.pop(place, None)
+            if row is None:
+                values |= {"project_id": project.id, "organisation_id": project.organisation_id}
+                new.append(FindingRow(check=place[1], subject=place[2], **values))
+                continue
+            for name, value in values.items():
+                if getattr(row, name) != value:
+                    setattr(row, name, value)
+    db.session.add_all(new)
     if kept:
         db.session.execute(delete(FindingRow).where(FindingRow.id.in_([row.id for row in kept.values()])))
 

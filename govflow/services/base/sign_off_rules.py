@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -14,12 +15,20 @@ from govflow.domain.people import Member
 from govflow.store import GroupRow, GroupSeat, MemberRow, Organisation, Project, db
 
 
-def sign_off_rules(project: Project, members: Collection[Member], *, today: date) -> SignOffRules:
+def sign_off_rules_of(projects: Collection[Project]) -> dict[int, dict[str, Any]]:
+    """What the organisations of these projects ask for, by the organisation's id, as it is kept."""
+    ids = {project.organisation_id for project in projects}
+    rows = db.session.execute(select(Organisation.id, Organisation.sign_offs).where(Organisation.id.in_(ids)))
+    return {row.id: row.sign_offs for row in rows}
+
+
+def sign_off_rules(
+    project: Project, rule: Mapping[str, Any], members: Collection[Member], *, today: date
+) -> SignOffRules:
     """What the project's own organisation asks for at its gates beyond one sign-off of each kind and a lead's.
 
-    `members` are those who are in the project today.
+    `rule` as it is kept; `members` are those who are in the project today.
     """
-    rule = db.session.get_one(Organisation, project.organisation_id).sign_offs
     if not rule:
         return NO_EXTRA_SIGN_OFFS
     names = rule.get("panels", [])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from govflow.domain.gates.checks import Entry, ProjectFacts, Round, Visit
 from govflow.domain.gates.gates import SignOff, Waiver
@@ -21,9 +22,9 @@ from govflow.domain.refusals import Invalid
 from govflow.domain.registers.documents import Agreed, Version
 from govflow.domain.snapshot import Answered, Judged, ProjectSnapshot, untouched
 from govflow.services.base.context import context
-from govflow.services.base.entries import mark_of_organisation, read_lists, with_changed_lines
-from govflow.services.base.project_plugins import plugins_of
-from govflow.services.base.sign_off_rules import sign_off_rules
+from govflow.services.base.entries import Reader, mark_of_organisation, read_lists, with_changed_lines
+from govflow.services.base.project_plugins import plugins_of, plugins_of_each
+from govflow.services.base.sign_off_rules import sign_off_rules, sign_off_rules_of
 from govflow.store import (
     AgreementRow,
     DocumentRow,
@@ -88,20 +89,22 @@ def _with_changes(before: ProjectSnapshot, project: Project) -> ProjectSnapshot 
     if not changed.tables <= {EntryRow, EntryVersion, EvidenceRow, SignOffRow, WaiverRow}:
         return None
     today, keys = before.today, _keys_of(project.id)
+
+    def rows(query: Select[*tuple[Any, ...]]) -> Rows:
+        return _of_each(query, [project.id])[project.id]
+
     entries: Mapping[str, tuple[Entry, ...]] | None = before.entries
     if changed.entries:
-        own = plugins_of(project).own
-        entries = with_changed_lines(
-            before.entries, changed.entries, added=changed.added, today=today, keys=keys, own=own
-        )
+        reader = Reader(project, keys, plugins_of(project).own)
+        entries = with_changed_lines(before.entries, changed.entries, added=changed.added, reader=reader, today=today)
     if entries is None or (changed.tables & {EntryRow, EntryVersion} and not changed.entries):
         return None
     return dataclasses.replace(
         before,
         entries=entries,
-        evidence=_evidence(project.id, today, keys) if EvidenceRow in changed.tables else before.evidence,
-        sign_offs=_sign_offs(project.id, before.visit.number, today, keys),
-        waivers=_waivers(project.id, before.visit.number, today, keys),
+        evidence=_evidence(rows(_EVIDENCE), today, keys) if EvidenceRow in changed.tables else before.evidence,
+        sign_offs=_sign_offs(rows(_SIGN_OFFS), before.visit.number, today, keys),
+        waivers=_waivers(rows(_WAIVERS), before.visit.number, today, keys),
         version=project.version,
         stamp=project.stamp,
         judged=Judged(),
@@ -110,41 +113,93 @@ def _with_changes(before: ProjectSnapshot, project: Project) -> ProjectSnapshot 
 
 def load_snapshot(project: Project, *, today: date) -> ProjectSnapshot:
     """The project on `today`, read afresh. For a past day, facts dated later are left out."""
-    members = _members(project, today)
-    keys = {member.id: member.key for member in members}
-    plugins = plugins_of(project)
-    here = tuple(member for member in members if member.here_on(today))
-    visits = _visits(project, today)
-    return ProjectSnapshot(
-        project=ProjectFacts(
-            slug=project.slug,
-            title=project.title,
-            started=project.started,
-            funding_ends=project.funding_ends,
-            plan={stage: date.fromisoformat(day) for stage, day in project.plan.items()},
-            pauses=_pauses(project.id),
-            not_due_before=project.not_due_before,
-        ),
-        lifecycle=lifecycle_of(project),
-        visits=visits,
-        today=today,
-        members=here,
-        left=tuple(member for member in members if member.joined <= today and not member.here_on(today)),
-        evidence=_evidence(project.id, today, keys),
-        entries=read_lists(project, today=today, keys=keys, own=plugins.own),
-        documents=_documents(project.id, today, keys),
-        rounds=_rounds(project.id, today),
-        on=plugins.on,
-        off=plugins.off,
-        lists_for=plugins.lists_for,
-        lists_shared=plugins.shared,
-        organisation=project.organisation_id,
-        version=project.version,
-        stamp=project.stamp,
-        sign_offs=_sign_offs(project.id, visits[-1].number, today, keys),
-        waivers=_waivers(project.id, visits[-1].number, today, keys),
-        sign_off_rules=sign_off_rules(project, here, today=today),
+    return load_snapshots([project], today=today)[project.id]
+
+
+def load_snapshots(projects: Sequence[Project], *, today: date) -> dict[int, ProjectSnapshot]:
+    """The same of several projects, by id, with as many questions to the database as for one."""
+    ids = [project.id for project in projects]
+    members = _of_each(_MEMBERS, ids)
+    groups = _groups_on(ids, today)
+    visits, pauses = _of_each(_VISITS, ids), _of_each(_PAUSES, ids)
+    evidence, rounds = _of_each(_EVIDENCE, ids), _of_each(_ROUNDS, ids)
+    sign_offs, waivers = _of_each(_SIGN_OFFS, ids), _of_each(_WAIVERS, ids)
+    documents = _of_each(_documents_on(today), ids)
+    plugins = plugins_of_each(projects)
+    people = {project.id: _members(members[project.id], project, groups) for project in projects}
+    keys = {id_: {member.id: member.key for member in everyone} for id_, everyone in people.items()}
+    readers = [Reader(project, keys[project.id], plugins[project.id].own) for project in projects]
+    lists = read_lists(readers, today=today)
+    rules = sign_off_rules_of(projects)
+    found = {}
+    for project in projects:
+        here = tuple(member for member in people[project.id] if member.here_on(today))
+        stays = _visits(visits[project.id], project, today)
+        its = keys[project.id]
+        found[project.id] = ProjectSnapshot(
+            project=ProjectFacts(
+                slug=project.slug,
+                title=project.title,
+                started=project.started,
+                funding_ends=project.funding_ends,
+                plan={stage: date.fromisoformat(day) for stage, day in project.plan.items()},
+                pauses=tuple(Pause(began=row.began, ended=row.ended) for (row,) in pauses[project.id]),
+                not_due_before=project.not_due_before,
+            ),
+            lifecycle=lifecycle_of(project),
+            visits=stays,
+            today=today,
+            members=here,
+            left=tuple(one for one in people[project.id] if one.joined <= today and not one.here_on(today)),
+            evidence=_evidence(evidence[project.id], today, its),
+            entries=lists[project.id],
+            documents=_documents(documents[project.id], its),
+            rounds=_rounds(rounds[project.id], today),
+            on=plugins[project.id].on,
+            off=plugins[project.id].off,
+            lists_for=plugins[project.id].lists_for,
+            lists_shared=plugins[project.id].shared,
+            organisation=project.organisation_id,
+            version=project.version,
+            stamp=project.stamp,
+            sign_offs=_sign_offs(sign_offs[project.id], stays[-1].number, today, its),
+            waivers=_waivers(waivers[project.id], stays[-1].number, today, its),
+            sign_off_rules=sign_off_rules(project, rules[project.organisation_id], here, today=today),
+        )
+    return found
+
+
+Rows = Sequence[Any]
+_MEMBERS = (
+    select(MemberRow, Person.name)
+    .join(Person, Person.id == MemberRow.person_id)
+    .where(MemberRow.joined.is_not(None))
+    .order_by(MemberRow.joined, MemberRow.id)
+)
+_VISITS = select(VisitRow).order_by(VisitRow.number)
+_PAUSES = select(PauseRow).order_by(PauseRow.began)
+_EVIDENCE = select(EvidenceRow).order_by(EvidenceRow.on, EvidenceRow.id)
+_ROUNDS = select(PollRound).where(PollRound.put_aside == "").order_by(PollRound.opened, PollRound.id)
+_SIGN_OFFS = select(SignOffRow).order_by(SignOffRow.id)
+_WAIVERS = select(WaiverRow).order_by(WaiverRow.id)
+
+
+def _documents_on(today: date) -> Select[DocumentRow, AgreementRow]:
+    return (
+        select(DocumentRow, AgreementRow)
+        .outerjoin(AgreementRow, (AgreementRow.version_id == DocumentRow.id) & (AgreementRow.on <= today))
+        .where(DocumentRow.on <= today)
+        .order_by(DocumentRow.document, DocumentRow.number, AgreementRow.id)
     )
+
+
+def _of_each(query: Select[*tuple[Any, ...]], ids: Collection[int]) -> Mapping[int, Rows]:
+    """The rows of each of these projects, in the query's order; what it asks for first says whose a row is."""
+    table = query.column_descriptions[0]["entity"]
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(query.where(table.project_id.in_(ids))):
+        found[row[0].project_id].append(row)
+    return found
 
 
 def lifecycle_of(project: Project) -> Lifecycle:
@@ -168,12 +223,12 @@ def _keys_of(project_id: int) -> dict[int, str]:
     return {row.id: row.key for row in rows}
 
 
-def _groups_on(project_id: int, day: date) -> dict[int, list[str]]:
+def _groups_on(project_ids: Collection[int], day: date) -> dict[int, list[str]]:
     """Member id -> the short names of the groups they were in on that day."""
     rows = db.session.execute(
         select(GroupSeat.member_id, GroupRow.slug)
         .join(GroupRow, GroupRow.id == GroupSeat.panel_id)
-        .where(GroupSeat.project_id == project_id, GroupSeat.joined <= day)
+        .where(GroupSeat.project_id.in_(project_ids), GroupSeat.joined <= day)
         .where(or_(GroupSeat.left.is_(None), GroupSeat.left > day))
         .order_by(GroupRow.id)
     )
@@ -183,14 +238,7 @@ def _groups_on(project_id: int, day: date) -> dict[int, list[str]]:
     return found
 
 
-def _members(project: Project, today: date) -> list[MemberWithId]:
-    groups = _groups_on(project.id, today)
-    rows = db.session.execute(
-        select(MemberRow, Person.name)
-        .join(Person, Person.id == MemberRow.person_id)
-        .where(MemberRow.project_id == project.id, MemberRow.joined.is_not(None))
-        .order_by(MemberRow.joined, MemberRow.id)
-    )
+def _members(rows: Rows, project: Project, groups: Mapping[int, Sequence[str]]) -> list[MemberWithId]:
     return [
         MemberWithId(
             id=row.id,
@@ -215,8 +263,7 @@ def _members(project: Project, today: date) -> list[MemberWithId]:
     ]
 
 
-def _visits(project: Project, today: date) -> tuple[Visit, ...]:
-    rows = db.session.scalars(select(VisitRow).where(VisitRow.project_id == project.id).order_by(VisitRow.number))
+def _visits(rows: Rows, project: Project, today: date) -> tuple[Visit, ...]:
     visits = tuple(
         Visit(
             number=row.number,
@@ -225,7 +272,7 @@ def _visits(project: Project, today: date) -> tuple[Visit, ...]:
             why=row.why,
             left=row.left if row.left and row.left <= today else None,
         )
-        for row in rows
+        for (row,) in rows
         if row.entered <= today
     )
     if not visits:
@@ -233,17 +280,7 @@ def _visits(project: Project, today: date) -> tuple[Visit, ...]:
     return visits
 
 
-def _pauses(project_id: int) -> tuple[Pause, ...]:
-    rows = db.session.scalars(select(PauseRow).where(PauseRow.project_id == project_id).order_by(PauseRow.began))
-    return tuple(Pause(began=row.began, ended=row.ended) for row in rows)
-
-
-def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answered, ...]:
-    rows = db.session.scalars(
-        select(EvidenceRow)
-        .where(EvidenceRow.project_id == project_id, EvidenceRow.on <= today)
-        .order_by(EvidenceRow.on, EvidenceRow.id)
-    )
+def _evidence(rows: Rows, today: date, keys: Mapping[int, str]) -> tuple[Answered, ...]:
     return tuple(
         Answered(
             check=row.check,
@@ -254,17 +291,12 @@ def _evidence(project_id: int, today: date, keys: dict[int, str]) -> tuple[Answe
             visit=row.visit,
             by_operator=row.by_operator,
         )
-        for row in rows
+        for (row,) in rows
+        if row.on <= today
     )
 
 
-def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, tuple[Version, ...]]:
-    rows = db.session.execute(
-        select(DocumentRow, AgreementRow)
-        .outerjoin(AgreementRow, (AgreementRow.version_id == DocumentRow.id) & (AgreementRow.on <= today))
-        .where(DocumentRow.project_id == project_id, DocumentRow.on <= today)
-        .order_by(DocumentRow.document, DocumentRow.number, AgreementRow.id)
-    )
+def _documents(rows: Rows, keys: Mapping[int, str]) -> dict[str, tuple[Version, ...]]:
     versions: dict[int, DocumentRow] = {}
     said: dict[int, dict[str, Agreed]] = defaultdict(dict)
     for version, agreement in rows:
@@ -277,19 +309,15 @@ def _documents(project_id: int, today: date, keys: dict[int, str]) -> dict[str, 
         found[row.document].append(
             Version(number=row.number, on=row.on, by=keys.get(row.member_id, ""), text=row.text, said=said[id_])
         )
-    return {document: tuple(rows) for document, rows in found.items()}
+    return {document: tuple(its_versions) for document, its_versions in found.items()}
 
 
-def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
+def _rounds(rows: Rows, today: date) -> dict[str, tuple[Round, ...]]:
     """The rounds of plugins' polls. Equality questions are for no check and no page of a plugin."""
-    rows = db.session.scalars(
-        select(PollRound)
-        .where(PollRound.project_id == project_id, PollRound.opened <= today, PollRound.put_aside == "")
-        .where(PollRound.poll != EQUALITY)
-        .order_by(PollRound.opened, PollRound.id)
-    )
     found: dict[str, list[Round]] = defaultdict(list)
-    for row in rows:
+    for (row,) in rows:
+        if row.opened > today or row.poll == EQUALITY:
+            continue
         closed = row.closed if row.closed and row.closed <= today else None
         told = closed is not None and (not row.anonymous or (row.answered or 0) >= LEAST_TO_SHOW)
         results = row.results if told else {}
@@ -314,26 +342,18 @@ def _rounds(project_id: int, today: date) -> dict[str, tuple[Round, ...]]:
     return {poll: tuple(rounds) for poll, rounds in found.items()}
 
 
-def _sign_offs(project_id: int, visit: int, today: date, keys: Mapping[int, str]) -> tuple[SignOff, ...]:
-    rows = db.session.scalars(
-        select(SignOffRow)
-        .where(SignOffRow.project_id == project_id, SignOffRow.visit == visit, SignOffRow.on <= today)
-        .order_by(SignOffRow.id)
-    )
+def _sign_offs(rows: Rows, visit: int, today: date, keys: Mapping[int, str]) -> tuple[SignOff, ...]:
     latest: dict[str, SignOff] = {}
-    for row in rows:
+    for (row,) in rows:
+        if row.visit != visit or row.on > today:
+            continue
         key = keys[row.member_id]
         latest.pop(key, None)
         latest[key] = SignOff(id=row.id, member=key, verdict=row.verdict, words=row.words, on=row.on, reply=row.reply)
     return tuple(latest.values())
 
 
-def _waivers(project_id: int, visit: int, today: date, keys: Mapping[int, str]) -> tuple[Waiver, ...]:
-    rows = db.session.scalars(
-        select(WaiverRow)
-        .where(WaiverRow.project_id == project_id, WaiverRow.visit == visit, WaiverRow.proposed_on <= today)
-        .order_by(WaiverRow.id)
-    )
+def _waivers(rows: Rows, visit: int, today: date, keys: Mapping[int, str]) -> tuple[Waiver, ...]:
     return tuple(
         Waiver(
             id=row.id,
@@ -347,7 +367,8 @@ def _waivers(project_id: int, visit: int, today: date, keys: Mapping[int, str]) 
             else None,
             ended=row.ended_on is not None and row.ended_on <= today,
         )
-        for row in rows
+        for (row,) in rows
+        if row.visit == visit and row.proposed_on <= today
     )
 
 

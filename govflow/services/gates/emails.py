@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select, update
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.gates.gates import may_waive
@@ -21,7 +21,19 @@ from govflow.services.gates.current import gate_of
 from govflow.services.mail.kinds import email_kind
 from govflow.services.mail.news import owe_news
 from govflow.services.mail.reminders import GATE, ReminderItem
-from govflow.store import Email, MemberRow, Person, Project, Transition, VisitRow, WaiverRow, db, lock_project
+from govflow.store import (
+    Email,
+    FindingRow,
+    MemberRow,
+    Person,
+    Project,
+    Transition,
+    VisitRow,
+    WaiverRow,
+    db,
+    lock_project,
+    write,
+)
 
 OPEN, WAIVER, MOVED = "gate_open", "waiver", "moved"
 BEFORE = (30, 7, 0)
@@ -61,6 +73,15 @@ def tell_open_gates(organisation_id: int, *, today: date) -> int:
         .where(Project.organisation_id == organisation_id, Project.state == ProjectState.RUNNING)
         .where(Project.gate_seen != Project.version, Project.told_open != VisitRow.number)
     )
+    write()
+    held = changed.where(_held()).with_for_update(of=Project, skip_locked=True)
+    db.session.execute(
+        update(Project)
+        .where(Project.id.in_(held))
+        .values(gate_seen=Project.version)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
     new = 0
     for project_id in db.session.scalars(changed.order_by(Project.id)).all():
         project = lock_project(project_id)
@@ -72,6 +93,19 @@ def tell_open_gates(organisation_id: int, *, today: date) -> int:
             new += owe_news(OPEN, project, keys, today=today, serial=project.id)
         db.session.commit()
     return new
+
+
+def _held() -> ColumnElement[bool]:
+    """Whether something holds the gate by the derived rows, and nobody has proposed to let it pass.
+
+    Then it cannot be open, and nothing needs to be judged to know it.
+    """
+    waived = exists().where(
+        WaiverRow.project_id == FindingRow.project_id,
+        WaiverRow.check == FindingRow.check,
+        WaiverRow.subject == FindingRow.subject,
+    )
+    return exists().where(FindingRow.project_id == Project.id, FindingRow.open, FindingRow.holds, ~waived)
 
 
 def owe_waiver(action: Action, row: WaiverRow, finding: Finding) -> None:
