@@ -15,7 +15,6 @@ from tests.support.web.browser import FULL, NARROW, LookedAt, drawn, signed_in, 
 from tests.support.web.crawling import addresses
 from tests.support.web.web_server import Site, serving
 
-pytestmark = pytest.mark.xdist_group("axe")
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 OF_NOBODY_AND_REFUSED = ("/projects/no-such-project", "/projects/p1/moves")
 

@@ -21,7 +21,6 @@ from tests.support.site import signed_in_as
 from tests.support.web.browser import NARROW, LookedAt, drawn, signed_in, wrong_with
 from tests.support.web.web_server import Site, serving
 
-pytestmark = pytest.mark.xdist_group("axe")
 ENTRIES = {
     "feedback.theme": {"you_said": "Agendas come too late.", "source": "survey", "heard_on": "1 3 2026"},
     "feedback.concern": {"person": "hw-lived-1", "words": "We talk too fast."},
