@@ -77,9 +77,10 @@ def test_every_page_is_clean(
             continue  # somebody else's page was the same to the letter, and one with this head has been looked at
         opened.add(main)
         state, colours = looked_at.what_is_new(names[-1] if names else "", main)
+        state, colours = state or not number, colours or not number  # its head and foot are looked at on the first
         page.console_errors.clear()
         answer = page.goto(f"{site.url}{url}")
-        wrong += [f"{url}: {one}" for one in wrong_with(page, state=state or not number, colours=colours)]
+        wrong += [f"{url}: {one}" for one in wrong_with(page, state=state, colours=colours)]
         refused = answer.status >= 400  # a browser writes the status itself to the console
         wrong += [f"{url}: console: {one}" for one in page.console_errors if not (refused and "status of" in one)]
     assert wrong == []

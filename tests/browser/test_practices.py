@@ -140,22 +140,26 @@ def test_every_page_of_a_practice_is_clean(
     assert len(urls) > 60
     signed_in(page, site, who)
     page.set_viewport_size(NARROW)
-    with site.open():
-        client = signed_in_as(site.app, person_by_email(f"{who}@example.org").id)
+    client = None
+    if who != "hw-lead-1":
+        with site.open():
+            client = signed_in_as(site.app, person_by_email(f"{who}@example.org").id)
     wrong, seen = [], 0
     # A form is the same for everyone who may write; a member's own are the pages where they read and answer.
     for url in urls if who == "hw-lead-1" else [one for one in urls if one.count("/") == 2 and "/gate" not in one]:
-        with drawn(site.app) as names:
-            came = client.get(f"/projects/hounslow{url}")
-        if came.status_code in (403, 404):
-            continue  # not for this reader
-        assert came.status_code == 200, url
-        seen += 1
-        state, colours = looked_at.what_is_new(names[-1], came.get_data(as_text=True))
-        if not state and who != "hw-lead-1":
-            continue
         page.console_errors.clear()
-        page.goto(f"{site.url}/projects/hounslow{url}")
+        with drawn(site.app) as names:
+            came = client.get(f"/projects/hounslow{url}") if client else page.goto(f"{site.url}/projects/hounslow{url}")
+        status, body = (came.status_code, came.text) if client else (came.status, came.text())
+        if status in (403, 404):
+            continue  # not for this reader
+        assert status == 200, url
+        seen += 1
+        state, colours = looked_at.what_is_new(names[-1], body)
+        if client and not state:
+            continue
+        if client:
+            page.goto(f"{site.url}/projects/hounslow{url}")
         wrong += [f"{url}: {one}" for one in [*wrong_with(page, state=state, colours=colours), *page.console_errors]]
     assert wrong == []
     assert seen > (50 if who == "hw-lead-1" else 20)

@@ -49,7 +49,7 @@ def _fault(
 
 FEW, MANY = {"letters": 8}, {"letters": 60}
 FAULTS = (
-    _fault("F2 killed", letters.killed, short={"letters": 24, "kills": 3, "workers": 3},
+    _fault("F2 killed", letters.killed, short={"letters": 24, "kills": 2, "workers": 2},
            full={"letters": 300, "kills": 40}, needs="queue", may_double=40),
     _fault("F3 frozen before DATA", letters.frozen, short=FEW, full=MANY, needs="queue", also=PG,
            after_the_dot=False),
@@ -59,12 +59,12 @@ FAULTS = (
     *(_fault(f"F5 {how}", letters.redis_dies, LITE, short={"letters": 24, "workers": 1},
              full={"letters": 200}, needs="queue", how=how)
       for how in ("killed", "emptied", "gone", "full")),
-    _fault("F7 restarted", databases.restarted, PG, short={"letters": 30, "restarts": 3},
+    _fault("F7 restarted", databases.restarted, PG, short={"letters": 30, "restarts": 3, "workers": 1},
            full={"letters": 300, "restarts": 20}, needs="database", may_double=40),
-    _fault("F8 cut off", databases.cut_off, PG, short={"letters": 30, "cuts": 4}, full={"letters": 300, "cuts": 100},
-           needs="database", may_double=100),
-    _fault("F8 down", databases.down, PG, short={"letters": 20, "seconds": 3}, full={"letters": 100, "seconds": 120},
-           needs="database", may_double=4),
+    _fault("F8 cut off", databases.cut_off, PG, short={"letters": 30, "cuts": 4, "workers": 1},
+           full={"letters": 300, "cuts": 100}, needs="database", may_double=100),
+    _fault("F8 down", databases.down, PG, short={"letters": 20, "seconds": 3, "workers": 1},
+           full={"letters": 100, "seconds": 120}, needs="database", may_double=4),
     _fault("F9 writers killed", databases.writers_killed, LITE, short={"kills": 3}, full={"kills": 100}),
     _fault("F11 no room", databases.no_room, LITE, short=FEW, full=MANY),
     *(_fault(f"F12 {code}", letters.refuses_for_now, short=FEW, full=MANY, code=code, also=LITE)

@@ -39,19 +39,25 @@ KEPT = re.compile(r"""\b(class|type|role)="([^"]*)"|\b(aria-[a-z]+|required|chec
 
 @dataclass
 class LookedAt:
-    """The states of pages that axe has seen: pieces of markup, each with its template."""
+    """The states of pages that axe has seen: pieces of markup, each with its template.
+
+    What colours a piece has is said by its classes, on whatever page: so they are looked at once for each piece.
+    """
 
     templates: set[str] = field(default_factory=set)
     pieces: set[tuple[str, ...]] = field(default_factory=set)
+    coloured: set[tuple[str, ...]] = field(default_factory=set)
 
     def what_is_new(self, template: str, body: str) -> tuple[bool, bool]:
-        """Whether anything on this page, and whether its template, has not been looked at before."""
-        new_template = template not in self.templates
-        found = {(template, tag, *sorted(map(str, KEPT.findall(rest)))) for tag, rest in TAG.findall(body)}
-        new_piece = not found <= self.pieces
+        """Whether anything on this page, and whether the colours of anything, have not been looked at before."""
+        coloured = {(tag, *sorted(map(str, KEPT.findall(rest)))) for tag, rest in TAG.findall(body)}
+        pieces = {(template, *one) for one in coloured}
+        new = template not in self.templates or not pieces <= self.pieces
+        new_colours = not coloured <= self.coloured
         self.templates.add(template)
-        self.pieces |= found
-        return FULL or new_piece or new_template, FULL or new_template
+        self.pieces |= pieces
+        self.coloured |= coloured
+        return FULL or new, FULL or new_colours
 
 
 @contextmanager
@@ -66,17 +72,17 @@ def drawn(app: Flask) -> Iterator[list[str]]:
         yield names
 
 
-def wrong_with(page, *, state: bool = True, colours: bool = False) -> list[str]:
+def wrong_with(page, *, state: bool = True, colours: bool | None = None) -> list[str]:
     """What is wrong with the page that is open, at both widths.
 
-    `state` is False where axe has seen all that is on it. Colours are looked at when it is wide; with `colours` when it
-    is narrow, dark and in forced colours too.
+    `state` and `colours` are False where axe has seen all that is on it, or all colours; where `colours` is True they
+    are looked at in the dark and in forced colours too.
     """
-    found, before = [], page.viewport_size or WIDE
+    found, before, light = [], page.viewport_size or WIDE, BUT_COLOURS if colours is False else ALL
     if state:
         page.evaluate(AXE)
         page.set_viewport_size(WIDE)
-        found += [f"{WIDE['width']}: {one}" for one in page.evaluate(RUN, ALL)]
+        found += [f"{WIDE['width']}: {one}" for one in page.evaluate(RUN, light)]
     if colours:
         page.emulate_media(color_scheme="dark")
         found += [f"dark: {one}" for one in page.evaluate(RUN, COLOURS)]
@@ -85,7 +91,7 @@ def wrong_with(page, *, state: bool = True, colours: bool = False) -> list[str]:
         page.emulate_media(color_scheme="light", forced_colors="none")
     page.set_viewport_size(NARROW)
     if state:
-        found += [f"{NARROW['width']}: {one}" for one in page.evaluate(RUN, AGAIN if colours or FULL else BUT_COLOURS)]
+        found += [f"{NARROW['width']}: {one}" for one in page.evaluate(RUN, {**light, **AGAIN})]
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if sideways > 0:
         found.append(f"scrolls {sideways} px sideways at 320")
