@@ -59,11 +59,6 @@ def smtp_sink(smtp_server: servers.SmtpSink) -> Iterator[servers.SmtpSink]:
 ENGINES = ("sqlite", "postgres")
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    said = "run every test that has a database on SQLite and on PostgreSQL, not only those marked both_engines"
-    parser.addoption("--both-engines", action="store_true", help=said)
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """On SQLite; on both, where the test is about what a database can tell apart, or where all are asked for."""
     both = metafunc.config.getoption("both_engines") or metafunc.definition.get_closest_marker("both_engines")

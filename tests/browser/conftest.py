@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.servers import SmtpSink
+from tests.support.web.browser import LookedAt
 from tests.support.web.web_server import Enter, Site, serving
 
 
@@ -37,3 +38,9 @@ def enter(site: Site, browser: Any) -> Iterator[Enter]:
     yield sign_in
     for context in contexts.values():
         context.close()
+
+
+@pytest.fixture(scope="session")
+def looked_at() -> LookedAt:
+    """What was found to be clean, or named as not, on pages before."""
+    return LookedAt()

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flask import Flask, template_rendered
-from jinja2 import Template
 
 from govflow.plugin_host.loader import load_plugins
 from tests.support import example_plugin
 from tests.support import site as worlds
 from tests.support.factories import PRACTICES
-from tests.support.web.browser import FULL, NARROW, LookedAt, signed_in, wrong_with
+from tests.support.web.browser import FULL, NARROW, LookedAt, drawn, signed_in, wrong_with
 from tests.support.web.crawling import addresses
 from tests.support.web.web_server import Site, serving
 
-pytestmark = pytest.mark.xdist_group("axe")
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 OF_NOBODY_AND_REFUSED = ("/projects/no-such-project", "/projects/p1/moves")
 
@@ -29,12 +25,6 @@ def world_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) 
     with serving(tmp_path_factory.mktemp("axe"), sqlite_template, today=worlds.TODAY, declared=declared) as site:
         world = worlds.build(site.app)
         yield site, world
-
-
-@pytest.fixture(scope="module")
-def looked_at() -> LookedAt:
-    """What was found to be clean, or named as not, for somebody before."""
-    return LookedAt()
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +39,14 @@ def pages_for(world: worlds.World, who: str | None) -> list[str]:
     for address in addresses(world.app):
         if address.whose not in ("own", "none") or "GET" not in (address.rule.methods or ()):
             continue
-        answer = client.get(address.url)
         kind = (
             address.endpoint,
             *sorted((address.rule.arguments or set()) - {"slug"} and address.tail.split("/")[3:5]),
         )
-        if answer.mimetype != "text/html" or answer.status_code not in (200, 410) or kind in seen:
+        if kind in seen:
+            continue
+        answer = client.get(address.url)
+        if answer.mimetype != "text/html" or answer.status_code not in (200, 410):
             continue
         seen.add(kind)
         found.append(address.url)
@@ -67,18 +59,6 @@ def main_of(answer) -> str:
     return body[body.find('<div class="gf-page">') : body.find("<footer")]
 
 
-@contextmanager
-def drawn(app: Flask) -> Iterator[list[str]]:
-    """The templates that are drawn meanwhile, the page's own last."""
-    names: list[str] = []
-
-    def note(_app: Flask, template: Template, **_: object) -> None:
-        names.append(template.name or "")
-
-    with template_rendered.connected_to(note, app):
-        yield names
-
-
 @pytest.mark.parametrize("who", ["p1-lead", "p1-member", "p1-observer", "admin-a", None])
 def test_every_page_is_clean(
     world_site: tuple[Site, worlds.World], page, who: str | None, looked_at: LookedAt, opened: set[str]
@@ -88,6 +68,7 @@ def test_every_page_is_clean(
     urls = pages_for(world, who)
     assert len(urls) >= {"p1-lead": 33, "p1-member": 29, "p1-observer": 14, "admin-a": 14, None: 7}[who or None]
     signed_in(page, site, who)
+    page.set_viewport_size(NARROW)
     client, wrong = world.client(who), []
     for number, url in enumerate(urls):
         with drawn(world.app) as names:
@@ -96,9 +77,10 @@ def test_every_page_is_clean(
             continue  # somebody else's page was the same to the letter, and one with this head has been looked at
         opened.add(main)
         state, colours = looked_at.what_is_new(names[-1] if names else "", main)
+        state, colours = state or not number, colours or not number  # its head and foot are looked at on the first
         page.console_errors.clear()
         answer = page.goto(f"{site.url}{url}")
-        wrong += [f"{url}: {one}" for one in wrong_with(page, state=state or not number, colours=colours)]
+        wrong += [f"{url}: {one}" for one in wrong_with(page, state=state, colours=colours)]
         refused = answer.status >= 400  # a browser writes the status itself to the console
         wrong += [f"{url}: console: {one}" for one in page.console_errors if not (refused and "status of" in one)]
     assert wrong == []

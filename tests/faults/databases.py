@@ -52,11 +52,13 @@ class Saver:
         return len(self.acknowledged - kept)
 
 
-def restarted(ground: Ground, postgres: servers.PostgresServer, *, letters: int, restarts: int) -> Row:
+def restarted(
+    ground: Ground, postgres: servers.PostgresServer, *, letters: int, restarts: int, workers: int = 2
+) -> Row:
     """PostgreSQL is restarted as after a crash, again and again, while letters are posted and people save things."""
     ground.mail.seconds_a_letter = 0.02
     ground.owe(letters)
-    ground.fleet(2)
+    ground.fleet(workers)
     saver, longest = Saver(), 0.0
     for _ in range(restarts):
         postgres.restart()
@@ -71,11 +73,11 @@ def restarted(ground: Ground, postgres: servers.PostgresServer, *, letters: int,
     return ground.row("F7", f"PostgreSQL restarted {restarts} times under load", note)
 
 
-def cut_off(ground: Ground, postgres: servers.PostgresServer, *, letters: int, cuts: int) -> Row:
+def cut_off(ground: Ground, postgres: servers.PostgresServer, *, letters: int, cuts: int, workers: int = 2) -> Row:
     """Connections are ended from the server's side, all there are, while letters are posted."""
     ground.mail.seconds_a_letter = 0.01
     ground.owe(letters)
-    ground.fleet(2)
+    ground.fleet(workers)
     for number in range(cuts):
         ground.mail.wait_for(min(letters - 1, letters * number // cuts), 90)
         with contextlib.suppress(psycopg.Error), postgres._admin() as admin:
@@ -84,11 +86,11 @@ def cut_off(ground: Ground, postgres: servers.PostgresServer, *, letters: int, c
     return ground.row("F8", f"all connections cut off {cuts} times", "no worker was wedged")
 
 
-def down(ground: Ground, postgres: servers.PostgresServer, *, letters: int, seconds: float) -> Row:
+def down(ground: Ground, postgres: servers.PostgresServer, *, letters: int, seconds: float, workers: int = 2) -> Row:
     """PostgreSQL is away for a while; when it is back the workers go on by themselves."""
     ground.owe(letters)
     ground.mail.seconds_a_letter = 0.02
-    ground.fleet(2)
+    ground.fleet(workers)
     ground.mail.wait_for(letters // 3, 60)
     postgres.stop(signal.SIGQUIT)
     time.sleep(seconds)  # so long it is away; that is the fault

@@ -75,11 +75,11 @@ def lost_job(ground: Ground, *, letters: int) -> Row:
     return ground.row("F4", "a job lost between pop and start", f"posted after {time.monotonic() - began:.0f} s")
 
 
-def redis_dies(ground: Ground, server: RedisServer, *, letters: int, how: str) -> Row:
+def redis_dies(ground: Ground, server: RedisServer, *, letters: int, how: str, workers: int = 2) -> Row:
     """The queue is killed, emptied or filled up while letters are posted."""
     ground.mail.seconds_a_letter = 0.02
     ground.owe(letters)
-    ground.fleet(2)
+    ground.fleet(workers)
     ground.mail.wait_for(letters // 4, 60)
     server.faults[how]()
     ground.wait_until_posted(90)
@@ -274,8 +274,8 @@ def _attempts(ground: Ground) -> int:
 # --- clocks and crowds ------------------------------------------------------------------------------------
 
 
-def ten_sweeps(ground: Ground, *, letters: int) -> Row:
-    """The same sweep ten times at once, each in a process of its own."""
+def many_sweeps(ground: Ground, *, letters: int, sweeps: int = 10) -> Row:
+    """The same sweep many times at once, each in a process of its own."""
     from sqlalchemy import delete, select
 
     from govflow.store import Email, EmailItem, db
@@ -285,15 +285,15 @@ def ten_sweeps(ground: Ground, *, letters: int) -> Row:
     db.session.execute(delete(Email))
     db.session.commit()
     db.session.remove()
-    sweeps = [ground.start("sweep", "--once") for _ in range(10)]
-    assert [one.wait(120) for one in sweeps] == [0] * 10
+    running = [ground.start("sweep", "--once") for _ in range(sweeps)]
+    assert [one.wait(120) for one in running] == [0] * sweeps
     written = list(db.session.scalars(select(Email.message_id)))
     people = list(db.session.scalars(select(Email.person_id)))
     db.session.remove()
     assert len(people) == len(set(people)) == letters, (len(people), letters)
     ground.expected = set(written)
     ground.deliver()
-    return ground.row("F18", "ten sweeps at once", "every one ended well, one letter each")
+    return ground.row("F18", f"{sweeps} sweeps at once", "every one ended well, one letter each")
 
 
 def removed(ground: Ground, *, letters: int) -> Row:

@@ -49,23 +49,23 @@ def _fault(
 
 FEW, MANY = {"letters": 8}, {"letters": 60}
 FAULTS = (
-    _fault("F2 killed", letters.killed, short={"letters": 40, "kills": 4}, full={"letters": 300, "kills": 40},
-           needs="queue", may_double=40),
+    _fault("F2 killed", letters.killed, short={"letters": 24, "kills": 2, "workers": 2},
+           full={"letters": 300, "kills": 40}, needs="queue", may_double=40),
     _fault("F3 frozen before DATA", letters.frozen, short=FEW, full=MANY, needs="queue", also=PG,
            after_the_dot=False),
     _fault("F3 frozen after the dot", letters.frozen, short=FEW, full=MANY, needs="queue", may_double=1, also=LITE,
            after_the_dot=True),
     _fault("F4 lost job", letters.lost_job, LITE, short=FEW, full=MANY, needs="queue"),
-    *(_fault(f"F5 {how}", letters.redis_dies, LITE, short={"letters": 24}, full={"letters": 200}, needs="queue",
-             how=how)
+    *(_fault(f"F5 {how}", letters.redis_dies, LITE, short={"letters": 24, "workers": 1},
+             full={"letters": 200}, needs="queue", how=how)
       for how in ("killed", "emptied", "gone", "full")),
-    _fault("F7 restarted", databases.restarted, PG, short={"letters": 30, "restarts": 3},
+    _fault("F7 restarted", databases.restarted, PG, short={"letters": 30, "restarts": 3, "workers": 1},
            full={"letters": 300, "restarts": 20}, needs="database", may_double=40),
-    _fault("F8 cut off", databases.cut_off, PG, short={"letters": 30, "cuts": 4}, full={"letters": 300, "cuts": 100},
-           needs="database", may_double=100),
-    _fault("F8 down", databases.down, PG, short={"letters": 20, "seconds": 3}, full={"letters": 100, "seconds": 120},
-           needs="database", may_double=4),
-    _fault("F9 writers killed", databases.writers_killed, LITE, short={"kills": 6}, full={"kills": 100}),
+    _fault("F8 cut off", databases.cut_off, PG, short={"letters": 30, "cuts": 4, "workers": 1},
+           full={"letters": 300, "cuts": 100}, needs="database", may_double=100),
+    _fault("F8 down", databases.down, PG, short={"letters": 20, "seconds": 3, "workers": 1},
+           full={"letters": 100, "seconds": 120}, needs="database", may_double=4),
+    _fault("F9 writers killed", databases.writers_killed, LITE, short={"kills": 3}, full={"kills": 100}),
     _fault("F11 no room", databases.no_room, LITE, short=FEW, full=MANY),
     *(_fault(f"F12 {code}", letters.refuses_for_now, short=FEW, full=MANY, code=code, also=LITE)
       for code in ("421", "450")),
@@ -78,7 +78,7 @@ FAULTS = (
     _fault("F16 away", letters.away, short={"letters": 25}, full={"letters": 200}, also=LITE),
     _fault("F17 clocks", clocks.jumps, short={"which": list(clocks.JUMPS)[:1]}, full={"which": list(clocks.JUMPS)},
            needs="queue", also=PG),
-    _fault("F18 ten sweeps", letters.ten_sweeps, short=FEW, full=MANY, also=PG),
+    _fault("F18 many sweeps", letters.many_sweeps, short={**FEW, "sweeps": 4}, full=MANY, also=PG),
     _fault("F27 removed", letters.removed, LITE, short=FEW, full=MANY),
 )  # fmt: skip
 

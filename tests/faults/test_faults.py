@@ -9,7 +9,6 @@ import pytest
 from tests.faults.matrix import Fault, cases, run
 from tests.support import servers
 
-pytestmark = pytest.mark.xdist_group("faults")
 CASES = list(cases(short=True))
 
 

@@ -30,6 +30,7 @@ from govflow.services.gates.current import gate_of
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import Base, MemberRow, Project, db
+from tests.support.kept_projects import Same, made_once
 
 TODAY = date(2026, 3, 2)
 LONG_AGO = date(2026, 1, 1)
@@ -177,9 +178,16 @@ def a_project(
     if plugins is not None:
         install(app, plugins)
     given = a_file(**file)
-    slug = import_project(toml(given), today=today, keep_dates=keep_dates)["slug"]
-    for plugin in plugins or ():
-        switch(organisation=given["organisation"]["slug"], plugin=plugin, on=True, by=None, today=today)
+    content = toml(given)
+
+    def make() -> str:
+        slug = import_project(content, today=today, keep_dates=keep_dates)["slug"]
+        for plugin in plugins or ():
+            switch(organisation=given["organisation"]["slug"], plugin=plugin, on=True, by=None, today=today)
+        return str(slug)
+
+    installed = Same(app.extensions["govflow"].declared) if plugins is None else tuple(plugins.items())
+    slug = made_once(app, (content, today, keep_dates, installed), make)
     return made(slug)
 
 

@@ -60,7 +60,7 @@ def world(shared_world: worlds.World, beginning: Path) -> worlds.World:
 
 @pytest.fixture(scope="session")
 def crawled(shared_world: worlds.World, beginning: Path) -> Crawled:
-    """The crawl, made once for all tests that look at it: they are in one xdist_group, “crawl”."""
+    """The crawl, made once for all tests that look at it: they stay together, see TOGETHER in conftest.py."""
     shared_world.back_to(beginning)
     with pytest.MonkeyPatch.context() as patch:
         # That its people were seen is noted every five minutes, and a crawl may take longer: a page would write that.

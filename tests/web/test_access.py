@@ -30,7 +30,6 @@ from tests.support.web.crawling import (
     shown,
 )
 
-pytestmark = pytest.mark.xdist_group("crawl")
 MY_DATA = ("/me/data", "/me/data.json")
 COVER = re.compile(r"pay ends|no pay cover")
 

@@ -18,7 +18,6 @@ from govflow.web.headers import CONTENT_SECURITY_POLICY, HSTS
 from tests.support.site import World, token_of
 from tests.support.web.crawling import Crawled
 
-pytestmark = pytest.mark.xdist_group("crawl")
 TABLE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'",

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import axe_playwright_python
+from flask import Flask, template_rendered
+from jinja2 import Template
 
 from tests.support.web.web_server import Site
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 RUN = (
-    "rules => axe.run(document, {resultTypes: ['violations'], rules}).then(found => found.violations.map(one =>"
+    "options => axe.run(document, {resultTypes: ['violations'], ...options}).then(found => found.violations.map(one =>"
     " `${one.id}: ${one.nodes.map(node => node.target.join(' ')).slice(0, 3).join(', ')}`))"
 )
-FORCED = {"color-contrast": {"enabled": False}}
+ALL: dict[str, Any] = {}
+AGAIN: dict[str, Any] = {"preload": False}
+"""The style sheets are as they were: axe need not fetch them a second time."""
+COLOURS = {**AGAIN, "runOnly": ["color-contrast", "link-in-text-block"]}
+"""What colours alone can make wrong. It is more than half of axe's work."""
+BUT_COLOURS = {**AGAIN, "rules": {"color-contrast": {"enabled": False}}}
 """In forced colours the colours are the reader's own, and axe would hold the page to them."""
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
@@ -29,42 +39,63 @@ KEPT = re.compile(r"""\b(class|type|role)="([^"]*)"|\b(aria-[a-z]+|required|chec
 
 @dataclass
 class LookedAt:
-    """The states of pages that axe has seen: pieces of markup, each with its template."""
+    """The states of pages that axe has seen: pieces of markup, each with its template.
+
+    What colours a piece has is said by its classes, on whatever page: so they are looked at once for each piece.
+    """
 
     templates: set[str] = field(default_factory=set)
     pieces: set[tuple[str, ...]] = field(default_factory=set)
+    coloured: set[tuple[str, ...]] = field(default_factory=set)
 
     def what_is_new(self, template: str, body: str) -> tuple[bool, bool]:
-        """Whether anything on this page, and whether its template, has not been looked at before."""
-        new_template = template not in self.templates
-        found = {(template, tag, *sorted(map(str, KEPT.findall(rest)))) for tag, rest in TAG.findall(body)}
-        new_piece = not found <= self.pieces
+        """Whether anything on this page, and whether the colours of anything, have not been looked at before."""
+        coloured = {(tag, *sorted(map(str, KEPT.findall(rest)))) for tag, rest in TAG.findall(body)}
+        pieces = {(template, *one) for one in coloured}
+        new = template not in self.templates or not pieces <= self.pieces
+        new_colours = not coloured <= self.coloured
         self.templates.add(template)
-        self.pieces |= found
-        return FULL or new_piece or new_template, FULL or new_template
+        self.pieces |= pieces
+        self.coloured |= coloured
+        return FULL or new, FULL or new_colours
 
 
-def wrong_with(page, *, state: bool = True, colours: bool = False) -> list[str]:
+@contextmanager
+def drawn(app: Flask) -> Iterator[list[str]]:
+    """The templates that are drawn meanwhile, the page's own last."""
+    names: list[str] = []
+
+    def note(_app: Flask, template: Template, **_: object) -> None:
+        names.append(template.name or "")
+
+    with template_rendered.connected_to(note, app):
+        yield names
+
+
+def wrong_with(page, *, state: bool = True, colours: bool | None = None) -> list[str]:
     """What is wrong with the page that is open, at both widths.
 
-    `state` is False where axe has seen all that is on it; `colours`: in dark and forced ones too.
+    `state` and `colours` are False where axe has seen all that is on it, or all colours; where `colours` is True they
+    are looked at in the dark and in forced colours too.
     """
-    found = []
+    found, before, light = [], page.viewport_size or WIDE, BUT_COLOURS if colours is False else ALL
     if state:
         page.evaluate(AXE)
-    for size in (WIDE, NARROW):
-        page.set_viewport_size(size)
-        found += [f"{size['width']}: {one}" for one in (page.evaluate(RUN, {}) if state else ())]
+        page.set_viewport_size(WIDE)
+        found += [f"{WIDE['width']}: {one}" for one in page.evaluate(RUN, light)]
+    if colours:
+        page.emulate_media(color_scheme="dark")
+        found += [f"dark: {one}" for one in page.evaluate(RUN, COLOURS)]
+        page.emulate_media(color_scheme="light", forced_colors="active")
+        found += [f"forced colours: {one}" for one in page.evaluate(RUN, BUT_COLOURS)]
+        page.emulate_media(color_scheme="light", forced_colors="none")
+    page.set_viewport_size(NARROW)
+    if state:
+        found += [f"{NARROW['width']}: {one}" for one in page.evaluate(RUN, {**light, **AGAIN})]
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if sideways > 0:
         found.append(f"scrolls {sideways} px sideways at 320")
-    page.set_viewport_size(WIDE)
-    if colours:
-        page.emulate_media(color_scheme="dark")
-        found += [f"dark: {one}" for one in page.evaluate(RUN, {})]
-        page.emulate_media(color_scheme="light", forced_colors="active")
-        found += [f"forced colours: {one}" for one in page.evaluate(RUN, FORCED)]
-        page.emulate_media(color_scheme="light", forced_colors="none")
+    page.set_viewport_size(before)
     return found
 
 
