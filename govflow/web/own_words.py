@@ -26,10 +26,10 @@ TEXTS = ("text", "titleText", "summaryText")
 
 def own(text: Any) -> Any:
     """A sentence of ours in the words of the project whose page this is. Markup has been worded already."""
-    terms = g.get("terms") if has_request_context() else None
-    if not terms or not isinstance(text, str) or isinstance(text, Markup):
+    if not isinstance(text, str) or isinstance(text, Markup):
         return text
-    return worded(text, terms)
+    terms = g.get("terms") if has_request_context() else None
+    return worded(text, terms) if terms else text
 
 
 def own_markup(text: str) -> Markup:

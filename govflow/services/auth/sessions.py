@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import Update, select, update
+from sqlalchemy import String, Update, bindparam, select, update
 
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.short_codes import read_code
@@ -165,13 +165,16 @@ def start_session(person_id: int, *, device: str, strong: bool = False) -> str:
     return token
 
 
+_STANDING = (
+    select(SignedIn, Person)
+    .join(Person, Person.id == SignedIn.person_id)
+    .where(SignedIn.token_hash == bindparam("token", type_=String), SignedIn.ended_at.is_(None))
+)
+
+
 def signed_in(token: str) -> OpenSession | None:
     """Whose session this is, if it still stands."""
-    found = db.session.execute(
-        select(SignedIn, Person)
-        .join(Person, Person.id == SignedIn.person_id)
-        .where(SignedIn.token_hash == _hash(token), SignedIn.ended_at.is_(None))
-    ).first()
+    found = db.session.execute(_STANDING, {"token": _hash(token)}).first()
     if found is None or found[0].seen_at < now() - IDLE:
         return None
     row, person = found

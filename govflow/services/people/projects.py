@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Date, Integer, Select, String, bindparam, func, or_, select
 
 from govflow.domain.access import Viewer
 from govflow.domain.gates.checks import Finding
@@ -17,7 +19,7 @@ from govflow.domain.refusals import NotFound, Refused
 from govflow.domain.terms import Terms
 from govflow.services.base.actions import Action, Actor, log, start_action
 from govflow.services.base.context import context
-from govflow.services.base.findings import finding_from_row, refresh_findings
+from govflow.services.base.findings import FINDING_COLUMNS, finding_from_row, refresh_findings
 from govflow.services.base.register_access import told_closed, without_hidden
 from govflow.services.base.snapshot import MemberWithId, lifecycle_of, load_snapshot
 from govflow.services.base.terms import as_terms
@@ -63,23 +65,27 @@ def project_seen_by(slug: str, person_id: int, *, today: date) -> tuple[Project,
     Their role in it, if any, and whether they look after its organisation. It is one question to the database, as every
     page of a project begins with it.
     """
-    found = db.session.execute(
-        select(Project, MemberRow.role, Admin.person_id, Organisation.terms)
-        .join(Organisation, Organisation.id == Project.organisation_id)
-        .outerjoin(
-            MemberRow,
-            (MemberRow.project_id == Project.id)
-            & (MemberRow.person_id == person_id)
-            & (MemberRow.joined <= today)
-            & (MemberRow.left.is_(None) | (MemberRow.left > today)),
-        )
-        .outerjoin(Admin, (Admin.organisation_id == Project.organisation_id) & (Admin.person_id == person_id))
-        .where(Project.slug == slug)
-    ).first()
+    asked = {"slug": slug, "person": person_id, "today": today}
+    found = db.session.execute(_project_seen(), asked).first()
     if found is None:
         raise NotFound(f"There is no project “{slug:.64}”.")
     project, role, admin, theirs = found
     return project, Viewer(role=role, admin=admin is not None), as_terms({**theirs, **project.terms})
+
+
+@cache
+def _project_seen() -> Select[Project, str, int, dict[str, list[str]]]:
+    person, today = bindparam("person", type_=Integer), bindparam("today", type_=Date)
+    here = (MemberRow.joined <= today) & (MemberRow.left.is_(None) | (MemberRow.left > today))
+    of_project = (MemberRow.project_id == Project.id) & (MemberRow.person_id == person)
+    looks_after = (Admin.organisation_id == Project.organisation_id) & (Admin.person_id == person)
+    return (
+        select(Project, MemberRow.role, Admin.person_id, Organisation.terms)
+        .join(Organisation, Organisation.id == Project.organisation_id)
+        .outerjoin(MemberRow, of_project & here)
+        .outerjoin(Admin, looks_after)
+        .where(Project.slug == bindparam("slug", type_=String))
+    )
 
 
 @dataclass(frozen=True)
@@ -170,12 +176,37 @@ class ListItem:
 
 def my_list(person_id: int, *, today: date, most: int = 200) -> list[ListItem]:
     """What this person owes, then what waits for their own answer; the latest due last."""
-    rows = db.session.execute(
-        select(FindingRow, Project.slug, Project.title, MemberRow.key)
+    found = []
+    for row in db.session.execute(_open_around(), {"person": person_id, "today": today}):
+        about_me = row.about == "member" and row.subject == row.me
+        if row.me in row.owed_by or about_me or row.me in row.lines:
+            found.append(
+                ListItem(
+                    project=row.project,
+                    project_title=row.project_title,
+                    finding=finding_from_row(row),
+                    mine=row.me in row.owed_by,
+                    me=row.me,
+                )
+            )
+    return told_of_shared(found[:most], today=today)
+
+
+@cache
+def _open_around() -> Select[*tuple[Any, ...]]:
+    """What is open in the running projects somebody is in, as plain columns: there are hundreds."""
+    today = bindparam("today", type_=Date)
+    return (
+        select(
+            *FINDING_COLUMNS,
+            Project.slug.label("project"),
+            Project.title.label("project_title"),
+            MemberRow.key.label("me"),
+        )
         .join(Project, Project.id == FindingRow.project_id)
         .join(MemberRow, MemberRow.project_id == Project.id)
         .where(
-            MemberRow.person_id == person_id,
+            MemberRow.person_id == bindparam("person", type_=Integer),
             MemberRow.joined <= today,
             or_(MemberRow.left.is_(None), MemberRow.left > today),
             Project.state == ProjectState.RUNNING,
@@ -184,16 +215,6 @@ def my_list(person_id: int, *, today: date, most: int = 200) -> list[ListItem]:
         .order_by(FindingRow.due_on.is_(None), FindingRow.due_on, FindingRow.id)
         .limit(5_000)
     )
-    found = []
-    for row, slug, title, key in rows:
-        about_me = row.about == "member" and row.subject == key
-        if key in row.owed_by or about_me or key in row.lines:
-            found.append(
-                ListItem(
-                    project=slug, project_title=title, finding=finding_from_row(row), mine=key in row.owed_by, me=key
-                )
-            )
-    return told_of_shared(found[:most], today=today)
 
 
 def told_of_shared(owed: list[ListItem], *, today: date) -> list[ListItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import quote
 
 from flask import url_for
 
@@ -13,6 +14,9 @@ from govflow.domain.gates.overdue import is_late
 from govflow.domain.principles import PRINCIPLES
 from govflow.domain.terms import Theirs
 from govflow.domain.wording import count, day, listed
+
+_SAFE = "!$&'()*+,/:;=@"
+"""What Werkzeug leaves as it is in the path of an address."""
 
 
 @dataclass
@@ -27,6 +31,22 @@ class Row:
     who: str = ""
     late: bool = False
     private: str = ""
+
+
+class Pages:
+    """Where findings are looked after. An address is built once for each check: a page has hundreds of subjects."""
+
+    def __init__(self) -> None:
+        self._checks: dict[tuple[str, str], str] = {}
+
+    def gate(self, slug: str) -> str:
+        return url_for("gates.gate", slug=slug)
+
+    def check(self, slug: str, check_id: str, subject: str | None) -> str:
+        page = self._checks.get((slug, check_id))
+        if page is None:
+            page = self._checks[slug, check_id] = url_for("gates.check", slug=slug, check_id=check_id)
+        return f"{page}/{quote(subject, safe=_SAFE)}" if subject else page
 
 
 @dataclass
@@ -68,28 +88,34 @@ def groups_for(
     `counted` are findings of which this reader sees only how many are ready.
     """
     groups: dict[str, FindingGroup] = {}
-    for check_id in dict.fromkeys(finding.check for finding in findings):
-        of_check = [finding for finding in findings if finding.check == check_id]
+    pages = Pages()
+    by_check: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_check.setdefault(finding.check, []).append(finding)
+    for check_id, of_check in by_check.items():
         title = of_check[0].group or "Plugins"
         group = groups.setdefault(title, FindingGroup(title))
         shown = CheckShown(title=of_check[0].title, check=check_id)
         folded = [
             finding for finding in of_check if not sentences or finding.place in counted or finding.counted_for(reader)
         ]
+        hidden = {finding.place for finding in folded}
+        linked = slug if slug and not check_id.endswith(".plugin") else None
         for finding in of_check:
-            if finding in folded:
+            if finding.place in hidden:
                 continue
-            row = _row(finding, waived=waived, names=names, today=today, slug=slug, reader=reader)
+            url = pages.check(linked, check_id, finding.subject) if linked else ""
+            row = _row(finding, waived=waived, names=names, today=today, url=url, reader=reader)
             (shown.rows if row.state in ("unmet", "broken", "advice") else shown.done).append(row)
         if folded:
-            row = _folded_row(of_check[0].title, folded, slug=None)
+            row = _folded_row(of_check[0].title, folded)
             (shown.rows if row.state == "unmet" else shown.done).append(row)
         group.checks.append(shown)
     order = {title: place for place, title in enumerate(PRINCIPLES.values())}
     return sorted(groups.values(), key=lambda group: (order.get(group.title, len(order)), group.title))
 
 
-def _folded_row(title: str, folded: Sequence[Finding], *, slug: str | None) -> Row:
+def _folded_row(title: str, folded: Sequence[Finding]) -> Row:
     left = sum(finding.open for finding in folded)
     if len(folded) == 1 and folded[0].about == "project":
         return Row(title=title, state="unmet" if left else "met")
@@ -103,7 +129,7 @@ def _row(
     waived: Collection[tuple[str, str | None]],
     names: Mapping[str, str],
     today: date,
-    slug: str | None,
+    url: str,
     reader: str | None,
 ) -> Row:
     late = finding.open and is_late(finding.due_on, today)
@@ -113,7 +139,8 @@ def _row(
     elif finding.outcome == "unmet" and not finding.holds:
         state = "advice"
     title = Theirs(finding.subject_label) or finding.title
-    row = Row(title=title, state=state, sentence=finding.sentence_for(reader), late=late and state != "waived")
+    sentence = finding.sentence_for(reader)
+    row = Row(title=title, state=state, sentence=sentence, url=url, late=late and state != "waived")
     if finding.open:
         if finding.due_on:
             row.due = f"{'Was due' if late else 'Due'} on {day(finding.due_on)}"
@@ -122,8 +149,6 @@ def _row(
             row.who = f"Looked after by {listed(owed[:2], 'or')}{' and others' if len(owed) > 2 else ''}"
     if finding.private and finding.readable_by(reader):
         row.private = "Private: others see only a count"
-    if slug and not finding.check.endswith(".plugin"):
-        row.url = url_for("gates.check", slug=slug, check_id=finding.check, subject=finding.subject)
     return row
 
 
