@@ -39,6 +39,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A file's tests stay together, and so do those of files that share something."""
     if config.getoption("dist") != "loadfile":
         return None
+    gone = [file for pair in TOGETHER.items() for file in pair if not (config.rootpath / file).exists()]
+    if gone:
+        raise pytest.UsageError(f"conftest.py keeps files together that are not there: {', '.join(gone)}")
     from xdist.scheduler import LoadFileScheduling
 
     class Sharing(LoadFileScheduling):

@@ -27,8 +27,6 @@ from tests.support import servers
 from tests.support.factories import a_project, days, rows
 from tests.support.settings import settings_for
 
-pytestmark = pytest.mark.both_engines
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -94,6 +92,7 @@ def a_late_project(app, today, **more):
     return a_project(app, today=today, started=today - days(400), entered=today - days(400), **more)
 
 
+@pytest.mark.both_engines
 def test_what_is_late_is_swept_the_worker_is_woken_and_the_letter_is_on_the_wire(app, settings, connection, smtp_sink):
     today = clock.today(None)
     a_late_project(app, today)
@@ -136,6 +135,7 @@ def test_a_worker_that_comes_up_later_posts_what_was_owed_before(app, settings, 
     assert len(smtp_sink.received) == 1
 
 
+@pytest.mark.both_engines
 def test_two_workers_post_each_letter_once(app, settings, connection, smtp_sink):
     from tests.support.factories import FOUR, person
 

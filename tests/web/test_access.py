@@ -28,6 +28,7 @@ from tests.support.web.crawling import (
     posts,
     rules,
     shown,
+    tried_by,
 )
 
 MY_DATA = ("/me/data", "/me/data.json")
@@ -318,7 +319,7 @@ def test_those_who_may_not_post_change_nothing_and_learn_nothing(world: World, w
     client, whose = world.client(who), {"p2-lead": "sibling", "q-member": "foreign"}.get(who or "")
     form = {"csrf_token": token_of(client), **FORM}
     bodies: dict[str, set[str]] = {}
-    for address in posts(world.app):
+    for address in tried_by(who, posts(world.app)):
         own = address.whose == whose or address.endpoint in OF_EVERYBODY
         own |= who == "p1-observer" and address.endpoint == "people.about_me"
         own |= who == "admin-a" and address.endpoint in (
@@ -350,7 +351,7 @@ def test_partners_post_everything_and_no_answer_breaks_or_leaks(world: World, wh
     form = {"csrf_token": token_of(client), **FORM}
     rest = (UNKNOWN, "foreign", "sibling", "unknown", "malformed")
     others = world.watch()
-    for address in posts(world.app):
+    for address in tried_by(who, posts(world.app)):
         if address.endpoint == "auth.sign_out":
             continue
         answer = client.post(address.url, data=form)

@@ -206,6 +206,11 @@ def posts(app: Flask) -> list[Address]:
     return [one for one in addresses(app) if "POST" in (one.rule.methods or ())]
 
 
+def tried_by(who: str | None, those: list[Address]) -> list[Address]:
+    """All of them, or all but what is malformed."""
+    return [one for one in those if one.whose != "malformed" or who in MEET_MALFORMED]
+
+
 @dataclass(frozen=True)
 class Answer:
     """What somebody was answered at one address."""
@@ -247,11 +252,8 @@ def crawl(world: World) -> Crawled:
                 wrote.append(str(answer))
             return answer
 
-        def tried(address: Address, who: str | None = who) -> bool:
-            return address.whose != "malformed" or who in MEET_MALFORMED
-
-        found.read += [kept("GET", one, client.get(one.url)) for one in addresses(world.app) if tried(one)]
-        found.posted += [kept("POST", one, client.post(one.url, data=FORM)) for one in posts(world.app) if tried(one)]
+        found.read += [kept("GET", one, client.get(one.url)) for one in tried_by(who, addresses(world.app))]
+        found.posted += [kept("POST", one, client.post(one.url, data=FORM)) for one in tried_by(who, posts(world.app))]
     watch.close()
     assert wrote == []
     assert world.digest() == before, "Something was written that the watch did not see."
