@@ -6,7 +6,6 @@ moment of the machine meets both. Nothing here is a test; nothing here fails on 
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 import tempfile
@@ -18,7 +17,8 @@ from flask import Flask, render_template_string
 from flask_migrate import upgrade
 from sqlalchemy import event
 
-from bench import evidence, history, letters, meetings, money, plugins, sign_in, votes
+from bench import evidence, growth, history, letters, meetings, money, over_a_socket, plugins, sign_in, votes
+from bench.report import tell, write_page
 from govflow import clock
 from govflow.app import create_app
 from govflow.services.auth.sessions import operator_link, use_link
@@ -46,11 +46,6 @@ def timed(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
-
-
-def tell(what: str, size: str, mine: float, bare: float, ratio: float, **more: object) -> None:
-    line = {"what": what, "size": size, "ms": round(mine, 2), "floor_ms": round(bare, 2), "ratio": round(ratio, 2)}
-    print(json.dumps(line | more), flush=True)
 
 
 def fresh_app(folder: str) -> Flask:
@@ -170,6 +165,14 @@ def main() -> None:
     for part in (plugins.judging, plugins.starting):
         if not wanted or part.__name__ in wanted:
             part(rounds, tell)
+    if not wanted or "pages" in wanted:
+        over_a_socket.pages(tell)
+    if not wanted or "growth" in wanted:
+        growth.pages(timed, tell)
+    if not wanted or "again" in wanted:
+        growth.looked_at_again(timed, tell)
+    if not wanted:
+        write_page()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, abort, render_template_string, session
@@ -16,7 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 
-TODAY = date.today()
+TODAY = datetime.now(UTC).date()
 PROJECTS, CHECKS, OWNERS = 1_000, 20, 200
 
 

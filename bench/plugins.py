@@ -18,7 +18,7 @@ import pluggy
 from govflow.domain.gates.checks import ProjectFacts, Visit
 from govflow.domain.gates.lifecycle import RESEARCH
 from govflow.domain.people import Member
-from govflow.domain.snapshot import ProjectSnapshot, case_for
+from govflow.domain.snapshot import ProjectSnapshot, case_for, checks_asked
 from govflow.plugin_host.judging import judge
 from govflow.plugin_host.loader import load_plugins
 from govflow.plugin_host.sandbox import JudgeProcess
@@ -102,11 +102,13 @@ def judging(rounds: Callable[..., Any], tell: Callable[..., None]) -> None:
                 hook(case=case)
 
         apart = JudgeProcess()
-        assert len(judge(here, declared)) == len(apart(here, declared)) == PLUGINS * MEMBERS
+        wanted = [check_id for check_id, _, _ in checks_asked(here, declared)]
+        for found in (judge(here, declared, wanted), apart(here, declared, wanted)):
+            assert sum(map(len, found.values())) == PLUGINS * MEMBERS
         size = f"{PLUGINS} plugins x {MEMBERS} members"
         for what, ours in (
-            ("in this process", lambda: judge(here, declared)),
-            ("apart", lambda: apart(here, declared)),
+            ("in this process", lambda: judge(here, declared, wanted)),
+            ("apart", lambda: apart(here, declared, wanted)),
         ):
             tell(f"judging {what} / bare pluggy call", size, *rounds(ours, bare_pluggy, 9))
             tell(f"judging {what} / bare Python calls", size, *rounds(ours, bare_python, 9))
