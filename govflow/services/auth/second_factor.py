@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.short_codes import ALPHABET, RECOVERY_LETTERS, grouped, read_code
-from govflow.services.auth.emails import owe_security, wake_for_security
+from govflow.services.auth.emails import SignInChange, owe_security, wake_for_security
 from govflow.services.auth.sessions import end_sessions, rotate_session
 from govflow.services.base.actions import Actor, require_strong
 from govflow.services.base.rate_limits import SECOND_STEP, record_attempt, wait_if_too_many
@@ -121,7 +121,7 @@ def confirm_app(*, by: Actor, session: str, code: str) -> tuple[str, list[str]]:
     row.confirmed_at = now()
     codes = first_codes(by, there)
     token = rotate_session(session)
-    owe_security(by.person_id, "app added")
+    owe_security(by.person_id, SignInChange.APP_ADDED)
     db.session.commit()
     wake_for_security()
     return token, codes
@@ -133,7 +133,7 @@ def remove_app(*, by: Actor, session: str) -> None:
     if db.session.execute(delete(CodeApp).where(CodeApp.person_id == by.person_id)).rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound("There is no app to take away.")
     end_second_factor(by, session)
-    owe_security(by.person_id, "app removed")
+    owe_security(by.person_id, SignInChange.APP_REMOVED)
     db.session.commit()
     wake_for_security()
 
@@ -235,6 +235,6 @@ def forget_second_steps(person_id: int) -> None:
         db.session.execute(delete(table).where(table.person_id == person_id))
     end_sessions(person_id)
     if had_some:
-        owe_security(person_id, "all removed")
+        owe_security(person_id, SignInChange.ALL_REMOVED)
     db.session.commit()
     wake_for_security()

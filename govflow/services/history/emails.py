@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from govflow.domain.mail.letters import EmailContent, weekly_checkpoint
 from govflow.services.base.actions import Actor, looked_after
 from govflow.services.base.context import context
 from govflow.services.history.checkpoints import latest, latest_of_each
 from govflow.services.mail.enqueue import enqueue_email
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.store import Admin, CheckpointWish, Email, Organisation, Person, db, one_at_a_time, write
 
 CHECKPOINT = "checkpoint"
@@ -85,7 +85,7 @@ def _still_to_write(today: date) -> list[_Owed]:
 
 
 @email_kind(CHECKPOINT, title="Checkpoint")
-def checkpoint_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def checkpoint_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """The last checkpoint as it stands when the letter is posted; None for who is no admin or no longer asks for it."""
     place = (email.organisation_id, person.id)
     if person.reminders_stopped_on or not db.session.get(Admin, place) or not db.session.get(CheckpointWish, place):
@@ -95,4 +95,4 @@ def checkpoint_words(email: Email, person: Person, stop: str, today: date) -> Em
     if checkpoint is None:
         return None
     page = f"{context().base_url}/organisations/{organisation.slug}/history"
-    return weekly_checkpoint(name=person.name, checkpoint=checkpoint.as_text(indent=1), page=page)
+    return {"name": person.name, "checkpoint": checkpoint.as_text(indent=1), "page": page}

@@ -23,7 +23,7 @@ from govflow.services.base.snapshot import MemberWithId, load_snapshot
 from govflow.services.mail.enqueue import DEAD, OWED, SENT
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.preferences import contact_of
-from govflow.services.mail.reminder_words import titled
+from govflow.services.mail.reminder_items import titled
 from govflow.services.mail.reminders import CALL, GATE, REMINDER
 from govflow.store import (
     Email,

@@ -14,7 +14,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true, update
 
-from govflow.domain.mail.letters import EmailContent, in_their_words
 from govflow.domain.mail.reminders import EMAIL, Preferences
 from govflow.services.base.context import context
 from govflow.services.base.escalation import preferences_from_row
@@ -22,8 +21,9 @@ from govflow.services.base.terms import terms_by_project
 from govflow.services.mail.enqueue import CANCELLED, DEAD, OWED, SENT, Today, day_in
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.mail_servers import SendAllowance, allowance_for, hurry_again
-from govflow.services.mail.reminder_words import reminder_words
+from govflow.services.mail.reminder_items import reminder_values
 from govflow.services.mail.reminders import REMINDER, posted_from
+from govflow.services.mail.render import EmailContent, Values, render_email
 from govflow.services.mail.unsubscribe import stop_url
 from govflow.store import (
     Email,
@@ -204,29 +204,29 @@ def _worded(*which: ColumnElement[bool], today: Today) -> list[_Worded]:
     for email, _, _, zone in rows:
         if email.kind == REMINDER:
             by_zone[zone][email.id] = email
-    reminders = {
-        one: words
-        for zone, emails in by_zone.items()
-        for one, words in reminder_words(emails, stops, day_in(today, zone)).items()
-    }
+    reminders: dict[int, Values] = {}
+    for zone, emails in by_zone.items():
+        reminders |= reminder_values(emails, stops, day_in(today, zone))
     found = []
     terms = terms_by_project([email.project_id for email, _, _, _ in rows if email.project_id])
     for email, person, row, zone in rows:
         wish, stop = preferences_from_row(row), stops[email.id]
         if email.kind == REMINDER:
-            words = reminders.get(email.id)
+            values = reminders.get(email.id)
         else:
-            words = _words(email, person, wish, stop, day_in(today, zone))
-            words = in_their_words(words, terms.get(email.project_id or 0, {})) if words else None
+            values = _values(email, person, wish, stop, day_in(today, zone))
+        # A reminder is about several projects: each of its items is in the words of its own.
+        their_words = terms.get(email.project_id or 0, {}) if email.kind != REMINDER else {}
+        words = render_email(email.kind, values, their_words) if values is not None else None
         found.append(_Worded(email, person, wish, zone, stop, words))
     return found
 
 
-def _words(email: Email, person: Person, wish: Preferences, stop: str, today: date) -> EmailContent | None:
+def _values(email: Email, person: Person, wish: Preferences, stop: str, today: date) -> Values | None:
     kind = KINDS[email.kind]
-    if kind.words is None or (kind.stops and (person.reminders_stopped_on or wish.paused(today))):
+    if kind.values is None or (kind.stops and (person.reminders_stopped_on or wish.paused(today))):
         return None
-    return kind.words(email, person, stop, today)
+    return kind.values(email, person, stop, today)
 
 
 def _waits(one: _Worded) -> bool:

@@ -6,8 +6,8 @@ import logging
 from datetime import date
 
 from govflow.domain.gates.checks import Case, Entry, people_meant
-from govflow.domain.mail.letters import EmailContent, entry_added, from_plugin
 from govflow.domain.mail.letters import Letter as DeclaredLetter
+from govflow.domain.mail.letters import entry_added
 from govflow.domain.snapshot import plugin_case
 from govflow.services.base.actions import Action, member_for
 from govflow.services.base.context import context
@@ -15,6 +15,7 @@ from govflow.services.base.register_access import reads_list
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.store import Email, Person, Project, db
 
 log = logging.getLogger("govflow.letters")
@@ -43,7 +44,7 @@ def owe_plugin_letters(action: Action, register_id: str, entry: Entry) -> None:
 
 
 @email_kind(FROM_PLUGIN, title="News of an entry")
-def plugin_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def plugin_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """A plugin's letter as its entry stands now; None when the entry, the plugin or the person has gone since."""
     letter_id, register_id, key = email.about.split(" ")
     slug, _, name = letter_id.partition(".")
@@ -57,11 +58,12 @@ def plugin_words(email: Email, person: Person, stop: str, today: date) -> EmailC
         return None
     case = plugin_case(snapshot, context().declared, plugin, subject=entry)
     link = f"{context().base_url}/projects/{snapshot.project.slug}/{register_id.replace('.', '/')}/{key}"
-    return from_plugin(name=person.name, subject=declared.subject, paragraphs=_said(declared, case), link=link)
+    paragraphs = _paragraphs(declared, case)
+    return {"name": person.name, "subject": declared.subject, "paragraphs": paragraphs, "link": link}
 
 
-def _said(declared: DeclaredLetter, case: Case) -> list[str]:
-    """What the plugin says; where that goes wrong, a plain sentence: the letter itself is never lost."""
+def _paragraphs(declared: DeclaredLetter, case: Case) -> list[str]:
+    """What the plugin says; nothing where that goes wrong: the template then has a plain sentence."""
     try:
         said = list(declared.words(case))
         if not said or len(said) > MOST_PARAGRAPHS or not all(isinstance(one, str) and one.strip() for one in said):
@@ -69,4 +71,4 @@ def _said(declared: DeclaredLetter, case: Case) -> list[str]:
         return [one[:MOST_LETTERS] for one in said]
     except Exception:
         log.exception("the letter %s could not be worded by its plugin", declared.slug)
-        return ["Something new is waiting for you. This letter could not say more; the page can."]
+        return []
