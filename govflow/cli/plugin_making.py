@@ -21,7 +21,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from govflow.domain.refusals import Invalid, Refused
-from govflow.plugin.declaring import TAKEN
+from govflow.plugin.validation import TAKEN
 
 SECONDS, LOADING = 60, 10
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")

@@ -24,7 +24,7 @@ from govflow.domain.gates.checks import (
 )
 from govflow.domain.gates.lifecycle import Lifecycle, Stage
 from govflow.domain.people import Member, Role
-from govflow.domain.plugins.declared import Declared, DeclaredPlugin
+from govflow.domain.plugins.declarations import Declared, DeclaredPlugin
 from govflow.domain.questions import Known, thaw
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.registers.documents import Version

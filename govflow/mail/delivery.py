@@ -67,7 +67,7 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: SendAllowance, do
             if error.away:
                 log.warning("letters wait: %s", error)
                 outbox.put_back([ready.id, *left], lease)
-                mail_servers.did_not_answer(post.host)
+                mail_servers.record_silence(post.host)
                 return False
             if error.late:
                 break
@@ -76,7 +76,7 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: SendAllowance, do
             done.sent += 1
             outbox.mark_sent(ready.id, lease, unreachable=ready.unreachable)
         if troubled:
-            mail_servers.answered(post.host)
+            mail_servers.record_answer(post.host)
             troubled = False
     outbox.put_back(left, lease)
     return True

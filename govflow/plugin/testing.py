@@ -39,7 +39,7 @@ from govflow.domain.questions import Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.registers.documents import Version
 from govflow.domain.registers.registers import Register, Verdict, ok, warn
-from govflow.plugin import declaring, hookspecs
+from govflow.plugin import hookspecs, validation
 
 TODAY = date(2026, 3, 2)
 
@@ -194,10 +194,12 @@ def _declared(module: Any, hook: str) -> list[Any]:
 def _declaring_problems(module: Any, slug: str) -> list[str]:
     """What the door itself would refuse."""
     try:
-        declaring.config(slug, module.register_config() if hasattr(module, "register_config") else None)
-        said = {hook: declaring.by_slug(slug, hook, _declared(module, f"register_{hook}")) for hook in declaring.HOOKS}
-        declaring.together(slug, said)
-    except declaring.PluginRefused as error:
+        validation.config(slug, module.register_config() if hasattr(module, "register_config") else None)
+        said = {}
+        for hook in validation.HOOKS:
+            said[hook] = validation.by_slug(slug, hook, _declared(module, f"register_{hook}"))
+        validation.together(slug, said)
+    except validation.PluginRefused as error:
         return [str(error)]
     return []
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.people import Member
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.domain.snapshot import ProjectSnapshot, absent_plugins
 from govflow.plugin_host.judging import asked, judge_check
 

@@ -20,7 +20,7 @@ MOST_OF_A_KIND = 5
 
 @dataclass(frozen=True, kw_only=True)
 class GroupWanted:
-    """A panel that signs too: by one of its chairs or, where it has none, of its members. `members`: their keys."""
+    """A group that signs too: by one of its chairs or, where it has none, of its members. `members`: their keys."""
 
     slug: str
     title: str
@@ -28,15 +28,15 @@ class GroupWanted:
 
     @property
     def slot(self) -> str:
-        return f"panel:{self.slug}"
+        return f"panel:{self.slug}"  # as the API and the commands name it
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignOffRules:
-    """What an organisation asks for beyond one sign-off of each kind and a lead's: several of a kind, named panels."""
+    """What an organisation asks for beyond one sign-off of each kind and a lead's: several of a kind, named groups."""
 
     kinds: Mapping[str, int] = field(default_factory=dict)
-    panels: tuple[GroupWanted, ...] = ()
+    groups: tuple[GroupWanted, ...] = ()
 
     def slots(self, kind: str) -> list[str]:
         """The sign-offs wanted of a kind: `lived`, and where more are asked for `lived:2`, `lived:3`."""
@@ -46,7 +46,7 @@ class SignOffRules:
         """Whom a wanted sign-off is to come from, in words."""
         kind, _, number = slot.partition(":")
         if kind == "panel":
-            return next((f"the panel “{one.title}”" for one in self.panels if one.slot == slot), slot)
+            return next((f"the panel “{one.title}”" for one in self.groups if one.slot == slot), slot)
         return f"{NTH[number]} with {SIGNERS[kind]}" if number else SIGNERS[kind]
 
 
@@ -238,7 +238,7 @@ def _counts_for(member: Member, wanted: _Wanted, filled: _Filled) -> tuple[str, 
         own = ["lead", *[kind for kind in wanted.lead_kinds if kind in member.expertise]]
     else:
         own = [slot.partition(":")[0] for slot in filled.slots if filled.by.get(slot) == member.key]
-    return (*own, *[group.slot for group in wanted.rules.panels if member.key in group.members])
+    return (*own, *[group.slot for group in wanted.rules.groups if member.key in group.members])
 
 
 def _missing_slots(
@@ -249,7 +249,7 @@ def _missing_slots(
     missing = [slot for slot in filled.slots if slot not in filled.by]
     if "lead" not in have:
         missing.append("lead")
-    missing += [group.slot for group in wanted.rules.panels if group.slot not in have]
+    missing += [group.slot for group in wanted.rules.groups if group.slot not in have]
     if wanted.partner and all(member.role == Role.LEAD for member in counting):
         missing.append(PARTNER)
     return tuple(missing)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import Select, select
 
-from govflow.services.auth.sessions import WAITED_FOR, token_for_letter
+from govflow.services.auth.sign_in_links import SIGN_IN_MINUTES, WAITED_FOR, token_for_letter
 from govflow.services.base.context import context
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
@@ -15,7 +15,6 @@ from govflow.services.mail.render import Values
 from govflow.store import Email, Person, SignInLink, db, now
 
 SIGN_IN, SECURITY = "sign_in", "security"
-SIGN_IN_MINUTES = 10
 
 
 class SignInChange(StrEnum):
@@ -58,7 +57,7 @@ def take_back(email: Email) -> None:
 )
 def sign_in_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     link = int(email.about) if email.about.isdigit() else 0
-    token = token_for_letter(link, lasts=timedelta(minutes=SIGN_IN_MINUTES))
+    token = token_for_letter(link)
     if token is None:
         return None
     return {"name": person.name, "link": f"{context().base_url}/sign-in/{token}", "minutes": SIGN_IN_MINUTES}

@@ -43,7 +43,7 @@ class Action:
     def log(self, verb: str, whom: int | None = None, /, **facts: str) -> None:
         log(self.project, verb, by=self.by, today=self.today, whom=whom, **facts)
 
-    def changed(self) -> None:
+    def mark_changed(self) -> None:
         """A fact changed: raise the project's version and work its findings out again."""
         self.project.version += 1
         refresh_findings(self.project, today=self.today)
@@ -126,7 +126,7 @@ def person_by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
-def looked_after(organisation: str, by: Actor | None) -> Organisation:
+def require_looked_after(organisation: str, by: Actor | None) -> Organisation:
     """An organisation this person may change, or the same refusal as for one that is not there."""
     found = db.session.scalar(select(Organisation).where(Organisation.slug == clean_text(organisation)))
     if found is None or (by is not None and db.session.get(Admin, (found.id, by.person_id)) is None):

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from sqlalchemy import or_, select
 
-from govflow.domain.mail.reminders import EMAIL, Preferences, escalation_order
+from govflow.domain.mail.escalation import escalation_order
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.domain.people import Role
 from govflow.store import MemberRow, NotificationPreferences, Person, db
 

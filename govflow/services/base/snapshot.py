@@ -99,7 +99,7 @@ def groups_on(project_id: int, day: date, *, chairs_only: bool = False) -> dict[
     """Member id -> the short names of the groups they were in on that day."""
     query = (
         select(GroupSeat.member_id, GroupRow.slug)
-        .join(GroupRow, GroupRow.id == GroupSeat.panel_id)
+        .join(GroupRow, GroupRow.id == GroupSeat.group_id)
         .where(GroupSeat.project_id == project_id, GroupSeat.joined <= day)
         .where(or_(GroupSeat.left.is_(None), GroupSeat.left > day))
         .order_by(GroupRow.id)

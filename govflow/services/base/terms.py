@@ -65,5 +65,5 @@ def change_terms(project_id: int, *, text: str, by: Actor, today: date) -> None:
         action.log(
             "project.words", words=listed([f"“{ours}”: “{words[0]}”" for ours, words in terms.items()]) or "none"
         )
-        action.changed()
+        action.mark_changed()
     db.session.commit()

@@ -342,7 +342,7 @@ def go_back(
     action.log(
         "project.went_back", from_stage=before.title, to_stage=action.snapshot.lifecycle.stage(stage).title, why=why
     )
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     forget_closed()
     return before.slug, stage

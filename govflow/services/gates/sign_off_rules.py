@@ -24,13 +24,13 @@ def asked_for(project: Project, snapshot: ProjectSnapshot) -> SignOffRules:
         if names
         else ()
     )
-    panels: dict[str, GroupRow] = {}
+    groups: dict[str, GroupRow] = {}
     for row in rows:  # of two groups that one name would fit, it is the older one: no new one takes its place
-        panels.setdefault(plain_name(row.slug), row)
-        panels.setdefault(plain_name(row.title), row)
-    chairs = groups_on(project.id, snapshot.today, chairs_only=True) if panels else {}
-    wanted = [_group_wanted(name, panels.get(plain_name(name)), snapshot, chairs) for name in names]
-    return SignOffRules(kinds=rule.get("kinds", {}), panels=tuple({one.slug: one for one in wanted}.values()))
+        groups.setdefault(plain_name(row.slug), row)
+        groups.setdefault(plain_name(row.title), row)
+    chairs = groups_on(project.id, snapshot.today, chairs_only=True) if groups else {}
+    wanted = [_group_wanted(name, groups.get(plain_name(name)), snapshot, chairs) for name in names]
+    return SignOffRules(kinds=rule.get("kinds", {}), groups=tuple({group.slug: group for group in wanted}.values()))
 
 
 def _group_wanted(

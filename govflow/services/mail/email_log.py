@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, or_, select, update
 
 from govflow.domain.gates.overdue import is_late
-from govflow.domain.mail.reminders import CHANNELS, EMAIL
+from govflow.domain.mail.reminder_days import CHANNELS, EMAIL
 from govflow.domain.people import Role
 from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot

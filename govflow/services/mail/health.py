@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from govflow.domain.mail.reminders import EMAIL
+from govflow.domain.mail.reminder_days import EMAIL
 from govflow.domain.wording import ago
 from govflow.services.base.findings import look_agains
 from govflow.services.mail.enqueue import DEAD, OWED, SENT

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true, update
 
-from govflow.domain.mail.reminders import EMAIL, Preferences
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.context import context
 from govflow.services.base.escalation import preferences_from_row
 from govflow.services.base.terms import terms_by_project

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from govflow.domain.gates.checks import Finding
-from govflow.domain.mail.reminders import EMAIL
+from govflow.domain.mail.reminder_days import EMAIL
 from govflow.domain.project_state import ProjectState
 from govflow.domain.terms import Terms, worded
 from govflow.services.base.context import context

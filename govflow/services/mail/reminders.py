@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from govflow.domain.gates.overdue import cycle, ranks
-from govflow.domain.mail.reminders import EMAIL, Preferences
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.escalation import reachable_people
 from govflow.services.mail.enqueue import OWED, enqueue_email
 from govflow.services.mail.kinds import KINDS, Kind

@@ -99,7 +99,7 @@ def move(project_id: int, *, to_version: str, by: Actor, today: date) -> str:
     action.log(
         "project.lifecycle", lifecycle=seen.after.title, from_version=seen.before.version, to_version=seen.after.version
     )
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return seen.stage.title
 

@@ -16,7 +16,7 @@ from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import NOBODY, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.terms import written_terms
-from govflow.services.base.actions import Actor, log_of, looked_after, require_strong
+from govflow.services.base.actions import Actor, log_of, require_looked_after, require_strong
 from govflow.services.base.terms import ASKED, as_terms, terms_in
 from govflow.services.gates.sign_off_rules import plain_name
 from govflow.store import Admin, MemberRow, Organisation, Project, Share, db, write
@@ -176,7 +176,7 @@ def seen_by(found: Organisation, person_id: int | None, *, today: date) -> Seen:
 
 def ours(organisation: str, by: Actor) -> Organisation:
     """An organisation this person looks after, once they have shown that it is them: for its admins' pages."""
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     require_strong(by)
     return found
 

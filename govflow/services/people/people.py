@@ -54,7 +54,7 @@ def find_or_make_person(email: str, name: str) -> Person:
 
 def organisation_named(slug: str, name: str = "", timezone: str = "Europe/London") -> Organisation:
     """The organisation with this slug, made if new, with the plugins a new one starts with."""
-    from govflow.domain.plugins.declared import STARTS_WITH
+    from govflow.domain.plugins.declarations import STARTS_WITH
 
     found = db.session.scalar(select(Organisation).where(Organisation.slug == slug))
     if found is None:
@@ -249,7 +249,7 @@ def change_self(
         row.expertise = kinds
     row.title = _title(title)
     action.log("member.changed", by.person_id, member=action.me.name)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -260,7 +260,7 @@ def leave(project_id: int, *, by: Actor, today: date) -> None:
     db.session.get_one(MemberRow, action.me.id).left = today
     end_seats(action, action.me)
     action.log("member.left", by.person_id, member=action.me.name)
-    action.changed()
+    action.mark_changed()
     _gone(by.person_id, project_id, today)
     db.session.commit()
 
@@ -276,7 +276,7 @@ def remove(project_id: int, *, member: str, by: Actor, today: date) -> None:
     row.left, row.ended_by = today, action.me.key
     end_seats(action, other)
     action.log("member.left", other.person_id, member=other.name)
-    action.changed()
+    action.mark_changed()
     _gone(row.person_id, project_id, today)
     db.session.commit()
 

@@ -203,7 +203,7 @@ def pause(project_id: int, *, why: str, by: Actor, today: date) -> None:
     db.session.add(PauseRow(project_id=project_id, began=today, why=why))
     action.project.state = ProjectState.PAUSED
     action.log("project.paused", why=why)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -218,7 +218,7 @@ def resume(project_id: int, *, by: Actor, today: date) -> None:
     row.ended = today
     action.project.state = ProjectState.RUNNING
     action.log("project.resumed")
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 

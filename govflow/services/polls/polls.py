@@ -39,12 +39,12 @@ from govflow.services.base.findings import refresh_findings
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.polls.definition import offers_of, poll_asked, poll_of
 from govflow.services.polls.rounds import (
+    add_round,
     elector_of,
     forget_closed,
     least_of,
     leave_unopened,
     open_ballots,
-    opening,
     partners,
     put_sealed,
     take_away,
@@ -143,10 +143,10 @@ def open_round(project_id: int, *, poll_id: str, by: Actor, today: date, names: 
         offers=offers_of(poll),
     )
     ids = [one.id for one in here]
-    with opening(row, ids, longest=longest_ballot(poll, row.stage)):
+    with add_round(row, ids, longest=longest_ballot(poll, row.stage)):
         db.session.add_all(PollElector(round_id=row.id, member_id=one) for one in ids)
         action.log("round.opened" if anonymous else "round.opened_with_names", poll=poll.title, closes=day(row.closes))
-        action.changed()
+        action.mark_changed()
         db.session.commit()
 
 
@@ -161,7 +161,7 @@ def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by:
     if project.state == ProjectState.CLOSED:
         raise Refused("This project is closed. Nothing in it changes any more.")
     ballot = read_ballot(poll_of(poll_id, mine.offers), mine.stage, given)
-    with Box(mine.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
+    with Box(mine.box).replace(mine.member_id, mine.sealed, ballot) as sealed:
         put_sealed(mine.round_id, mine.member_id, sealed)
         db.session.commit()
 
@@ -183,7 +183,7 @@ def close_round(project_id: int, *, poll_id: str, by: Actor, today: date) -> Non
         )
     _close(row, today)
     action.log("round.closed", poll=context().declared.poll(poll_id).title)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     forget_closed()
 
@@ -199,7 +199,7 @@ def put_aside(project_id: int, *, poll_id: str, why: str, by: Actor, today: date
         raise Refused("The sealed answers are as they were given, so this can be closed. Close it instead.")
     leave_unopened(row, today, why)
     action.log("round.put_aside", poll=_title(poll_id), why=why)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     forget_closed()
 

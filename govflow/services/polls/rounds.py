@@ -89,7 +89,7 @@ _PUT = (
 
 
 @contextmanager
-def opening(row: PollRound, members: Iterable[int], *, longest: int) -> Iterator[None]:
+def add_round(row: PollRound, members: Iterable[int], *, longest: int) -> Iterator[None]:
     """A new round with a blank sealed row for each member. The caller commits inside; if it does not come about, no
     key is left behind.
     """

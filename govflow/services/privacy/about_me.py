@@ -142,7 +142,7 @@ def _membership(member: MemberRow, project: Project) -> Row:
 
 
 def _groups(member: MemberRow) -> list[str]:
-    seats = select(GroupRow.title).join(GroupSeat, GroupSeat.panel_id == GroupRow.id)
+    seats = select(GroupRow.title).join(GroupSeat, GroupSeat.group_id == GroupRow.id)
     return list(db.session.scalars(seats.where(GroupSeat.member_id == member.id).order_by(GroupSeat.id)))
 
 

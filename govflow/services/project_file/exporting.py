@@ -111,25 +111,25 @@ def _exported_groups(
     """The groups, and who is in which: those of whoever left the project as they were on their last day."""
     rows = db.session.execute(
         select(GroupRow, GroupSeat)
-        .outerjoin(GroupSeat, (GroupSeat.panel_id == GroupRow.id) & GroupSeat.joined.is_not(None))
+        .outerjoin(GroupSeat, (GroupSeat.group_id == GroupRow.id) & GroupSeat.joined.is_not(None))
         .where(GroupRow.project_id == project.id)
         .order_by(GroupRow.id, GroupSeat.id)
     )
     groups: dict[int, tuple[GroupRow, list[GroupSeat]]] = {}
-    for panel, seat in rows:
-        _, seats = groups.setdefault(panel.id, (panel, []))
+    for group, seat in rows:
+        _, seats = groups.setdefault(group.id, (group, []))
         if seat is not None and seat.left == members[seat.member_id].left:
             seats.append(seat)
     parts, in_groups = [], defaultdict[int, list[str]](list)
-    for panel, seats in groups.values():
+    for group, seats in groups.values():
         of = {seat.member_id: seat for seat in seats}
         joined = {members[one].key: seat.joined for one, seat in of.items() if seat.joined != members[one].joined}
         chairs = [members[one].key for one, seat in of.items() if seat.chair]
         parts.append(
-            _toml("[[group]]", {"slug": panel.slug, "title": panel.title, "chairs": chairs, "joined": joined or None})
+            _toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": chairs, "joined": joined or None})
         )
         for one in of:
-            in_groups[one].append(panel.slug)
+            in_groups[one].append(group.slug)
     return parts, in_groups
 
 

@@ -144,16 +144,16 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
 def _write_groups(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
     """A seat for whoever is in a group or chairs it, for as long as they are in the project."""
     for group in plan.groups:
-        panel = GroupRow(project_id=project.id, slug=group["slug"], title=group["title"])
-        db.session.add(panel)
+        row = GroupRow(project_id=project.id, slug=group["slug"], title=group["title"])
+        db.session.add(row)
         db.session.flush()
         for member, _ in plan.members:
             chair = member.key in group["chairs"]
-            if chair or panel.slug in member.groups:
+            if chair or row.slug in member.groups:
                 db.session.add(
                     GroupSeat(
                         project_id=project.id,
-                        panel_id=panel.id,
+                        group_id=row.id,
                         member_id=ids[member.key],
                         chair=chair,
                         joined=group["joined"].get(member.key, member.joined),

@@ -46,7 +46,7 @@ def write(project_id: int, *, document_id: str, text: str, after: int, by: Actor
         )
     )
     action.log("document.written", document=document.title, number=str(last + 1))
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return last + 1
 
@@ -87,7 +87,7 @@ def say(project_id: int, *, document_id: str, number: int, answer: str, words: s
     everyone = document_id.partition(".")[0] not in action.snapshot.lists_for
     verb = f"document.{answer}" if everyone else "document.said_privately"
     action.log(verb, document=document.title, number=str(number), **({"words": words} if everyone else {}))
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 

@@ -36,7 +36,7 @@ def add(project_id: int, *, register_id: str, given: Mapping[str, Any], by: Acto
     """Add an entry; answers with a warning to show, or nothing."""
     action = start_action(project_id, "see registers", by=by, today=today)
     _, warning = add_here(action, register_id, given)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     wake_for_owed()
     return warning
@@ -55,7 +55,7 @@ def change(
     """Change an entry, or take it off the list. What it was before stays in its history."""
     action = start_action(project_id, "see registers", by=by, today=today)
     warning = change_here(action, register_id, key, given, remove=remove)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return warning
 
@@ -80,7 +80,7 @@ def approve(project_id: int, *, register_id: str, key: str, number: int, by: Act
         version.approved_by, version.approved_on = action.me.id, today
         _log(action, "entry.approved", register_id, register, entry.values)
         _touch(action, register)
-        action.changed()
+        action.mark_changed()
     db.session.commit()
 
 

@@ -27,7 +27,7 @@ from govflow.plugin import (
     setting,
     unmet,
 )
-from govflow_checklist.reading import MOST_LETTERS, OWED_BY, ListedCheck, read, written
+from govflow_checklist.checklist_file import MOST_LETTERS, OWED_BY, ListedCheck, read, written
 
 STAGES = {"bid": "Bid", "design": "Design", "trial": "Trial", "dissemination": "Dissemination"}
 KINDS = {

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from govflow.plugin import Case, Desk, Entry, Field, Form, Link, Table, Text, Verdict, count, day, refuse, warn
+from govflow_payments.earnings import near_words
 from govflow_payments.lists import (
     AMOUNT,
     BANK,
@@ -27,7 +28,6 @@ from govflow_payments.lists import (
     paid_keys,
     pounds,
 )
-from govflow_payments.own import near_words
 from govflow_payments.rates import tasks
 
 ON_A_PAGE = 20

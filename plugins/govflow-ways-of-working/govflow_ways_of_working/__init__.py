@@ -27,8 +27,7 @@ from govflow.plugin import (
     refuse,
     unmet,
 )
-from govflow_ways_of_working.page import together
-from govflow_ways_of_working.said import (
+from govflow_ways_of_working.answers import (
     AGREEMENT,
     CAN,
     CANNOT,
@@ -39,6 +38,7 @@ from govflow_ways_of_working.said import (
     silent,
     waiting,
 )
+from govflow_ways_of_working.page import together
 
 DECIDES = {CAN: "We decide this together", CANNOT: "We cannot change this"}
 LEVELS = {

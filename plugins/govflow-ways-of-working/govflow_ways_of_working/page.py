@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from govflow.plugin import AGREE, CONCERN, Bar, Chart, Desk, Field, Form, Link, Table, day, refuse
-from govflow_ways_of_working.said import ACTIVITY, AGREEMENT, REMIT, answer_to, waiting
+from govflow_ways_of_working.answers import ACTIVITY, AGREEMENT, REMIT, answer_to, waiting
 
 VERSIONS_SHOWN = 6
 SAID = {AGREE: "Agrees", CONCERN: "Has a concern"}

@@ -95,7 +95,8 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
     for letter in declared["letters"].values():
         if letter.when.register not in declared["registers"]:
             raise PluginRefused(f"letter {plugin}.{letter.slug}: there is no register “{letter.when.register}” here.")
-        named_in(f"letter {plugin}.{letter.slug}", "to", letter.to, declared["registers"][letter.when.register].fields)
+        fields = declared["registers"][letter.when.register].fields
+        require_field_of_people(f"letter {plugin}.{letter.slug}", "to", letter.to, fields)
     for poll in declared["polls"].values():
         if poll.options_from:
             _vote(plugin, poll, declared["registers"])
@@ -106,7 +107,7 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
                 raise PluginRefused(f"check {plugin}.{check.slug}: nothing is told of the quiet list “{register}”.")
             for name in ("owed_by", "answered_by"):
                 fields = declared["registers"][register].fields
-                named_in(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)
+                require_field_of_people(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)
 
 
 def _vote(plugin: str, poll: Poll, registers: Mapping[str, Register]) -> None:
@@ -153,10 +154,10 @@ def _people(where: str, name: str, who: Any, fields: Iterable[Question] | None =
     for one in who:
         _one_kind_of_people(where, name, one)
         if fields is not None and one.kind == "person_field":
-            named_in(where, name, one, fields)
+            require_field_of_people(where, name, one, fields)
 
 
-def named_in(where: str, name: str, who: Who, fields: Iterable[Question]) -> None:
+def require_field_of_people(where: str, name: str, who: Who, fields: Iterable[Question]) -> None:
     people = [field.name for field in fields if field.kind in ("person", "people")]
     if who.kind == "person_field" and who.values[0] not in people:
         there = ", ".join(people) or "none"
