@@ -47,9 +47,9 @@ SHOWN = {"mcpin": ("budget", "payments")}
 def demo_files() -> dict[str, bytes]:
     folder = files("govflow").joinpath("demo")
     return {
-        one.name: one.read_bytes()
-        for one in sorted(folder.iterdir(), key=lambda one: one.name)
-        if one.name.endswith(".toml")
+        path.name: path.read_bytes()
+        for path in sorted(folder.iterdir(), key=lambda one: one.name)
+        if path.name.endswith(".toml")
     }
 
 

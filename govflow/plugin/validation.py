@@ -66,19 +66,19 @@ def by_slug(plugin: str, hook: str, declared: Iterable[Any]) -> dict[str, Any]:
     """What one hook gave, by slug, each looked at."""
     wanted, kind = HOOKS[hook], hook.removesuffix("s")
     found: dict[str, Any] = {}
-    for one in declared:
-        if not isinstance(one, wanted):
-            raise PluginRefused(f"register_{hook} must give a list of {wanted.__name__}s, not {type(one).__name__}.")
-        if not isinstance(one.slug, str) or not SLUG.match(one.slug):
+    for visit in declared:
+        if not isinstance(visit, wanted):
+            raise PluginRefused(f"register_{hook} must give a list of {wanted.__name__}s, not {type(visit).__name__}.")
+        if not isinstance(visit.slug, str) or not SLUG.match(visit.slug):
             raise PluginRefused(
-                f"{kind} “{one.slug}” of {plugin}: a slug has small letters, digits and underscores only."
+                f"{kind} “{visit.slug}” of {plugin}: a slug has small letters, digits and underscores only."
             )
-        if one.slug in found:
-            raise PluginRefused(f"{plugin} declares two {kind}s called “{one.slug}”.")
-        if one.slug in TAKEN_INSIDE.get(hook, ()):
-            raise PluginRefused(f"A {kind} cannot be called “{one.slug}”; that means something else in an address.")
-        _LOOKS[hook](f"{kind} {plugin}.{one.slug}", one)
-        found[one.slug] = one
+        if visit.slug in found:
+            raise PluginRefused(f"{plugin} declares two {kind}s called “{visit.slug}”.")
+        if visit.slug in TAKEN_INSIDE.get(hook, ()):
+            raise PluginRefused(f"A {kind} cannot be called “{visit.slug}”; that means something else in an address.")
+        _LOOKS[hook](f"{kind} {plugin}.{visit.slug}", visit)
+        found[visit.slug] = visit
     return found
 
 
@@ -151,10 +151,10 @@ def _people(where: str, name: str, who: Any, fields: Iterable[Question] | None =
     """Several kinds of people; where they come from fields, these must be there and name people."""
     if not isinstance(who, tuple):
         raise PluginRefused(f"{where}: {name} takes a tuple, such as (LEAD, FINANCE), not {who!r}.")
-    for one in who:
-        _one_kind_of_people(where, name, one)
-        if fields is not None and one.kind == "person_field":
-            require_field_of_people(where, name, one, fields)
+    for sign_off in who:
+        _one_kind_of_people(where, name, sign_off)
+        if fields is not None and sign_off.kind == "person_field":
+            require_field_of_people(where, name, sign_off, fields)
 
 
 def require_field_of_people(where: str, name: str, who: Who, fields: Iterable[Question]) -> None:

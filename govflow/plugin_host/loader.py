@@ -139,7 +139,7 @@ def _said(manager: pluggy.PluginManager, hook: str, *, config: Any = None) -> li
 
 def _asks_again(slug: str, manager: pluggy.PluginManager) -> Callable[[Any], Mapping[str, Check]] | None:
     """Asks the plugin for the checks of other settings, where it takes them. What goes wrong holds the gate."""
-    if not any("config" in one.argnames for one in manager.hook.register_checks.get_hookimpls()):
+    if not any("config" in implementation.argnames for implementation in manager.hook.register_checks.get_hookimpls()):
         return None
     kept: dict[Any, Mapping[str, Check]] = {}
 

@@ -91,7 +91,7 @@ class JudgeProcess:
         except (OSError, EOFError, TimeoutError, ValueError, KeyError, TypeError) as error:
             log.error("the judge of %s was stopped: %s", at or checks[0], error or type(error).__name__)
             self._end_child()
-            at = at or next((one for one in checks if one not in done), None)
+            at = at or next((member for member in checks if member not in done), None)
             if at:
                 self._strike(at)
             return done, at
@@ -153,7 +153,7 @@ class JudgeProcess:
 def _plain(members: tuple[Member, ...]) -> tuple[Member, ...]:
     """Members without the ids of our tables: a plugin sees no row."""
     names = [field.name for field in dataclasses.fields(Member)]
-    return tuple(Member(**{name: getattr(one, name) for name in names}) for one in members)
+    return tuple(Member(**{name: getattr(member, name) for name in names}) for member in members)
 
 
 def _send(child: subprocess.Popen[bytes], data: bytes) -> None:
@@ -193,7 +193,7 @@ def _packed(findings: list[Finding]) -> dict[str, Any]:
     """Findings by column: a project has thousands, and of one check most say the same of who, whether and why."""
     columns = {}
     for name in FIELDS:
-        values = [getattr(one, name) for one in findings]
+        values = [getattr(finding, name) for finding in findings]
         if name in DAYS:
             values = [one.isoformat() if one else None for one in values]
         columns[name] = values[:1] if values.count(values[0]) == len(values) else values

@@ -101,7 +101,7 @@ def sweep_organisation(organisation_id: int, *, today: Today, dry_run: bool = Fa
         found.new += tell_open_gates(organisation_id, today=day)
         drop_calls(organisation_id, today=day)
     for batch in chain(_due_batches(organisation_id, day), _others(organisation_id, day)):
-        found.late += sum(one.late(day) for one in batch)
+        found.late += sum(item.late(day) for item in batch)
         found.new += _write(organisation_id, batch, day, dry_run=dry_run)
     if not dry_run:
         _note(organisation_id, time.monotonic() - began)

@@ -129,7 +129,7 @@ def a_file(
         "govflow": 1,
         "organisation": {"slug": organisation, "name": "Hearth"},
         "project": project,
-        "member": [dict(one) for one in members],
+        "member": [dict(member) for member in members],
         **lists,
     }
 

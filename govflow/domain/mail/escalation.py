@@ -13,5 +13,5 @@ def escalation_order(
     `spared`: whoever is owed it, and so is never chased for it. `subject`: the member it is about, who helps nobody
     unless they owe it themselves.
     """
-    helping = (one for one in stand_ins if one != subject)
-    return tuple(one for one in dict.fromkeys((*owed_by, *helping)) if one not in spared)
+    helping = (key for key in stand_ins if key != subject)
+    return tuple(key for key in dict.fromkeys((*owed_by, *helping)) if key not in spared)

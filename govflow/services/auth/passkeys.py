@@ -77,7 +77,7 @@ def options_to_add(*, by: Actor) -> str:
     """For a page on which somebody adds a passkey."""
     there, here = may_change(by), _place()
     person = db.session.get_one(Person, by.person_id)
-    handle = next((one.handle for one in there.passkeys), None) or secrets.token_urlsafe(32)
+    handle = next((passkey.handle for passkey in there.passkeys), None) or secrets.token_urlsafe(32)
     options = generate_registration_options(
         rp_id=here.name,
         rp_name=ISSUER,
@@ -108,7 +108,7 @@ def options_to_show(person_id: int | None = None) -> str:
 
 
 def _described(passkeys: Any) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential_id)) for one in passkeys]
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(passkey.credential_id)) for passkey in passkeys]
 
 
 def _place() -> RelyingParty:

@@ -180,8 +180,8 @@ def new_codes(*, by: Actor) -> list[str]:
 def _new_codes(person_id: int) -> list[str]:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(RECOVERY_LETTERS)) for _ in range(RECOVERY_CODES)]
-    db.session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash(person_id, one)) for one in codes)
-    return [grouped(one) for one in codes]
+    db.session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash(person_id, code)) for code in codes)
+    return [grouped(code) for code in codes]
 
 
 def _hash(person_id: int, code: str) -> str:
@@ -195,7 +195,7 @@ def confirm(*, by: Actor, session: str, code: str) -> str:
     """Show a code of the app, or a recovery code: this session is strong now. Answers with its new token."""
     write()
     row = db.session.get(CodeApp, by.person_id, with_for_update=True)
-    recovery = any(one.isalpha() for one in code) or len(code.strip()) > 2 * APP_DIGITS - 2
+    recovery = any(sign.isalpha() for sign in code) or len(code.strip()) > 2 * APP_DIGITS - 2
     typed = read_code(code, letters=RECOVERY_LETTERS) if recovery else _digits(code)
     wait_if_too_many(SECOND_STEP, str(by.person_id))
     if recovery:

@@ -76,16 +76,16 @@ def require_strong(by: Actor | None) -> None:
 
 def member_for(snapshot: ProjectSnapshot, person_id: int) -> MemberWithId | None:
     """This person among the members of today."""
-    for one in snapshot.members:
-        if isinstance(one, MemberWithId) and one.person_id == person_id:
-            return one
+    for member in snapshot.members:
+        if isinstance(member, MemberWithId) and member.person_id == person_id:
+            return member
     return None
 
 
 def member_by_key(snapshot: ProjectSnapshot, key: str) -> MemberWithId:
-    for one in snapshot.members:
-        if one.key == key and isinstance(one, MemberWithId):
-            return one
+    for member in snapshot.members:
+        if member.key == key and isinstance(member, MemberWithId):
+            return member
     raise NotFound(f"There is nobody called “{key:.60}” in this project now.")
 
 

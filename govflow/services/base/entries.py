@@ -73,7 +73,7 @@ class Lists(Mapping[str, tuple[Entry, ...]]):
     def _shares(self, plugin: str) -> bool:
         """Whether it keeps a list for all projects of the organisation; what it once kept stands with it."""
         declared = context().declared.plugins.get(plugin)
-        return declared is None or any(one.scope == ORGANISATION for one in declared.registers.values())
+        return declared is None or any(register.scope == ORGANISATION for register in declared.registers.values())
 
     def _read(self, *which: ColumnElement[bool]) -> Found:
         rows = db.session.execute(_lines().where(*which), {"today": self._today})
@@ -171,7 +171,7 @@ class KeptLines:
             self._kept.pop((project, plugin), None)
             if stamp and self.LONG <= _lines_in(found) <= self.MOST:
                 self._kept[project, plugin] = stamp, today, found
-            while sum(_lines_in(one) for *_, one in self._kept.values()) > self.MOST:
+            while sum(_lines_in(kept_entries) for *_, kept_entries in self._kept.values()) > self.MOST:
                 self._kept.popitem(last=False)
 
 

@@ -39,9 +39,9 @@ def owe_checkpoint_letters(*, today: date) -> int:
         return 0
     signed = latest_of_each()
     write()
-    owed = [one for one in _still_to_write(today) if one.slug in signed]
-    for one in owed:
-        enqueue_email(one.person, one.organisation, CHECKPOINT, one.week)
+    owed = [owed_email for owed_email in _still_to_write(today) if owed_email.slug in signed]
+    for owed_email in owed:
+        enqueue_email(owed_email.person, owed_email.organisation, CHECKPOINT, owed_email.week)
     db.session.commit()
     return len(owed)
 
@@ -78,4 +78,8 @@ def _still_to_write(today: date) -> list[_Owed]:
             )
         )
     }
-    return [one for one in owed if (one.person, one.organisation, one.week) not in written]
+    return [
+        owed_email
+        for owed_email in owed
+        if (owed_email.person, owed_email.organisation, owed_email.week) not in written
+    ]

@@ -63,11 +63,11 @@ def wake_for_owed(organisation: int | None = None) -> None:
     if organisation is not None:
         owed = owed.where(_of(organisation))
     rows = db.session.execute(owed.where(Email.next_at <= now()).group_by(Email.organisation_id))
-    found = {one: min(MOST_WAKES, -(-number // AT_ONCE)) for one, number in rows}
+    found = {row: min(MOST_WAKES, -(-number // AT_ONCE)) for row, number in rows}
     if not organisation and 0 not in found and any(kind.unwritten() for kind in KINDS.values()):
         found[0] = 1
     if found:
-        context().wake([one for one in sorted(found) for _ in range(found[one])])
+        context().wake([member for member in sorted(found) for _ in range(found[member])])
 
 
 # --- posting: claim, compose, mark --------------------------------------------------------------------
@@ -146,15 +146,15 @@ def compose_all(ids: Sequence[int], lease: str, *, today: Today) -> list[Ready]:
     """
     write()
     ready = []
-    for one in _worded(Email.id.in_(list(ids)), Email.lease == lease, today=today):
-        if _waits(one):
+    for email in _worded(Email.id.in_(list(ids)), Email.lease == lease, today=today):
+        if _waits(email):
             continue
-        if one.words is None:
-            _cancel(one.email)
+        if email.words is None:
+            _cancel(email.email)
             continue
-        if KINDS[one.email.kind].once:
-            one.email.state, one.email.sent_at = SENT, now()
-        ready.append(one.ready(one.words))
+        if KINDS[email.email.kind].once:
+            email.email.state, email.email.sent_at = SENT, now()
+        ready.append(email.ready(email.words))
     db.session.commit()
     return ready
 
@@ -165,9 +165,9 @@ def drop_calls(organisation_id: int, *, today: date) -> None:
     if db.session.scalar(select(Email.id).where(Email.state == OWED, *to_tell).limit(1)) is None:
         return
     write()
-    for one in _worded(*to_tell, today=today):
-        if one.words is None:
-            _cancel(one.email)
+    for email in _worded(*to_tell, today=today):
+        if email.words is None:
+            _cancel(email.email)
     db.session.commit()
 
 

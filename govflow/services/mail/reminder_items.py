@@ -50,7 +50,7 @@ def reminder_values(emails: Mapping[int, Email], stops: Mapping[int, str], today
     A handful of queries, however many there are. `stops`: letter id -> the link that stops reminders.
     """
     rows = _rows(emails)
-    projects = {one.EmailItem.project_id: one.Project for one in rows}
+    projects = {event.EmailItem.project_id: event.Project for event in rows}
     here, _ = reachable_people(projects, today)
     snoozed = snoozed_places(projects, today)
     items: dict[int, list[Item]] = defaultdict(list)
@@ -62,7 +62,7 @@ def reminder_values(emails: Mapping[int, Email], stops: Mapping[int, str], today
         names[item.letter_id] = row.Person.name
         if (item.project_id, item.check, item.subject) not in snoozed:
             said = _said(item, project, row.MemberRow.key, here[project.id], row.FindingRow, today)
-            items[item.letter_id] += [_in_their_words(one, terms.get(project.id, {})) for one in said]
+            items[item.letter_id] += [_in_their_words(thing, terms.get(project.id, {})) for thing in said]
     home = f"{context().base_url}/"
     return {
         letter_id: {

@@ -41,11 +41,11 @@ class Group:
 
 def groups_of(project_id: int, members: Iterable[MemberWithId], *, today: date) -> list[Group]:
     """The groups of a project with who is in them today, in three queries."""
-    keys = {one.id: one.key for one in members}
+    keys = {member.id: member.key for member in members}
     rows = db.session.scalars(
         select(GroupRow).where(GroupRow.project_id == project_id).order_by(GroupRow.title, GroupRow.id)
     )
-    found = {one.id: Group(one.id, one.slug, one.title) for one in rows}
+    found = {row.id: Group(row.id, row.slug, row.title) for row in rows}
     for seat in db.session.scalars(_seats(project_id)):
         group, key = found[seat.group_id], keys.get(seat.member_id)
         group.ever |= seat.joined is not None
@@ -64,9 +64,9 @@ def groups_of(project_id: int, members: Iterable[MemberWithId], *, today: date) 
 
 
 def group_named(project_id: int, slug: str, members: Iterable[MemberWithId], *, today: date) -> Group:
-    for one in groups_of(project_id, members, today=today):
-        if one.slug == slug:
-            return one
+    for group in groups_of(project_id, members, today=today):
+        if group.slug == slug:
+            return group
     raise NotFound(f"There is no group “{slug:.64}” in this project.")
 
 
@@ -99,7 +99,7 @@ def start(project_id: int, *, title: str, myself: bool, by: Actor, today: date) 
         raise Invalid(sentence, {"title": sentence})
     if len(there) >= MOST_GROUPS:
         raise Refused(f"A project has at most {MOST_GROUPS} groups.")
-    slug = free_name(title, {one.slug for one in there} | {"start"}, otherwise="group")
+    slug = free_name(title, {group.slug for group in there} | {"start"}, otherwise="group")
     row = GroupRow(project_id=project_id, slug=slug, title=title)
     db.session.add(row)
     db.session.flush()
@@ -191,7 +191,7 @@ def _begin(project_id: int, slug: str, *, by: Actor, today: date) -> tuple[Actio
 
 
 def members_of(action: Action) -> list[MemberWithId]:
-    return [one for one in action.snapshot.members if isinstance(one, MemberWithId)]
+    return [member for member in action.snapshot.members if isinstance(member, MemberWithId)]
 
 
 def _seats(project_id: int) -> Select[GroupSeat]:

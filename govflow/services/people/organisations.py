@@ -147,7 +147,7 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lines(given: str | None, name: str, problems: dict[str, str]) -> list[str]:
     found = list(dict.fromkeys(" ".join(line.split()) for line in (given or "").split("\n") if line.strip()))
-    if len(found) > MOST_WORDS or any(len(one) > LONGEST_WORD for one in found):
+    if len(found) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in found):
         problems[name] = f"At most {MOST_WORDS} lines, each of at most {LONGEST_WORD} letters."
     return found
 

@@ -146,7 +146,7 @@ def set_home(project_id: int, *, member: str, organisation: str) -> None:
     places = db.session.scalars(
         select(Organisation).where((Organisation.id == project.organisation_id) | Organisation.id.in_(shared))
     )
-    found = {one.slug: one for one in places}
+    found = {place.slug: place for place in places}
     if organisation not in found:
         raise Invalid(f"This project is of: {listed(sorted(found))}. “{organisation:.60}” is none of them.")
     row.home_id = found[organisation].id
@@ -304,7 +304,7 @@ def _gone(person_id: int, project_id: int, today: date) -> None:
 
 
 def _end(members: Sequence, key: str) -> None:
-    leads = [one.key for one in members if one.role == Role.LEAD]
+    leads = [member.key for member in members if member.role == Role.LEAD]
     if leads == [key]:
         raise Refused("You are the only lead. Ask somebody to become a lead first, so that nobody is left waiting.")
 

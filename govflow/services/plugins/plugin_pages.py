@@ -81,7 +81,7 @@ def send(
     action.mark_changed()
     db.session.commit()
     wake_for_owed()
-    return " ".join(one for one in warnings if one)
+    return " ".join(member for member in warnings if member)
 
 
 def _grant(action: Action, plugin: str, desk: Desk) -> list[str]:
@@ -92,7 +92,7 @@ def _grant(action: Action, plugin: str, desk: Desk) -> list[str]:
         if wish.key:
             register = registers.register_asked(action.snapshot, register_id, reader=action.me.key)
             entry = registers.entry_asked(action.snapshot, register_id, register, wish.key, reader=action.me.key)
-            secret = {one.name for one in register.fields if one.secret}
+            secret = {question.name for question in register.fields if question.secret}
             kept = {name: value for name, value in entry.values.items() if name not in secret}
             values = {} if wish.remove else {**kept, **wish.values}
             said.append(registers.change_here(action, register_id, wish.key, values, remove=wish.remove))

@@ -281,8 +281,8 @@ def described() -> list[dict[str, object]]:
                 for check in plugin.checks.values()
             ],
             "registers": [
-                {"id": f"{plugin.slug}.{one.slug}", "fields": [field.name for field in one.fields]}
-                for one in plugin.registers.values()
+                {"id": f"{plugin.slug}.{register.slug}", "fields": [field.name for field in register.fields]}
+                for register in plugin.registers.values()
             ],
             "documents": [f"{plugin.slug}.{slug}" for slug in plugin.documents],
             "lifecycles": [f"{plugin.slug}.{slug}" for slug in plugin.lifecycles],

@@ -37,7 +37,7 @@ def owe_poll_letters(organisation_id: int, *, today: date) -> int:
         .where(PollRound.poll != EQUALITY)  # nobody is reminded of those
         .order_by(PollRound.id)
     )
-    if not [one for one in db.session.scalars(rounds) if not _told(one, today)]:
+    if not [round_ for round_ in db.session.scalars(rounds) if not _told(round_, today)]:
         return 0
     write()
     new = 0

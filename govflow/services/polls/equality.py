@@ -128,7 +128,7 @@ def ask(project_id: int, *, by: Actor, today: date) -> None:
         shows=STEPS,
         least=step,
     )
-    with add_round(row, [one.id for one in here], longest=LONGEST):
+    with add_round(row, [member.id for member in here], longest=LONGEST):
         action.log("round.opened", poll=TITLE, closes=day(row.closes))
         db.session.commit()
 
@@ -229,7 +229,7 @@ def _last(project_id: int, column: Any, otherwise: Any, *where: Any) -> Any:
 
 
 def _why_not_now(project: Project, snapshot: ProjectSnapshot, step: int, today: date) -> str:
-    here = {one.person_id for one in partners(snapshot)}
+    here = {member.person_id for member in partners(snapshot)}
     last = _last(project.id, PollRound.opened, None, PollRound.put_aside == "")
     return why_not_now(here, step=step, today=today, last=last, earlier=_asked_earlier(here))
 
@@ -253,4 +253,4 @@ def _asked_earlier(here: set[int]) -> list[tuple[set[int], int]]:
     for round_id, asked, person_id in rows:
         people.setdefault(round_id, set()).add(person_id)
         numbers[round_id] = asked
-    return [(some, numbers[one]) for one, some in people.items() if some & here]
+    return [(some, numbers[person]) for person, some in people.items() if some & here]

@@ -142,9 +142,9 @@ def open_round(project_id: int, *, poll_id: str, by: Actor, today: date, names: 
         least=least,
         offers=offers_of(poll),
     )
-    ids = [one.id for one in here]
+    ids = [member.id for member in here]
     with add_round(row, ids, longest=longest_ballot(poll, row.stage)):
-        db.session.add_all(PollElector(round_id=row.id, member_id=one) for one in ids)
+        db.session.add_all(PollElector(round_id=row.id, member_id=member_id) for member_id in ids)
         action.log("round.opened" if anonymous else "round.opened_with_names", poll=poll.title, closes=day(row.closes))
         action.mark_changed()
         db.session.commit()
@@ -276,7 +276,7 @@ def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, Any]:
         return results_of(poll, row.stage, ballots.values(), shows=row.shows, least=row.least)
     found = db.session.execute(select(MemberRow.id, MemberRow.key).where(MemberRow.id.in_(ballots))).all()
     keys = dict(found)
-    return named_results(poll, row.stage, {keys[one]: ballot for one, ballot in ballots.items()})
+    return named_results(poll, row.stage, {keys[elector]: ballot for elector, ballot in ballots.items()})
 
 
 # --- who, and which -----------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ def _shows(project_id: int, poll_id: str, here: Sequence) -> str:
     earlier: dict[int, set[int]] = {}
     for round_id, person_id in rows:
         earlier.setdefault(round_id, set()).add(person_id)
-    return how_to_show({one.person_id for one in here}, earlier.values()) if earlier else COUNTS
+    return how_to_show({member.person_id for member in here}, earlier.values()) if earlier else COUNTS
 
 
 def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:

@@ -82,7 +82,7 @@ def _organisations_of(person_id: int) -> dict[str, str]:
         of_mine = select(Project.organisation_id).where(Project.id.in_(mine))
         shared = select(Share.organisation_id).where(Share.project_id.in_(mine))
         rows = select(Organisation).where(or_(Organisation.id.in_(of_mine), Organisation.id.in_(shared)))
-        return {one.slug: one.name for one in db.session.scalars(rows.order_by(Organisation.name))}
+        return {row.slug: row.name for row in db.session.scalars(rows.order_by(Organisation.name))}
 
 
 def _meant(about: str, ours: Mapping[str, str]) -> int | None:
@@ -91,8 +91,8 @@ def _meant(about: str, ours: Mapping[str, str]) -> int | None:
     if len(ours) == 1:
         [about] = ours
     wanted = about.strip().casefold()
-    found = [one.id for one in every if one.slug == wanted] or [
-        one.id for one in every if wanted and one.name.casefold() == wanted
+    found = [organisation.id for organisation in every if organisation.slug == wanted] or [
+        organisation.id for organisation in every if wanted and organisation.name.casefold() == wanted
     ]
     if not found and len(every) == 1:
         found = [every[0].id]

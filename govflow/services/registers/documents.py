@@ -61,7 +61,7 @@ def say(project_id: int, *, document_id: str, number: int, answer: str, words: s
     if not versions or versions[-1].number != number:
         raise Refused("There is a newer version than the one you read. Read it first, then answer.")
     if answer not in document.answers:
-        sentence = f"Choose: {' or '.join(ANSWERS[one] for one in document.answers)}."
+        sentence = f"Choose: {' or '.join(ANSWERS[reply] for reply in document.answers)}."
         raise Invalid(sentence, {"answer": sentence})
     words = (
         read_words(words, "words", "Say in a few words what your concern is.")

@@ -27,11 +27,15 @@ def owe_plugin_letters(action: Action, register_id: str, entry: Entry) -> None:
     """The letters a plugin wants written about an entry that was just added, in the transaction that adds it."""
     slug, _, register = register_id.partition(".")
     plugin = context().declared.plugins[slug]
-    ids = {one.key: getattr(one, "person_id", 0) for one in action.snapshot.members}
+    ids = {member.key: getattr(member, "person_id", 0) for member in action.snapshot.members}
     for email in plugin.letters.values():
         if email.when == entry_added(register):
             case = plugin_case(action.snapshot, context().declared, plugin, subject=entry)
-            for key in (one for one in people_meant(email.to, case) if reads_list(action.snapshot, register_id, one)):
+            for key in (
+                member_key
+                for member_key in people_meant(email.to, case)
+                if reads_list(action.snapshot, register_id, member_key)
+            ):
                 row = enqueue_email(
                     ids[key],
                     action.project.organisation_id,
@@ -51,7 +55,7 @@ def plugin_values(email: Email, person: Person, stop: str, today: date) -> Value
     plugin = context().declared.plugins.get(slug)
     declared = plugin.letters.get(name) if plugin else None
     snapshot = load_snapshot(db.session.get_one(Project, email.project_id), today=today)
-    entry = next((one for one in snapshot.entries.get(register_id, ()) if one.key == key), None)
+    entry = next((row for row in snapshot.entries.get(register_id, ()) if row.key == key), None)
     if plugin is None or declared is None or entry is None or slug not in snapshot.on:
         return None
     if member_for(snapshot, person.id) is None:
@@ -66,9 +70,13 @@ def _paragraphs(declared: DeclaredLetter, case: Case) -> list[str]:
     """What the plugin says; nothing where that goes wrong: the template then has a plain sentence."""
     try:
         said = list(declared.words(case))
-        if not said or len(said) > MOST_PARAGRAPHS or not all(isinstance(one, str) and one.strip() for one in said):
+        if (
+            not said
+            or len(said) > MOST_PARAGRAPHS
+            or not all(isinstance(paragraph, str) and paragraph.strip() for paragraph in said)
+        ):
             raise TypeError("words must give 1 to 20 paragraphs of text")
-        return [one[:MOST_LETTERS] for one in said]
+        return [paragraph[:MOST_LETTERS] for paragraph in said]
     except Exception:
         log.exception("the letter %s could not be worded by its plugin", declared.slug)
         return []

@@ -61,9 +61,9 @@ def wrong_with(page, *, state: bool = True, colours: bool = False) -> list[str]:
     page.set_viewport_size(WIDE)
     if colours:
         page.emulate_media(color_scheme="dark")
-        found += [f"dark: {one}" for one in page.evaluate(RUN, {})]
+        found += [f"dark: {problem}" for problem in page.evaluate(RUN, {})]
         page.emulate_media(color_scheme="light", forced_colors="active")
-        found += [f"forced colours: {one}" for one in page.evaluate(RUN, FORCED)]
+        found += [f"forced colours: {problem}" for problem in page.evaluate(RUN, FORCED)]
         page.emulate_media(color_scheme="light", forced_colors="none")
     return found
 

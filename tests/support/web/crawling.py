@@ -48,7 +48,7 @@ def rules(app: Flask) -> list[Rule]:
 
 def addresses(app: Flask, *, home: str = "p1") -> list[Address]:
     """Every rule with every id that fits it; `home` is one's own project."""
-    return [one for rule in rules(app) for one in _of(rule, home)]
+    return [address for rule in rules(app) for address in _of(rule, home)]
 
 
 def _of(rule: Rule, home: str) -> Iterator[Address]:
@@ -109,14 +109,14 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             for plugin, name in (
                 ("outputs", "output"), ("parlour", "guest"), ("parlour", "rules"), ("parlour", "room"),
                 ("parlour", "back_room"), ("paid_authors", "cover"), ("stress_test", "how_is_it_going"), ("outputs", GONE),
-                *(((GONE, "output"), *((one, one) for one in bad)) if not few else ()),
+                *(((GONE, "output"), *((value, value) for value in bad)) if not few else ()),
             ):  # fmt: skip
                 yield {"plugin": plugin, "name": name}
         case ["key", "name", "plugin"]:
             for name, key in (
                 ("output", "paper"),
                 ("output", GONE),
-                *((("output", one) for one in bad) if not few else ()),
+                *((("output", value) for value in bad) if not few else ()),
             ):
                 yield {"plugin": "outputs", "name": name, "key": key}
             for key in ("of-member", "of-second"):
@@ -150,7 +150,7 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 ("induction", "write", "alder"),
                 (GONE, "write", "alder"),
                 ("checklist", "write", GONE),
-                *((one, one, one) for one in bad),
+                *((value, value, value) for value in bad),
             ):
                 yield {"plugin": plugin, "name": name, "organisation": organisation}
         case ["organisation", "plugin", "project"]:
@@ -161,7 +161,7 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 ("induction", "alder", "q"),
                 (GONE, "alder", "p1"),
                 ("induction", GONE, "p1"),
-                *((one, one, one) for one in bad),
+                *((value, value, value) for value in bad),
             ):
                 yield {"plugin": plugin, "organisation": organisation, "project": project}
         case ["organisation", "plugin"]:
@@ -171,7 +171,7 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 ("outputs", "alder"),
                 (GONE, "alder"),
                 ("induction", GONE),
-                *((one, one) for one in bad),
+                *((value, value) for value in bad),
             ):
                 yield {"plugin": plugin, "organisation": organisation}
         case _:
@@ -201,7 +201,7 @@ FORM = {
 
 
 def posts(app: Flask) -> list[Address]:
-    return [one for one in addresses(app) if "POST" in (one.rule.methods or ())]
+    return [address for address in addresses(app) if "POST" in (address.rule.methods or ())]
 
 
 @dataclass(frozen=True)
@@ -245,8 +245,8 @@ def crawl(world: World) -> Crawled:
                 wrote.append(str(answer))
             return answer
 
-        found.read += [kept("GET", one, client.get(one.url)) for one in addresses(world.app)]
-        found.posted += [kept("POST", one, client.post(one.url, data=FORM)) for one in posts(world.app)]
+        found.read += [kept("GET", place, client.get(place.url)) for place in addresses(world.app)]
+        found.posted += [kept("POST", place, client.post(place.url, data=FORM)) for place in posts(world.app)]
     watch.close()
     assert wrote == []
     assert world.digest() == before, "Something was written that the watch did not see."

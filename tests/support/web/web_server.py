@@ -116,7 +116,7 @@ Enter = Callable[[str], Any]
 
 def letters_to(sink: SmtpSink, who: str) -> list[EmailMessage]:
     found = [email.message_from_bytes(raw, policy=email.policy.default) for raw in sink.messages]
-    return [one for one in found if one["To"].addresses[0].addr_spec == f"{who}@example.org"]
+    return [row for row in found if row["To"].addresses[0].addr_spec == f"{who}@example.org"]
 
 
 def links_in(letter: EmailMessage) -> list[str]:
