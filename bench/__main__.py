@@ -21,7 +21,7 @@ from bench import evidence, growth, history, letters, meetings, money, over_a_so
 from bench.report import tell, write_page
 from govflow import clock
 from govflow.app import create_app
-from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.auth.sign_in_links import operator_link, use_link
 from govflow.services.project_file import import_project
 from govflow.settings import load_settings
 from govflow.store import Person, db

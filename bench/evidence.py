@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from govflow import clock
-from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.auth.sign_in_links import operator_link, use_link
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import Person, db

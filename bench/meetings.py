@@ -15,7 +15,7 @@ from govflow_meetings.lists import JOBS
 from govflow_meetings.rota import fill
 
 from govflow import clock
-from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.auth.sign_in_links import operator_link, use_link
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
 from govflow.store import Person, db

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from govflow import clock
-from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.auth.sign_in_links import operator_link, use_link
 from govflow.services.base.actions import Actor
 from govflow.services.people.projects import find_project
 from govflow.services.plugins.plugins import switch

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_migrate import Migrate
 
 from govflow import queue, store
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.forgetting import ListeningCache, forgetter
 from govflow.plugin_host.judging import judge
 from govflow.plugin_host.loader import load_plugins

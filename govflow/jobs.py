@@ -52,7 +52,7 @@ def sweep() -> dict[str, Any]:
         organisations = sweeping.organisations()
         if len(organisations) < 2:
             return sweeping.sweep(today=day_in)
-        sweeping.look_after_the_house(today=day_in)
+        sweeping.sweep_installation(today=day_in)
         queue.hand_out(redis_url(_settings()), "govflow.jobs.sweep_organisation", organisations)
         outbox.wake_for_owed(0)
         return {"organisations": len(organisations)}

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.domain.plugins.declarations import DeclaredPlugin
 
 
 @pytest.fixture

@@ -64,12 +64,12 @@ def hand_out(url: str, function: str, ids: Iterable[int], *, every: int = 60) ->
     """A job for each id, once in each slot of time however many hand out."""
     slot = int(time.time() // every)
     with connect(url) as connection:
-        for one in ids:
+        for member_id in ids:
             with contextlib.suppress(DuplicateJobError):
                 queue(connection).enqueue(
                     function,
-                    one,
-                    job_id=f"{function.rpartition('.')[2]}-{one}-{slot}",
+                    member_id,
+                    job_id=f"{function.rpartition('.')[2]}-{member_id}-{slot}",
                     unique=True,
                     job_timeout=JOB_SECONDS,
                     result_ttl=2 * every,

@@ -51,7 +51,7 @@ class Settings:
     @property
     def proxy_networks(self) -> list[IPv4Network | IPv6Network]:
         """Where a web server in front of us may stand: whose word is taken for where a request comes from."""
-        given = (one.strip() for one in self.proxies.split(",") if one.strip())
+        given = (proxy.strip() for proxy in self.proxies.split(",") if proxy.strip())
         return [ip_network(one) for one in (*LOOPBACK, *given)]
 
 
@@ -126,7 +126,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, str]:
             continue
         name = variable.removeprefix("GOVFLOW_").lower()
         if name not in _names():
-            known = ", ".join(f"GOVFLOW_{one.upper()}" for one in sorted(_names()))
+            known = ", ".join(f"GOVFLOW_{setting.upper()}" for setting in sorted(_names()))
             raise SettingsError(f"There is an unknown setting {variable}. There is: {known}.")
         given[name] = value
     return given
@@ -161,16 +161,16 @@ def _check_url(name: str, given: Mapping[str, str], schemes: tuple[str, ...]) ->
     except ValueError:
         good = False
     if not good:
-        raise SettingsError(f"The setting {name} must begin with {' or '.join(f'{one}://' for one in schemes)}.")
+        raise SettingsError(f"The setting {name} must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
 
 
 def _check_networks(name: str, given: Mapping[str, str]) -> None:
-    for one in given.get(name, "").split(","):
+    for email in given.get(name, "").split(","):
         try:
-            ip_network(one.strip() or LOOPBACK[0])
+            ip_network(email.strip() or LOOPBACK[0])
         except ValueError:
             raise SettingsError(
-                f"The setting {name} must be addresses or networks such as 10.0.0.0/24, not “{one.strip()}”."
+                f"The setting {name} must be addresses or networks such as 10.0.0.0/24, not “{email.strip()}”."
             ) from None
 
 

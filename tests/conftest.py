@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import settings
 
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.settings import Settings
 from tests.support import servers
 from tests.support.factories import PRACTICES, install

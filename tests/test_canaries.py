@@ -22,7 +22,7 @@ from govflow import jobs, queue
 from govflow.app import create_app
 from govflow.domain.polls.polls import SHOW, WORDS
 from govflow.plugin_host.loader import load_plugins
-from govflow.services.auth import sessions
+from govflow.services.auth import sign_in_links
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.polls.polls import poll_asked
 from govflow.settings import Settings
@@ -136,7 +136,7 @@ def plant_ways_in(world: World, secrets: Secrets, sink: SmtpSink) -> None:
         secrets.keep("session", session["sid"])
     with world.open():
         by = world.by("p1-lead")
-        secrets.keep("printed link", sessions.operator_link(by.person_id))
+        secrets.keep("printed link", sign_in_links.operator_link(by.person_id))
         token, secret, codes = worlds.with_an_app(by.person_id, worlds.a_session(by.person_id))
         secrets.keep("strong session", token)
         secrets.keep("app secret", secret)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from govflow.domain.gates.lifecycle import RESEARCH
 from govflow.domain.history.chain import look_over
-from govflow.services.auth import sessions
+from govflow.services.auth import sessions, sign_in_links
 from govflow.services.auth.sign_in import ask_for_link
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.history.checkpoints import lines_of
@@ -49,7 +49,8 @@ def test_a_project_from_before_goes_on_as_it_was(app: Flask) -> None:
 def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     """And what an older version has no place for, rows of addresses that nobody knows, goes on the way down."""
     ada = invite_person(email="ada@example.org", name="Ada", organisation=None, admin=False).id
-    link, session = sessions.operator_link(ada), sessions.use_link(sessions.operator_link(ada), device="A phone")
+    link = sign_in_links.operator_link(ada)
+    session = sign_in_links.use_link(sign_in_links.operator_link(ada), device="A phone")
     ask_for_link("nobody@example.org", browser="b", code="c", network="n")
     db.session.remove()
     downgrade(revision="0002")
@@ -58,7 +59,7 @@ def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     db.session.remove()
     assert len(rows(SignInLink)) == 2
     assert sessions.signed_in(session) is not None
-    assert sessions.signed_in(sessions.use_link(link, device="")) is not None
+    assert sessions.signed_in(sign_in_links.use_link(link, device="")) is not None
 
 
 def test_a_history_from_before_becomes_a_chain_in_the_order_of_its_moments(app: Flask) -> None:

@@ -11,11 +11,11 @@ from werkzeug.exceptions import HTTPException
 from govflow.api import projects  # its views put themselves on the blueprint
 from govflow.api.blueprint import PREFIX, bp
 from govflow.api.problems import problem, problem_of
-from govflow.api.reading import today
+from govflow.api.request_values import today
 from govflow.domain.refusals import Refused
 from govflow.extensions import add_limits, bearer
 from govflow.services.auth.tokens import use_token
-from govflow.services.base.context import forget_unsaved
+from govflow.services.base.context import end_reading
 
 log = logging.getLogger("govflow.api")
 LIMIT = "300 per minute"
@@ -47,7 +47,7 @@ def _who_asks() -> Response | None:
 
 @bp.errorhandler(Exception)
 def _refused(error: Exception) -> Response:
-    forget_unsaved()
+    end_reading()
     if isinstance(error, Refused):
         return problem_of(error)
     if isinstance(error, DataError):

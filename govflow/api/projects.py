@@ -8,7 +8,7 @@ from flask import g, jsonify, request
 
 from govflow.api import openapi
 from govflow.api.blueprint import bp, needs_no_token
-from govflow.api.reading import body, by, text, today
+from govflow.api.request_values import body, by, text, today
 from govflow.domain.access import may
 from govflow.domain.gates.gates import NOT_READY, READY, WITHDRAWN
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound

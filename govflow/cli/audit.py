@@ -35,13 +35,13 @@ def verify(file: Path | None, organisation: str | None, keys: tuple[str, ...], j
 
     with the_app():
         found = histories.verify(file=file, organisation=organisation, keys=keys)
-    wrong = [one for one in found if one.problem]
+    wrong = [result for result in found if result.problem]
     answer: dict[str, object] = {"error": wrong[0].sentence()} if wrong else {}
-    answer["organisations"] = [one.as_json() for one in found]
-    whole = [one.sentence() for one in found if not one.problem]
+    answer["organisations"] = [result.as_json() for result in found]
+    whole = [result.sentence() for result in found if not result.problem]
     tell(answer, json=json, words="\n".join(whole) or ("" if wrong else "There is no history yet."))
     if wrong and not json:
-        click.echo("\n".join(one.sentence() for one in wrong), err=True)
+        click.echo("\n".join(result.sentence() for result in wrong), err=True)
     if wrong:
         sys.exit(1)
 
@@ -63,8 +63,8 @@ def checkpoint(json: bool) -> None:
             raise Refused(f"{path} cannot be written: {error.strerror or error}.") from None
     if written.problems:
         raise Refused(" ".join([*written.problems, "Run: govflow audit verify"]))
-    lines = [f"Signed: {one.organisation}, {count(one.count, 'line')}." for one in written.checkpoints]
-    signed = [{"organisation": one.organisation, "count": one.count} for one in written.checkpoints]
+    lines = [f"Signed: {head.organisation}, {count(head.count, 'line')}." for head in written.checkpoints]
+    signed = [{"organisation": head.organisation, "count": head.count} for head in written.checkpoints]
     tell({"file": str(path), "signed": signed}, json=json, words="\n".join(lines) or "There is nothing new to sign.")
 
 

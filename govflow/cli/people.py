@@ -21,7 +21,7 @@ def person() -> None:
 @refusing
 def invite(email: str, name: str, organisation: str | None, admin: bool) -> None:
     """Make somebody known, and print a link with which they sign in."""
-    from govflow.services.auth.sessions import operator_link
+    from govflow.services.auth.sign_in_links import operator_link
     from govflow.services.people.people import invite_person, organisation_is_known
 
     with the_app() as app:
@@ -36,7 +36,7 @@ def invite(email: str, name: str, organisation: str | None, admin: bool) -> None
 @refusing
 def link(email: str) -> None:
     """Print a sign-in link for somebody: once, for 24 hours, in any browser."""
-    from govflow.services.auth.sessions import operator_link
+    from govflow.services.auth.sign_in_links import operator_link
     from govflow.services.base.actions import person_by_email
 
     with the_app() as app:

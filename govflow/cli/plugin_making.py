@@ -21,7 +21,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from govflow.domain.refusals import Invalid, Refused
-from govflow.plugin.declaring import TAKEN
+from govflow.plugin.validation import TAKEN
 
 SECONDS, LOADING = 60, 10
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
@@ -34,7 +34,14 @@ def new_plugin(name: str, into: Path) -> Path:
             f"“{name:.60}” is no name for a plugin. Use small letters, digits and hyphens, such as ethics-review."
         )
     slug = name.replace("-", "_")
-    owner = next((one.dist.name if one.dist else "" for one in entry_points(group="govflow") if one.name == slug), None)
+    owner = next(
+        (
+            entry_point.dist.name if entry_point.dist else ""
+            for entry_point in entry_points(group="govflow")
+            if entry_point.name == slug
+        ),
+        None,
+    )
     if owner is not None or slug in TAKEN:
         taken = f"a plugin here, from {owner}" if owner else "something else in GovFlow"
         raise Refused(f"“{name}” is taken: {slug} is {taken}. Choose another name.")
@@ -52,11 +59,11 @@ def new_plugin(name: str, into: Path) -> Path:
 
 def _walk(folder: Traversable, at: Path) -> list[tuple[Path, Traversable]]:
     found = []
-    for one in sorted(folder.iterdir(), key=lambda one: one.name):
-        if one.is_dir() and one.name != "__pycache__":
-            found += _walk(one, at / one.name)
-        elif one.name.endswith(".tmpl"):
-            found.append((at / one.name.removesuffix(".tmpl"), one))
+    for path in sorted(folder.iterdir(), key=lambda one: one.name):
+        if path.is_dir() and path.name != "__pycache__":
+            found += _walk(path, at / path.name)
+        elif path.name.endswith(".tmpl"):
+            found.append((at / path.name.removesuffix(".tmpl"), path))
     return found
 
 
@@ -120,11 +127,11 @@ def _look_over(path: Path) -> list[str]:
 
 def _owner(slug: str, path: Path) -> str:
     """The installed package that has this name for a plugin, unless it is the very one we look over."""
-    for one in entry_points(group="govflow"):
-        if one.name == slug:
-            spec = importlib.util.find_spec(one.module.partition(".")[0])
+    for entry_point in entry_points(group="govflow"):
+        if entry_point.name == slug:
+            spec = importlib.util.find_spec(entry_point.module.partition(".")[0])
             if spec is None or not spec.origin or not Path(spec.origin).resolve().is_relative_to(path.resolve()):
-                return one.dist.name if one.dist else "another plugin"
+                return entry_point.dist.name if entry_point.dist else "another plugin"
     return ""
 
 
@@ -148,7 +155,7 @@ def _too_long(*_: object) -> None:
 
 def _line_in(path: Path, error: BaseException) -> str:
     """The last line of the plugin itself that was at work."""
-    ours = [one for one in traceback.extract_tb(error.__traceback__) if str(path.resolve()) in one.filename]
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if str(path.resolve()) in frame.filename]
     return f" ({Path(ours[-1].filename).name}, line {ours[-1].lineno})" if ours else ""
 
 

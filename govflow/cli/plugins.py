@@ -27,7 +27,7 @@ def list_(json: bool, trace: bool) -> None:
 
     with the_app():
         found = described()
-        lines = [_line(one) + (f"\n{one['trace']}" if trace and one["trace"] else "") for one in found]
+        lines = [_line(row) + (f"\n{row['trace']}" if trace and row["trace"] else "") for row in found]
         lines += second_ones()
         tell(found, json=json, words="\n".join(lines) or "No plugins are installed.")
 

@@ -66,7 +66,7 @@ def list_(json: bool) -> None:
 
     with the_app():
         found = project_list(today=today())
-        lines = [f"{one['slug']}  {one['stage']}  {'open' if one['open'] else 'held'}  {one['title']}" for one in found]
+        lines = [f"{row['slug']}  {row['stage']}  {'open' if row['open'] else 'held'}  {row['title']}" for row in found]
         tell(found, json=json, words="\n".join(lines) or "No projects yet.")
 
 
@@ -107,12 +107,12 @@ def gate(slug: str, day: date | None, json: bool) -> None:
 
 def _gate_words(found: dict[str, Any]) -> str:
     lines = [f"{found['project']}, {found['stage']}: the gate is {'open' if found['open'] else 'not ready yet'}."]
-    for one in found["findings"]:
-        if one["outcome"] in ("unmet", "broken"):
-            kind = "let pass" if one["waived"] else "holds" if one["holds"] else "advice"
-            late = f", late since {one['due_on']}" if one["overdue"] else ""
-            subject = f" {one['subject']}" if one["subject"] else ""
-            lines.append(f"  {kind}: {one['check']}{subject}: {one['sentence']}{late}")
+    for question in found["findings"]:
+        if question["outcome"] in ("unmet", "broken"):
+            kind = "let pass" if question["waived"] else "holds" if question["holds"] else "advice"
+            late = f", late since {question['due_on']}" if question["overdue"] else ""
+            subject = f" {question['subject']}" if question["subject"] else ""
+            lines.append(f"  {kind}: {question['check']}{subject}: {question['sentence']}{late}")
     if found["sign_offs"]["missing"]:
         lines.append(f"  still to sign off: {', '.join(found['sign_offs']['missing'])}")
     return "\n".join(lines)
@@ -131,10 +131,10 @@ def answer(slug: str, check: str, answers: tuple[str, ...], about: str | None, e
     from govflow.services.gates import evidence
 
     given: dict[str, Any] = {}
-    for one in answers:
-        name, equals, value = one.partition("=")
+    for head in answers:
+        name, equals, value = head.partition("=")
         if not equals:
-            raise click.UsageError(f"“{one}” has no “=”. Write NAME=VALUE.")
+            raise click.UsageError(f"“{head}” has no “=”. Write NAME=VALUE.")
         given[name] = value
     with the_app():
         evidence.answer(

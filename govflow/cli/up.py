@@ -47,9 +47,9 @@ SHOWN = {"mcpin": ("budget", "payments")}
 def demo_files() -> dict[str, bytes]:
     folder = files("govflow").joinpath("demo")
     return {
-        one.name: one.read_bytes()
-        for one in sorted(folder.iterdir(), key=lambda one: one.name)
-        if one.name.endswith(".toml")
+        path.name: path.read_bytes()
+        for path in sorted(folder.iterdir(), key=lambda one: one.name)
+        if path.name.endswith(".toml")
     }
 
 
@@ -79,7 +79,7 @@ def load_demo() -> list[str]:
 def guest_links(app: Flask) -> list[tuple[str, str]]:
     """One sign-in link each for a lead, a member with lived experience and an organisation's admin."""
     from govflow.jobs import today
-    from govflow.services.auth.sessions import operator_link
+    from govflow.services.auth.sign_in_links import operator_link
     from govflow.services.base.actions import person_by_email
     from govflow.services.base.snapshot import load_snapshot
     from govflow.services.people.projects import find_project

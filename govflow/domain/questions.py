@@ -320,7 +320,7 @@ def _choice(question: Question, given: Any, known: Known) -> str:
 
 
 def _choices(question: Question, given: Any, known: Known) -> list[str]:
-    return [_choice(question, one, known) for one in _many(question, given)]
+    return [_choice(question, choice, known) for choice in _many(question, given)]
 
 
 def _yes_no(question: Question, given: Any, known: Known) -> bool:
@@ -341,7 +341,9 @@ def _many(question: Question, given: Any) -> list[Any]:
     if len(many) > LIST_MOST:
         raise Invalid(f"“{question.label}” takes at most {LIST_MOST} at once.")
     return (
-        [one for one in dict.fromkeys(many) if one != ""] if all(isinstance(one, str) for one in many) else list(many)
+        [key for key in dict.fromkeys(many) if key != ""]
+        if all(isinstance(choice, str) for choice in many)
+        else list(many)
     )
 
 
@@ -352,7 +354,7 @@ def _person(question: Question, given: Any, known: Known) -> str:
 
 
 def _people(question: Question, given: Any, known: Known) -> list[str]:
-    return [_person(question, one, known) for one in _many(question, given)]
+    return [_person(question, choice, known) for choice in _many(question, given)]
 
 
 def _entry_of(question: Question, given: Any, known: Known) -> str:
@@ -393,7 +395,7 @@ def thaw(questions: Sequence[Question], kept: Mapping[str, Any]) -> dict[str, An
 
 def to_thaw(questions: Sequence[Question]) -> dict[str, Question]:
     """Those whose answers are kept otherwise than they are seen; worked out once for a list of a thousand lines."""
-    return {one.name: one for one in questions if one.secret or one.kind in ("date", "moment")}
+    return {question.name: question for question in questions if question.secret or question.kind in ("date", "moment")}
 
 
 def thaw_as(otherwise: Mapping[str, Question], kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def read_out(code: str) -> str:
 
 def read_code(typed: str, *, letters: int = CODE_LETTERS) -> str:
     """A code as it was typed or pasted, with or without dashes, spaces and capitals. What cannot be one is refused."""
-    kept = "".join(one for one in unicodedata.normalize("NFKC", typed[:200]).upper() if one.isalnum())
-    if len(kept) != letters or any(one not in ALPHABET for one in kept):
+    kept = "".join(letter for letter in unicodedata.normalize("NFKC", typed[:200]).upper() if letter.isalnum())
+    if len(kept) != letters or any(letter not in ALPHABET for letter in kept):
         example = grouped((ALPHABET * 2)[:letters])
         sentence = f"The code has {letters} letters and numbers, such as {example}. Type it as it is shown."
         raise Invalid(sentence, {"code": sentence})

@@ -25,7 +25,7 @@ from govflow.domain.gates.checks import (
 from govflow.domain.gates.gates import NO_EXTRA_SIGN_OFFS, Gate, SignOff, SignOffRules, Waiver
 from govflow.domain.gates.lifecycle import Lifecycle, Stage
 from govflow.domain.people import Member, Role
-from govflow.domain.plugins.declared import Declared, DeclaredPlugin
+from govflow.domain.plugins.declarations import Declared, DeclaredPlugin
 from govflow.domain.questions import Known, thaw
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.registers.documents import Version
@@ -96,8 +96,8 @@ class ProjectSnapshot:
 
     def __post_init__(self) -> None:
         by_place: dict[tuple[str, str | None], list[Answered]] = {}
-        for one in self.evidence:
-            by_place.setdefault((one.check, one.subject), []).append(one)
+        for answer in self.evidence:
+            by_place.setdefault((answer.check, answer.subject), []).append(answer)
         object.__setattr__(self, "answered", by_place)
 
     @property
@@ -113,14 +113,14 @@ class ProjectSnapshot:
         return (*self.members, *self.left)
 
     def member(self, key: str | None) -> Member | None:
-        return next((one for one in self.members if one.key == key), None)
+        return next((person for person in self.members if person.key == key), None)
 
     def names(self) -> dict[str, str]:
         return self._names
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        return {one.key: one.name for one in self.everyone}
+        return {member.key: member.name for member in self.everyone}
 
     def known(self, declared: Declared) -> Known:
         """What answers may point to today: people who are here, entries that are listed."""
@@ -191,7 +191,7 @@ def check_named(snapshot: ProjectSnapshot, declared: Declared, check_id: str) ->
         raise NotFound(f"The plugin of “{check_id}” is off in this project.")
     found = plugin.checks_with(snapshot.on.get(slug)).get(name) if plugin else None
     if found is None:
-        known = [one for one, _, _ in checks_of(declared, snapshot.on)]
+        known = [finding for finding, _, _ in checks_of(declared, snapshot.on)]
         raise Invalid(f"There is no check “{check_id:.130}”. There is: {listed(known) or 'none'}.")
     return found
 
@@ -390,13 +390,16 @@ def plugin_case(
 def evidence_for(snapshot: ProjectSnapshot, check_id: str, check: Check, subject: str | None) -> Evidence:
     """What was answered, dates as dates. Only this visit's where the check lasts for a visit."""
     rows = [
-        one
-        for one in snapshot.answered.get((check_id, subject), ())
-        if check.lasts != VISIT or one.visit == snapshot.visit.number
+        answer
+        for answer in snapshot.answered.get((check_id, subject), ())
+        if check.lasts != VISIT or answer.visit == snapshot.visit.number
     ]
     if not rows:
         return NOTHING_YET
-    each = {one.by: Evidence(thaw(check.questions, one.answers), by=one.by, on=one.on, visit=one.visit) for one in rows}
+    each = {
+        answer.by: Evidence(thaw(check.questions, answer.answers), by=answer.by, on=answer.on, visit=answer.visit)
+        for answer in rows
+    }
     last = rows[-1]
     return Evidence(thaw(check.questions, last.answers), by=last.by, on=last.on, visit=last.visit, each=each)
 
@@ -404,7 +407,7 @@ def evidence_for(snapshot: ProjectSnapshot, check_id: str, check: Check, subject
 def subjects_of(snapshot: ProjectSnapshot, check: Check) -> Sequence[Member | Entry | None]:
     match check.about.kind:
         case "member":
-            return [one for one in snapshot.members if one.role != Role.OBSERVER]
+            return [member for member in snapshot.members if member.role != Role.OBSERVER]
         case "entry":
             return snapshot.entries.get(check.about.register or "", ())
         case _:

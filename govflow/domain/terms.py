@@ -48,7 +48,7 @@ class Theirs(str):
 def read_terms(text: str) -> dict[str, tuple[str, str]]:
     """Terms as they are written down, one on each line: `member = care partner, care partners`. Raises Invalid."""
     found: dict[str, tuple[str, str]] = {}
-    for line in filter(None, (one.strip() for one in clean_text(text).splitlines())):
+    for line in filter(None, (move.strip() for move in clean_text(text).splitlines())):
         ours, equals, theirs = (part.strip() for part in line.partition("="))
         one, comma, many = (" ".join(part.split()) for part in theirs.partition(","))
         if ours.casefold() not in TERMS:
@@ -69,7 +69,7 @@ def _at(line: str, sentence: str) -> str:
 
 def written_terms(terms: Terms) -> str:
     """The same, to be changed in a form."""
-    return "\n".join(f"{ours} = {one}, {many}" for ours, (one, many) in terms.items())
+    return "\n".join(f"{ours} = {item}, {many}" for ours, (item, many) in terms.items())
 
 
 def worded(text: str, terms: Terms) -> str:
@@ -95,7 +95,7 @@ def _put(found: re.Match[str], terms: Terms) -> str:
     if word is None:
         return found[0]  # what was quoted
     low = word.lower()
-    ours = low if low in TERMS else next(one for one, many in TERMS.items() if many == low)
+    ours = low if low in TERMS else next(term for term, many in TERMS.items() if many == low)
     said = terms[ours][low != ours]
     if word[0].isupper():
         said = said[0].upper() + said[1:]

@@ -67,7 +67,7 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: SendAllowance, do
             if error.away:
                 log.warning("letters wait: %s", error)
                 outbox.put_back([ready.id, *left], lease)
-                mail_servers.did_not_answer(post.host)
+                mail_servers.record_silence(post.host)
                 return False
             if error.late:
                 break
@@ -76,7 +76,7 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: SendAllowance, do
             done.sent += 1
             outbox.mark_sent(ready.id, lease, unreachable=ready.unreachable)
         if troubled:
-            mail_servers.answered(post.host)
+            mail_servers.record_answer(post.host)
             troubled = False
     outbox.put_back(left, lease)
     return True
@@ -85,15 +85,15 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: SendAllowance, do
 def _worded(lease: str, ids: list[int]) -> Iterator[outbox.Ready]:
     """The letters of a claim as they stand now: first one by one those that go out once at most, then the others."""
     once = outbox.at_once_only(ids)
-    for one in once:
-        yield from _worded_alone(one, lease)
-    others = [one for one in ids if one not in once]
+    for email in once:
+        yield from _worded_alone(email, lease)
+    others = [member_id for member_id in ids if member_id not in once]
     try:
         yield from outbox.compose_all(others, lease, today=day_in)
     except Exception:  # whatever is wrong with one letter, the others go out
         log.exception("letters could not be worded together")
-        for one in others:
-            yield from _worded_alone(one, lease)
+        for email in others:
+            yield from _worded_alone(email, lease)
 
 
 def _worded_alone(email: int, lease: str) -> Iterator[outbox.Ready]:

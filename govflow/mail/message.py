@@ -90,7 +90,7 @@ def wire(envelope: Envelope, *, sender: str) -> bytes:
 
 def _line(text: str) -> str:
     """One line of printable letters: nothing typed can begin a header of its own."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _said(text: str) -> str:

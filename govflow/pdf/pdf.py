@@ -65,7 +65,8 @@ def _content(pack: Pack, words: Words) -> dict[str, Any]:
         "about": pack.about,
         "made_on": pack.made_on.isoformat(),
         "sections": [
-            {"title": words(one.title), "parts": [_part(part, words) for part in one.parts]} for one in pack.sections
+            {"title": words(section.title), "parts": [_part(part, words) for part in section.parts]}
+            for section in pack.sections
         ],
     }
 
@@ -76,7 +77,9 @@ def _part(part: Part, words: Words) -> dict[str, Any]:
             return {"kind": "text", "title": words(part.heading), "blocks": blocks_of(part.text)}
         case Table():
             rows = [[_cell(cell) for cell in row] for row in part.rows]
-            return _table(words(part.caption), [words(one) for one in part.columns], rows) | {"empty": part.empty}
+            return _table(words(part.caption), [words(question) for question in part.columns], rows) | {
+                "empty": part.empty
+            }
         case Chart(spans=spans) if spans:
             return _timeline(part, words(part.title))
         case Chart():
@@ -89,10 +92,10 @@ def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 
 def _bars(chart: Chart, title: str) -> dict[str, Any]:
-    said = [f"{one.label}: {_number(one)}" for one in chart.bars]
-    most = max([one.of or one.value for one in chart.bars] or [1]) or 1
-    widths = [max(0.0, min(1.0, one.value / (one.of or most))) for one in chart.bars]
-    rows = [[one.label, _number(one)] for one in chart.bars]
+    said = [f"{bar.label}: {_number(bar)}" for bar in chart.bars]
+    most = max([bar.of or bar.value for bar in chart.bars] or [1]) or 1
+    widths = [max(0.0, min(1.0, bar.value / (bar.of or most))) for bar in chart.bars]
+    rows = [[bar.label, _number(bar)] for bar in chart.bars]
     return {
         "kind": "bars",
         "title": title,
@@ -104,16 +107,18 @@ def _bars(chart: Chart, title: str) -> dict[str, Any]:
 
 def _timeline(chart: Chart, title: str) -> dict[str, Any]:
     spans, marks = placed(chart)
-    rows = [[f"{one.label}{' (missing)' if one.gap else ''}", day(one.starts), day(one.ends)] for one in chart.spans]
-    rows += [[one.label, day(one.on), ""] for one in chart.marks]
+    rows = [
+        [f"{span.label}{' (missing)' if span.gap else ''}", day(span.starts), day(span.ends)] for span in chart.spans
+    ]
+    rows += [[mark.label, day(mark.on), ""] for mark in chart.marks]
     return {
         "kind": "timeline",
         "title": title,
         "alt": "A timeline. " + "; ".join(f"{name} {first} {last}".strip() for name, first, last in rows) + ".",
         "spans": [
-            {"label": one.label, "from": at / 100, "width": width / 100, "gap": one.gap} for one, at, width in spans
+            {"label": span.label, "from": at / 100, "width": width / 100, "gap": span.gap} for span, at, width in spans
         ],
-        "marks": [{"label": one.label, "at": at / 100} for one, at in marks],
+        "marks": [{"label": mark.label, "at": at / 100} for mark, at in marks],
         "table": _table(title, ("What", "From", "To"), rows),
     }
 

@@ -39,7 +39,7 @@ from govflow.domain.questions import Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.registers.documents import Version
 from govflow.domain.registers.registers import Register, Verdict, ok, warn
-from govflow.plugin import declaring, hookspecs
+from govflow.plugin import hookspecs, validation
 
 TODAY = date(2026, 3, 2)
 
@@ -80,9 +80,9 @@ def make_case(
     lists, rounds, texts = dict(registers or {}), dict(polls or {}), dict(documents or {})
     if of is not None:
         name = slug or slug_of(of)
-        lists = {**{f"{name}.{one.slug}": () for one in _declared(of, "register_registers")}, **lists}
-        rounds = {**{one.slug: () for one in _declared(of, "register_polls")}, **rounds}
-        texts = {**{one.slug: () for one in _declared(of, "register_documents")}, **texts}
+        lists = {**{f"{name}.{checkpoint.slug}": () for checkpoint in _declared(of, "register_registers")}, **lists}
+        rounds = {**{declaration.slug: () for declaration in _declared(of, "register_polls")}, **rounds}
+        texts = {**{declaration.slug: () for declaration in _declared(of, "register_documents")}, **texts}
         config = _settings(of) if config is None else config
     entered = entered or today - timedelta(days=30)
     visit = Visit(number=1, stage=stage, entered=entered)
@@ -97,8 +97,8 @@ def make_case(
         visits=(visit,),
         today=today,
         subject=subject,
-        members=tuple(one for one in members if one.here_on(today)),
-        left=tuple(one for one in members if not one.here_on(today)),
+        members=tuple(member for member in members if member.here_on(today)),
+        left=tuple(member for member in members if not member.here_on(today)),
         evidence=evidence,
         registers={name: tuple(rows) for name, rows in lists.items()},
         polls={name: tuple(put) for name, put in rounds.items()},
@@ -194,10 +194,12 @@ def _declared(module: Any, hook: str) -> list[Any]:
 def _declaring_problems(module: Any, slug: str) -> list[str]:
     """What the door itself would refuse."""
     try:
-        declaring.config(slug, module.register_config() if hasattr(module, "register_config") else None)
-        said = {hook: declaring.by_slug(slug, hook, _declared(module, f"register_{hook}")) for hook in declaring.HOOKS}
-        declaring.together(slug, said)
-    except declaring.PluginRefused as error:
+        validation.config(slug, module.register_config() if hasattr(module, "register_config") else None)
+        said = {}
+        for hook in validation.HOOKS:
+            said[hook] = validation.by_slug(slug, hook, _declared(module, f"register_{hook}"))
+        validation.together(slug, said)
+    except validation.PluginRefused as error:
         return [str(error)]
     return []
 
@@ -213,7 +215,7 @@ def _cases_for(check: Check, module: Any, slug: str, own: Sequence[Case]) -> lis
             slug=slug,
             stage=stage,
             subject=subject,
-            members=[one for one in (lead, subject) if one],
+            members=[member for member in (lead, subject) if member],
             registers=dict.fromkeys(check.needs, ()),
         )
         for stage in check.stages
@@ -236,7 +238,7 @@ def _page_problems(module: Any, slug: str) -> list[str]:
 
 def _letter_problems(module: Any, slug: str) -> list[str]:
     """Each letter worded once, about an entry with a value in every field."""
-    registers = {one.slug: one for one in _declared(module, "register_registers")}
+    registers = {declaration.slug: declaration for declaration in _declared(module, "register_registers")}
     found = []
     for letter in _declared(module, "register_letters"):
         register = registers[letter.when.register]
@@ -244,7 +246,7 @@ def _letter_problems(module: Any, slug: str) -> list[str]:
         case = make_case(of=module, slug=slug, subject=make_entry(**values))
         try:
             said = list(letter.words(case))
-            if not said or not all(isinstance(one, str) and one.strip() for one in said):
+            if not said or not all(isinstance(paragraph, str) and paragraph.strip() for paragraph in said):
                 raise TypeError("words must give a list of paragraphs, each with text in it")
         except Exception as error:
             found.append(f"letter {letter.slug}: it cannot be worded: {_said_by(error)}.")
@@ -339,8 +341,12 @@ class FakeDesk:
             raise ValueError(f"The reader “{reader}” is not among the case's members: {', '.join(case.here)}.")
         self.slug, self.reader = slug, reader
         self._files: dict[str, str] = {}
-        self._registers: dict[str, Register] = {one.slug: one for one in _declared(module, "register_registers")}
-        self._pages: dict[str, Page] = {one.slug: one for one in _declared(module, "register_pages")}
+        self._registers: dict[str, Register] = {
+            declaration.slug: declaration for declaration in _declared(module, "register_registers")
+        }
+        self._pages: dict[str, Page] = {
+            declaration.slug: declaration for declaration in _declared(module, "register_pages")
+        }
         self._checks: list[Check] = _declared(module, "register_checks")
         empty: dict[str, tuple[Entry, ...]] = {f"{slug}.{name}": () for name in self._registers}
         config = case.config if case.config is not None else _settings(module)
@@ -355,7 +361,9 @@ class FakeDesk:
         view = self._page(page).in_pack
         if view is None:
             raise ValueError(f"The page “{page}” has nothing in the evidence pack: it declares no in_pack.")
-        open_lists = {f"{self.slug}.{one.slug}" for one in self._registers.values() if EVERY_MEMBER in one.seen_by}
+        open_lists = {
+            f"{self.slug}.{register.slug}" for register in self._registers.values() if EVERY_MEMBER in register.seen_by
+        }
         return said_by(view, replace(self._desk({}), case=nameless(self._desk({}).case, open_lists), reader=""))
 
     def send(self, page: str, form: str = "form", *, query: Mapping[str, str] | None = None, **answers: Any) -> Verdict:
@@ -370,7 +378,7 @@ class FakeDesk:
             case, warning = self._keep(case, wish)
             said.append(warning)
         self.case = case
-        warnings = " ".join(one for one in said if one)
+        warnings = " ".join(sentence for sentence in said if sentence)
         return warn(warnings) if warnings else ok
 
     def entries(self, register: str) -> tuple[Entry, ...]:
@@ -429,7 +437,7 @@ class FakeDesk:
 
     def _known(self) -> Known:
         entries = {name: {row.key: row.key for row in rows} for name, rows in self.case.registers.items()}
-        people, left = ({one.key: one.name for one in some} for some in (self.case.members, self.case.left))
+        people, left = ({member.key: member.name for member in some} for some in (self.case.members, self.case.left))
         return Known(people=people, entries=entries, files=self._files, left=left)
 
     def _keep(self, case: Case, wish: Change) -> tuple[Case, str]:

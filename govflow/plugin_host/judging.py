@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 
 from govflow.domain.gates.checks import BROKEN, Check, Finding, broken, find, settle
-from govflow.domain.plugins.declared import Declared, DeclaredPlugin
+from govflow.domain.plugins.declarations import Declared, DeclaredPlugin
 from govflow.domain.principles import PRINCIPLES
 from govflow.domain.snapshot import (
     ProjectSnapshot,

@@ -15,9 +15,9 @@ import pluggy
 from packaging.requirements import InvalidRequirement, Requirement
 
 from govflow.domain.gates.checks import Case, Check, Judgement
-from govflow.domain.plugins.declared import Declared, DeclaredPlugin
-from govflow.plugin import declaring, hookspecs
-from govflow.plugin.declaring import PluginRefused
+from govflow.domain.plugins.declarations import Declared, DeclaredPlugin
+from govflow.plugin import hookspecs, validation
+from govflow.plugin.validation import PluginRefused
 
 __all__ = ["PluginRefused", "ask_plugin", "load_plugins"]
 log = logging.getLogger("govflow.plugins")
@@ -94,7 +94,7 @@ def _api_fits(point: EntryPoint) -> None:
 
 def ask_plugin(slug: str, module: Any, *, version: str = "", summary: str = "", package: str = "") -> DeclaredPlugin:
     """What one plugin declares, looked at; `PluginRefused` says what its author should mend."""
-    declaring.the_slug(slug)
+    validation.the_slug(slug)
     manager = pluggy.PluginManager(hookspecs.NAMESPACE)
     manager.add_hookspecs(hookspecs)
     try:
@@ -106,13 +106,13 @@ def ask_plugin(slug: str, module: Any, *, version: str = "", summary: str = "", 
         for implementation in getattr(manager.hook, name).get_hookimpls():
             if implementation.hookwrapper or implementation.wrapper:
                 raise PluginRefused(f"{name} is a wrapper. A plugin answers for itself and cannot wrap others.")
-    config = declaring.config(slug, next(iter(manager.hook.register_config()), None))
+    config = validation.config(slug, next(iter(manager.hook.register_config()), None))
     default = config() if config else None
     said: dict[str, Any] = {
-        hook: declaring.by_slug(slug, hook, _said(manager, f"register_{hook}", config=default))
-        for hook in declaring.HOOKS
+        hook: validation.by_slug(slug, hook, _said(manager, f"register_{hook}", config=default))
+        for hook in validation.HOOKS
     }
-    declaring.together(slug, said)
+    validation.together(slug, said)
     return DeclaredPlugin(
         slug=slug,
         version=version,
@@ -139,7 +139,7 @@ def _said(manager: pluggy.PluginManager, hook: str, *, config: Any = None) -> li
 
 def _asks_again(slug: str, manager: pluggy.PluginManager) -> Callable[[Any], Mapping[str, Check]] | None:
     """Asks the plugin for the checks of other settings, where it takes them. What goes wrong holds the gate."""
-    if not any("config" in one.argnames for one in manager.hook.register_checks.get_hookimpls()):
+    if not any("config" in implementation.argnames for implementation in manager.hook.register_checks.get_hookimpls()):
         return None
     kept: dict[Any, Mapping[str, Check]] = {}
 
@@ -151,7 +151,7 @@ def _asks_again(slug: str, manager: pluggy.PluginManager) -> Callable[[Any], Map
         if known is not None:
             return known
         try:
-            found = declaring.by_slug(slug, "checks", _said(manager, "register_checks", config=config))
+            found = validation.by_slug(slug, "checks", _said(manager, "register_checks", config=config))
             if len(kept) >= MOST_KEPT:
                 kept.clear()
             kept[config] = found

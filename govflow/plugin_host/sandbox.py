@@ -26,7 +26,7 @@ from typing import Any
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.people import Member
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.domain.snapshot import Judged, ProjectSnapshot, checks_asked, read_by
 from govflow.plugin_host.judging import judge_check
 
@@ -94,7 +94,7 @@ class JudgeProcess:
         except (OSError, EOFError, TimeoutError, ValueError, KeyError, TypeError) as error:
             log.error("the judge of %s was stopped: %s", at or checks[0], error or type(error).__name__)
             self._end_child()
-            at = at or next((one for one in checks if one not in done), None)
+            at = at or next((member for member in checks if member not in done), None)
             if at:
                 self._strike(at)
             return done, at
@@ -174,7 +174,7 @@ def _told(snapshot: ProjectSnapshot, declared: Declared, checks: Collection[str]
 def _plain(members: tuple[Member, ...]) -> tuple[Member, ...]:
     """Members without the ids of our tables: a plugin sees no row."""
     names = [field.name for field in dataclasses.fields(Member)]
-    return tuple(Member(**{name: getattr(one, name) for name in names}) for one in members)
+    return tuple(Member(**{name: getattr(member, name) for name in names}) for member in members)
 
 
 def _send(child: subprocess.Popen[bytes], data: bytes) -> None:
@@ -214,7 +214,7 @@ def _packed(findings: list[Finding]) -> dict[str, Any]:
     """Findings by column: a project has thousands, and of one check most say the same of who, whether and why."""
     columns = {}
     for name in FIELDS:
-        values = [getattr(one, name) for one in findings]
+        values = [getattr(finding, name) for finding in findings]
         if name in DAYS:
             values = [one.isoformat() if one else None for one in values]
         columns[name] = values[:1] if values.count(values[0]) == len(values) else values

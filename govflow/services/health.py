@@ -44,9 +44,9 @@ def problems(*, redis_url: str, migrations: str, today: date) -> list[str]:
     if not_ready:
         return [not_ready]
     found = [
-        f"The plugin {one.slug} could not be loaded: {one.problem}"
-        for one in context().declared.plugins.values()
-        if one.problem
+        f"The plugin {plugin.slug} could not be loaded: {plugin.problem}"
+        for plugin in context().declared.plugins.values()
+        if plugin.problem
     ]
     if not redis_url:
         found.append("No redis_url is set, so no worker runs; letters are posted by the sweep alone.")

@@ -18,8 +18,8 @@ from govflow.domain.project_state import ProjectState
 from govflow.services.base.findings import look_agains, refresh_findings, refresh_many
 from govflow.services.gates.emails import aimed_at, tell_open_gates
 from govflow.services.history.checkpoints import write_as_part_of_the_sweep
-from govflow.services.history.emails import owe_checkpoint_letters
-from govflow.services.mail.calls import calls_to_make
+from govflow.services.history.weekly_checkpoint import owe_checkpoint_letters
+from govflow.services.mail.calls_to_make import calls_to_make
 from govflow.services.mail.enqueue import Today, day_in
 from govflow.services.mail.outbox import drop_calls, letters_owed, wake_for_owed
 from govflow.services.mail.reminders import ReminderItem, owe_reminders
@@ -52,7 +52,7 @@ def sweep(*, today: Today, dry_run: bool = False) -> dict[str, object]:
     """Judge what needs judging, write the letters that are owed, wake the workers. Running it twice adds nothing."""
     whole = Swept()
     if not dry_run:
-        whole.new += look_after_the_house(today=today)
+        whole.new += sweep_installation(today=today)
     trouble: Exception | None = None
     for organisation_id in organisations():
         try:
@@ -78,7 +78,7 @@ def sweep(*, today: Today, dry_run: bool = False) -> dict[str, object]:
     }
 
 
-def look_after_the_house(*, today: Today) -> int:
+def sweep_installation(*, today: Today) -> int:
     """What belongs to no organisation: what is old is forgotten, checkpoints are written. How many letters are new."""
     day = day_in(today, "Europe/London")
     forget_expired(today=day)
@@ -103,7 +103,7 @@ def sweep_organisation(organisation_id: int, *, today: Today, dry_run: bool = Fa
         found.new += tell_open_gates(organisation_id, today=day)
         drop_calls(organisation_id, today=day)
     for batch in chain(_due_batches(organisation_id, day), _others(organisation_id, day)):
-        found.late += sum(one.late(day) for one in batch)
+        found.late += sum(item.late(day) for item in batch)
         found.new += _write(organisation_id, batch, day, dry_run=dry_run)
     if not dry_run:
         _note(organisation_id, time.monotonic() - began)

@@ -19,7 +19,7 @@ class GroupSeat(OfProject, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"), index=True)
+    group_id: Mapped[int] = mapped_column("panel_id", ForeignKey("panel.id"), index=True)
     member_id: Mapped[int] = mapped_column(ForeignKey(MEMBER), index=True)
     chair: Mapped[bool] = mapped_column(default=False)
     joined: Mapped[date | None] = mapped_column(default=None)
@@ -34,7 +34,7 @@ class GroupNote(OfProject, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
-    panel_id: Mapped[int] = mapped_column(ForeignKey("panel.id"))
+    group_id: Mapped[int] = mapped_column("panel_id", ForeignKey("panel.id"))
     key: Mapped[str] = mapped_column(String(64))
     number: Mapped[int]
     kind: Mapped[str] = mapped_column(String(16))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from govflow.domain.refusals import GateHeld, Invalid, Moved, NotAllowed, NotFound, Refused
-from govflow.services.base.context import forget_unsaved
+from govflow.services.base.context import end_reading
 from govflow.services.base.project_plugins import PageBroken
 
 log = logging.getLogger("govflow.web")
@@ -65,7 +65,7 @@ def show_status(code: int) -> Any:
     if code not in WORDS:
         code = 400 if code < 500 else 500
     title, words = WORDS[code]
-    forget_unsaved()
+    end_reading()
     answer = make_response(render_template("error.html", title=title, words=words, person=g.get("person")), code)
     if code == 503:
         answer.headers["Retry-After"] = "30"
@@ -77,7 +77,7 @@ def show_broken_plugin(sentence: str) -> Any:
     words = f"{sentence} Nothing was changed. Everything else works. The people who run this service can see why."
     if request.method == "POST":
         return return_form(words, 502)
-    forget_unsaved()
+    end_reading()
     return make_response(
         render_template("error.html", title="This page could not be shown", words=words, person=g.get("person")), 502
     )
@@ -85,7 +85,7 @@ def show_broken_plugin(sentence: str) -> Any:
 
 def answer_refusal(error: Refused, code: int) -> Any:
     """A refusal as a sentence; what was typed stays on the page."""
-    forget_unsaved()
+    end_reading()
     if isinstance(error, (Invalid, GateHeld)):
         code = 409 if isinstance(error, GateHeld) else 422
     return return_form(str(error), code, again=code != 403)
@@ -105,7 +105,7 @@ def return_form(
 
     `sign_in`, `set_up`: what to do first, in another tab. `form` and `action`: of another form than the one just sent.
     """
-    forget_unsaved()
+    end_reading()
     typed = form if form is not None else sent_form()
     return make_response(
         render_template(

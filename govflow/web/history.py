@@ -8,8 +8,7 @@ from flask import Blueprint, abort, g, render_template, request
 
 from govflow.domain.history.chain import said
 from govflow.domain.people import Role
-from govflow.services.history import checkpoints
-from govflow.services.history import emails as checkpoint_letters
+from govflow.services.history import checkpoints, weekly_checkpoint
 from govflow.services.history import history as histories
 from govflow.services.people import organisations
 from govflow.web.access import ProjectView, by, in_project, row_id, signed_in, today
@@ -37,7 +36,7 @@ def organisation_history(organisation: str) -> Any:
         if request.form.get("do") not in ("ask", "stop"):
             abort(400)
         wanted = request.form["do"] == "ask"
-        checkpoint_letters.ask_for_checkpoints(organisation, wanted=wanted, by=by(), today=today())
+        weekly_checkpoint.ask_for_checkpoints(organisation, wanted=wanted, by=by(), today=today())
         words = "You get the checkpoint by email each week." if wanted else "You get no more emails with it."
         return flash_and_redirect(words, "history.organisation_history", organisation=organisation)
     lines, older = histories.organisation_history(found.id, before=row_id(request.args.get("before")))
@@ -49,6 +48,6 @@ def organisation_history(organisation: str) -> Any:
         older=older,
         last=last,
         signed_at=said(last.at) if last else "",
-        asked=checkpoint_letters.asked_for_checkpoints(found.id, g.person.id),
+        asked=weekly_checkpoint.asked_for_checkpoints(found.id, g.person.id),
         stopped=g.person.reminders_stopped_on is not None,
     )

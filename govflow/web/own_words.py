@@ -36,7 +36,7 @@ def own_markup(text: str) -> Markup:
     """The same for a piece of a template."""
     terms = g.get("terms") if has_request_context() else None
     if terms:
-        safe = {ours: (str(escape(one)), str(escape(many))) for ours, (one, many) in terms.items()}
+        safe = {ours: (str(escape(term)), str(escape(many))) for ours, (term, many) in terms.items()}
         text = worded(text, safe)
     return Markup(text)
 

@@ -68,7 +68,7 @@ def test_what_holds_a_gate_is_said_as_a_problem(app, project):
 
 
 def test_without_a_token_with_a_wrong_one_or_with_a_cookie_nothing_is_told(app, project):
-    from govflow.services.auth.sessions import operator_link
+    from govflow.services.auth.sign_in_links import operator_link
 
     link = operator_link(project.by("p-0").person_id)
     db.session.rollback()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.domain.plugins.declarations import DeclaredPlugin
 from govflow.plugin_host.loader import load_plugins
 from tests.support.factories import SHIPPED
 from tests.support.readability import grade

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from govflow.domain.mail.letter_news import gate_open, moved, poll_open, waiver_proposed
-from govflow.domain.mail.letters import Item, invitation, reminder, sign_in
+from govflow.services.mail.reminder_items import Item
+from govflow.services.mail.render import render_email
 from tests.support.readability import grade, syllables
 
 TITLE = "Living with psychosis in Hounslow"
@@ -23,33 +23,38 @@ ITEM = Item(
 
 
 def letter(*items, name="Grace Kettle"):
-    return reminder(
+    return worded(
+        "reminder",
         name=name,
         items=items or (ITEM,),
         home="https://gov.example/",
-        wishes="https://gov.example/me/letters",
+        preferences="https://gov.example/me/letters",
         stop="https://gov.example/letters/stop/x",
         today=date(2026, 3, 4),
     )
 
 
-SIGN_IN = sign_in(name="Grace Kettle", link="https://gov.example/sign-in/x", minutes=10)
-INVITATION = invitation(name="Grace Kettle", asked_by="Amina Lantern", link="https://gov.example/")
+def worded(kind, **values):
+    return render_email(kind, values, terms={})
+
+
+SIGN_IN = worded("sign_in", name="Grace Kettle", link="https://gov.example/sign-in/x", minutes=10)
+INVITATION = worded("invitation", name="Grace Kettle", asked_by="Amina Lantern", link="https://gov.example/")
 HERE = {"name": "Grace Kettle", "project": TITLE, "link": "https://gov.example/x", "stop": "https://gov.example/stop"}
-ASKED = {"title": "How is it going?", "until": "4 March 2026"}
+ASKED = {"title": "How is it going?", "until": date(2026, 3, 4)}
 ALL = {
     "reminder": letter(),
     "two things": letter(ITEM, ITEM),
-    "told to help": letter(replace(ITEM, helps="You are told because you can help.")),
+    "told to help": letter(replace(ITEM, helps=True)),
     "sign-in": SIGN_IN,
     "invitation": INVITATION,
-    "poll": poll_open(**HERE, **ASKED, last=False, private=True),
-    "poll's last day": poll_open(**HERE, **ASKED, last=True, private=True),
-    "poll with names": poll_open(**HERE, **ASKED, last=False, private=False),
-    "gate open": gate_open(**HERE),
-    "waiver": waiver_proposed(**HERE),
-    "moved": moved(**HERE, stage="Trial"),
-    "closed": moved(**HERE, stage=""),
+    "poll": worded("poll", **HERE, **ASKED, last=False, private=True),
+    "poll's last day": worded("poll", **HERE, **ASKED, last=True, private=True),
+    "poll with names": worded("poll", **HERE, **ASKED, last=False, private=False),
+    "gate open": worded("gate_open", **HERE),
+    "waiver": worded("waiver", **HERE),
+    "moved": worded("moved", **HERE, stage="Trial"),
+    "closed": worded("moved", **HERE, stage=""),
 }
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govflow.domain.mail.reminders import ONLY_LATE, WEEKLY, Preferences, escalation_order
+from govflow.domain.mail.escalation import escalation_order
+from govflow.domain.mail.reminder_days import ONLY_LATE, WEEKLY, Preferences
 
 TODAY = date(2026, 3, 4)  # a Wednesday
 LONDON = ZoneInfo("Europe/London")

@@ -21,7 +21,6 @@ from flask import Flask
 from nacl.signing import SigningKey
 
 from govflow.domain.history.checkpoint import read_checkpoints
-from govflow.domain.mail.letters import weekly_checkpoint
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.services.base.actions import log_of
 from govflow.services.base.keys import key_file
@@ -34,6 +33,7 @@ from govflow.services.history.checkpoints import (
     public_key,
     write_checkpoints,
 )
+from govflow.services.mail.render import render_email
 from govflow.store import EventDetailsRow, EventRow, Organisation, db, now, write
 from tests.support.factories import TEA, TODAY, Made, a_project, rows
 from tests.support.tampering import Attacker, behind_its_back
@@ -271,7 +271,8 @@ def test_a_key_that_is_none_is_refused(project: Made, key: str) -> None:
 @pytest.mark.parametrize("how", ["a copy", "several lines", "a letter", "its text", "quoted", "broken lines"])
 def test_a_copy_and_a_letter_are_read_like_the_file(project: Made, tmp_path: Path, how: str) -> None:
     one = checkpoints_in(checkpoint_file())[0]
-    words = weekly_checkpoint(name="Ada", checkpoint=one.as_text(indent=1), page="https://example.org/{x}")
+    values = {"name": "Ada", "checkpoint": one.as_text(indent=1), "page": "https://example.org/{x}"}
+    words = render_email("checkpoint", values, terms={})
     letter = EmailMessage()
     letter["Subject"] = words.subject
     letter.set_content(words.text, cte="quoted-printable")

@@ -21,8 +21,7 @@ from govflow.services import sweep as sweeping
 from govflow.services.base.actions import Actor
 from govflow.services.base.keys import key_file
 from govflow.services.gates import gates
-from govflow.services.history import audit, checkpoints
-from govflow.services.history import emails as checkpoint_letters
+from govflow.services.history import audit, checkpoints, weekly_checkpoint
 from govflow.services.history.checkpoints import checkpoint_file, checkpoints_in, public_key, write_checkpoints
 from govflow.services.mail import unsubscribe
 from govflow.services.people import people
@@ -231,7 +230,7 @@ def ada(app: Flask, project: Made) -> Actor:
 
 
 def ask(ada: Actor, wanted: bool = True, today=TODAY) -> None:
-    checkpoint_letters.ask_for_checkpoints("hearth", wanted=wanted, by=ada, today=today)
+    weekly_checkpoint.ask_for_checkpoints("hearth", wanted=wanted, by=ada, today=today)
 
 
 def posted(today=TODAY) -> list:
@@ -275,7 +274,7 @@ def test_weeks_without_a_sweep_give_one_letter_and_not_many(app: Flask, ada: Act
 def test_two_sweeps_at_once_write_one_letter(app: Flask, ada: Actor) -> None:
     ask(ada)
     write_checkpoints()
-    found = at_once(app, 6, lambda _: checkpoint_letters.owe_checkpoint_letters(today=TODAY))
+    found = at_once(app, 6, lambda _: weekly_checkpoint.owe_checkpoint_letters(today=TODAY))
     assert sorted(found) == [0, 0, 0, 0, 0, 1]
     assert len(rows(Email, kind="checkpoint")) == 1
 
@@ -318,6 +317,6 @@ def test_without_a_checkpoint_the_letter_waits(app: Flask, ada: Actor, tmp_path:
 def test_nobody_else_can_ask_for_it(app: Flask, project: Made, ada: Actor) -> None:
     for slug, by in (("hearth", project.by("lead-1")), ("moor", ada), ("", ada)):
         with pytest.raises(NotFound):
-            checkpoint_letters.ask_for_checkpoints(slug, wanted=True, by=by, today=TODAY)
+            weekly_checkpoint.ask_for_checkpoints(slug, wanted=True, by=by, today=TODAY)
     assert rows(CheckpointWish) == []
     assert len(rows(Person)) == 5

@@ -63,7 +63,7 @@ def close(today=AFTER):
 def seen(project, key="p-1", *, today=TODAY):
     snapshot = load_snapshot(project.row, today=today)
     me = next((one for one in snapshot.members if one.key == key), None)
-    return equality.asking(project.row, snapshot, me, today=today)
+    return equality.load_asking(project.row, snapshot, me, today=today)
 
 
 @pytest.mark.both_engines

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from govflow.domain.questions import Question
 from govflow.domain.refusals import ConfirmFirst, Invalid, Refused
 from govflow.services import sweep
-from govflow.services.auth import sessions
+from govflow.services.auth import sessions, sign_in_links
 from govflow.services.auth.sign_in import ask_for_link
 from govflow.services.base.actions import Actor
 from govflow.services.gates import evidence, gates
@@ -246,7 +246,7 @@ def test_of_a_need_taken_back_not_even_the_row_stays_after_thirty_days(project):
 def test_sessions_and_letters_go_after_a_year_and_what_is_owed_stays(project):
     with time_machine.travel(datetime.combine(TODAY, time(12), UTC), tick=False):
         sessions.start_session(she().person_id, device="old")
-        sessions.operator_link(she().person_id)
+        sign_in_links.operator_link(she().person_id)
     db.session.execute(update(Email).values(day=TODAY))
     db.session.execute(update(SignedIn).values(seen_at=datetime.combine(TODAY, time(12), UTC)))
     db.session.commit()

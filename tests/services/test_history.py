@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from govflow.domain.history.chain import ERASED, look_over
 from govflow.domain.history.history import SENTENCES, sentence
 from govflow.domain.refusals import NotFound, Refused
-from govflow.services.base.actions import Actor, log_of, looked_after
+from govflow.services.base.actions import Actor, log_of, require_looked_after
 from govflow.services.gates import evidence, gates
 from govflow.services.history.checkpoints import lines_of
 from govflow.services.history.history import erase_words_about, history, organisation_history
@@ -273,10 +273,10 @@ def test_an_admin_reads_what_was_done_for_the_organisation_and_nothing_of_its_pr
         "Lead 1 signed in.",
         "GovFlow switched the plugin “kitchen” on.",
     ]
-    assert looked_after("hearth", Actor(ada.id)).id == 1
+    assert require_looked_after("hearth", Actor(ada.id)).id == 1
     for slug, by in (("hearth", project.by("lead-1")), ("moor", Actor(ada.id)), ("\x00", Actor(ada.id))):
         with pytest.raises(NotFound):
-            looked_after(slug, by)
+            require_looked_after(slug, by)
 
 
 def test_history_is_read_page_by_page_and_no_line_twice(app: Flask, project: Made) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from govflow.domain.gates.checks import COORDINATOR
 from govflow.domain.gates.overdue import after_stage_entry
 from govflow.services import sweep
-from govflow.services.auth import sessions
+from govflow.services.auth import sessions, sign_in_links
 from govflow.services.auth.sign_in import ask_for_link
 from govflow.services.base.actions import Actor, person_by_email
 from govflow.services.gates import gates
@@ -73,15 +73,15 @@ def test_whoever_is_in_nothing_any_more_is_signed_out_everywhere(project: Made, 
 
 @pytest.mark.parametrize("go", [leave, remove])
 def test_their_links_work_no_more_printed_posted_or_only_asked_for(project: Made, go) -> None:
-    printed = sessions.operator_link(ann())
+    printed = sign_in_links.operator_link(ann())
     ask_for_link(EMAIL, browser="b", code="2346C79D", network="n")
     [letter] = posted_to_ann()
     posted = letter.partition("/sign-in/")[2].split()[0]
     ask_for_link(EMAIL, browser="b", code="2346C79D", network="n")
     go(project)
     assert posted_to_ann() == [], "A link that was asked for before is not posted after."
-    assert not sessions.link_works(printed)
-    assert not sessions.link_works(posted)
+    assert not sign_in_links.link_works(printed)
+    assert not sign_in_links.link_works(posted)
     assert all(one.used_at for one in rows(SignInLink))
 
 
@@ -153,7 +153,7 @@ def test_who_was_removed_may_be_asked_in_again_and_signs_in_anew(project: Made) 
     ask_for_link(EMAIL, browser="b", code="2346C79D", network="n")
     letters = posted_to_ann()
     token = next(one for one in letters if "/sign-in/" in one).partition("/sign-in/")[2].split()[0]
-    assert sessions.signed_in(sessions.use_link(token, device="", browser="b")) is not None
+    assert sessions.signed_in(sign_in_links.use_link(token, device="", browser="b")) is not None
 
 
 def test_a_gate_is_not_held_up_by_who_has_gone(project: Made) -> None:

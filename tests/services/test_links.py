@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from govflow.domain.refusals import Refused
-from govflow.services.auth import sessions
+from govflow.services.auth import sessions, sign_in_links
 from govflow.services.people import people
 from govflow.store import SignedIn, SignInLink, now
 from tests.support.factories import dump, rows
@@ -26,43 +26,43 @@ def later(**time):
 
 @pytest.mark.both_engines
 def test_a_link_works_once(app, ada):
-    token = sessions.operator_link(ada)
-    session = sessions.use_link(token, device="A phone")
+    token = sign_in_links.operator_link(ada)
+    session = sign_in_links.use_link(token, device="A phone")
     assert sessions.signed_in(session).person.name == "Ada Harbour"
     with pytest.raises(Refused, match="used or is too old"):
-        sessions.use_link(token, device="Another phone")
+        sign_in_links.use_link(token, device="Another phone")
     assert len(rows(SignedIn)) == 1
 
 
 def test_looking_at_a_link_uses_nothing_up(app, ada):
-    token = sessions.operator_link(ada)
-    assert sessions.link_works(token)
-    assert sessions.link_works(token)
-    sessions.use_link(token, device="")
-    assert not sessions.link_works(token)
+    token = sign_in_links.operator_link(ada)
+    assert sign_in_links.link_works(token)
+    assert sign_in_links.link_works(token)
+    sign_in_links.use_link(token, device="")
+    assert not sign_in_links.link_works(token)
 
 
 @pytest.mark.parametrize(("hours", "works"), [(23, True), (25, False)])
 def test_an_operator_s_link_works_for_a_day(app, ada, hours, works):
-    token = sessions.operator_link(ada)
+    token = sign_in_links.operator_link(ada)
     with later(hours=hours):
-        assert sessions.link_works(token) is works
+        assert sign_in_links.link_works(token) is works
 
 
 def test_an_old_link_and_a_made_up_one_are_refused_in_the_same_words(app, ada):
-    token = sessions.operator_link(ada)
+    token = sign_in_links.operator_link(ada)
     with later(days=2):
         said = []
         for one in (token, "made-up", "", "\x00"):
             with pytest.raises(Refused) as refused:
-                sessions.use_link(one, device="")
+                sign_in_links.use_link(one, device="")
             said.append(str(refused.value))
-    assert set(said) == {sessions.USED_UP}
+    assert set(said) == {sign_in_links.USED_UP}
 
 
 def test_only_hashes_are_kept(app, ada):
-    token = sessions.operator_link(ada)
-    session = sessions.use_link(token, device="")
+    token = sign_in_links.operator_link(ada)
+    session = sign_in_links.use_link(token, device="")
     kept = dump()
     assert token not in kept
     assert session not in kept
@@ -70,7 +70,7 @@ def test_only_hashes_are_kept(app, ada):
 
 
 def test_a_session_ends_when_signed_out_and_when_idle_for_twelve_hours(app, ada):
-    first, second = (sessions.use_link(sessions.operator_link(ada), device="") for _ in range(2))
+    first, second = (sign_in_links.use_link(sign_in_links.operator_link(ada), device="") for _ in range(2))
     sessions.sign_out(first)
     assert sessions.signed_in(first) is None
     assert sessions.signed_in(second) is not None

@@ -112,7 +112,7 @@ def test_when_it_is_back_one_letter_tries_and_the_others_follow_ten_a_second_eac
         assert len(tried) == 1
         assert outbox.claim_for(post.host)[1] == [], "nobody else tries meanwhile"
         outbox.put_back(tried, lease)
-        mail_servers.answered(post.host)
+        mail_servers.record_answer(post.host)
         for _ in range(3):
             taken.append(len(outbox.claim_for(post.host)[1]))
             assert outbox.claim_for(post.host)[1] == [], "no more in this second"
@@ -141,7 +141,7 @@ def test_slowly_lasts_until_all_that_waited_is_gone_not_until_one_organisation_s
     a_project(app, slug="empty", organisation="elsewhere")
     for _ in range(5):
         deliver(post=Kept(NotPosted("no connection", away=True)))
-    mail_servers.answered(Kept.host)
+    mail_servers.record_answer(Kept.host)
     _, ids, leave = outbox.claim_for(Kept.host, organisation=rows(Organisation, slug="elsewhere")[0].id)
     assert (ids, leave.slow) == ([], True)
     with time_machine.travel(now() + timedelta(seconds=2)):

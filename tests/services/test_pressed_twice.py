@@ -7,7 +7,7 @@ import pytest
 from govflow.domain.refusals import NotAllowed
 from govflow.services.auth import second_factor
 from govflow.services.base.actions import Actor
-from govflow.services.history import emails as checkpoint_letters
+from govflow.services.history import weekly_checkpoint
 from govflow.services.openings import openings
 from govflow.services.people.people import invite_person
 from govflow.services.plugins import plugins
@@ -56,7 +56,7 @@ def test_what_an_organisation_sets_is_kept_once(app, project, admin):
             lambda _: plugins.change_in_project(plugin="new", project="kettle", given={}, shared=True, **of),
             ProjectPlugin,
         ),
-        (lambda _: checkpoint_letters.ask_for_checkpoints(wanted=True, **of), CheckpointWish),
+        (lambda _: weekly_checkpoint.ask_for_checkpoints(wanted=True, **of), CheckpointWish),
     )
     for act, table in acts:
         before = len(rows(table))

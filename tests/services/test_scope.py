@@ -11,7 +11,7 @@ from govflow.domain.gates.checks import EVERY_MEMBER, LEAD, ORGANISATION
 from govflow.domain.questions import NewFile, Question
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.registers.registers import Register
-from govflow.services.auth import sessions
+from govflow.services.auth import sign_in_links
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.gates import evidence, uploads
 from govflow.services.mail import outbox
@@ -117,7 +117,7 @@ def test_every_table_says_whose_its_rows_are():
 def test_who_is_removed_here_stays_signed_in_for_what_they_have_elsewhere(app, two):
     """Whoever removes them does not reach their other projects, and must not take them for nowhere."""
     mine, _ = two
-    sessions.use_link(sessions.operator_link(mine.by("p-1").person_id), device="a phone")
+    sign_in_links.use_link(sign_in_links.operator_link(mine.by("p-1").person_id), device="a phone")
     both = a_project(
         app, members=[person("r-0", role="lead"), person("p-1", "lived")], slug="third", organisation="third"
     )

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from govflow.domain.refusals import ConfirmFirst, Invalid, NotFound, Refused, TooOften
-from govflow.services.auth import second_factor, sessions
+from govflow.services.auth import second_factor, sessions, sign_in_links
 from govflow.services.base.actions import Actor
 from govflow.services.people.people import invite_person
 from govflow.services.plugins import plugins
@@ -269,9 +269,9 @@ def test_the_operator_can_help_whoever_has_lost_everything(app, ada):
 def test_in_the_demo_a_printed_link_is_strong_and_elsewhere_it_is_not(app, ada, settings):
     import dataclasses
 
-    assert strong(sessions.use_link(sessions.operator_link(ada.person_id), device=""))
+    assert strong(sign_in_links.use_link(sign_in_links.operator_link(ada.person_id), device=""))
     app.config["GOVFLOW"] = dataclasses.replace(settings, demo=False)
-    assert not strong(sessions.use_link(sessions.operator_link(ada.person_id), device=""))
+    assert not strong(sign_in_links.use_link(sign_in_links.operator_link(ada.person_id), device=""))
 
 
 # --- what asks for it ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.services import sweep
-from govflow.services.auth import sessions
+from govflow.services.auth import sessions, sign_in_links
 from govflow.services.auth.sign_in import ask_for_link, new_browser
 from govflow.services.mail import outbox
 from govflow.services.people import people
@@ -113,9 +113,9 @@ def test_the_link_itself_is_made_when_its_letter_is_posted_and_lasts_ten_minutes
     ask()
     assert [one.token_hash for one in rows(SignInLink)] == [None]
     [token] = posted()
-    assert sessions.link_works(token)
+    assert sign_in_links.link_works(token)
     with later(minutes=11):
-        assert not sessions.link_works(token)
+        assert not sign_in_links.link_works(token)
 
 
 def test_a_sign_in_letter_nobody_waits_for_any_more_is_not_posted(app, ada):
@@ -141,8 +141,8 @@ def test_a_lost_wake_is_made_up_for_by_the_sweep(app, ada, monkeypatch):
 def test_where_it_was_asked_for_the_link_signs_in_without_a_code(app, ada):
     ask()
     [token] = posted()
-    assert not sessions.wants_code(token, browser=HERE["browser"])
-    session = sessions.use_link(token, device="", browser=HERE["browser"])
+    assert not sign_in_links.wants_code(token, browser=HERE["browser"])
+    session = sign_in_links.use_link(token, device="", browser=HERE["browser"])
     assert sessions.signed_in(session).person.id == ada
     assert not sessions.signed_in(session).strong
 
@@ -153,8 +153,8 @@ def test_where_it_was_asked_for_the_link_signs_in_without_a_code(app, ada):
 def test_elsewhere_the_code_opens_it_however_it_was_typed_or_pasted(app, ada, typed):
     ask()
     [token] = posted()
-    assert sessions.wants_code(token, browser="another")
-    assert sessions.signed_in(sessions.use_link(token, device="", browser="another", code=typed)).person.id == ada
+    assert sign_in_links.wants_code(token, browser="another")
+    assert sessions.signed_in(sign_in_links.use_link(token, device="", browser="another", code=typed)).person.id == ada
 
 
 @pytest.mark.parametrize(
@@ -167,15 +167,15 @@ def test_what_cannot_be_a_code_is_explained_and_counts_as_no_try(app, ada, typed
     [token] = posted()
     for _ in range(8):
         with pytest.raises(Invalid, match="8 letters and numbers"):
-            sessions.use_link(token, device="", code=typed)
+            sign_in_links.use_link(token, device="", code=typed)
         db.session.rollback()
     assert (rows(SignInLink)[0].wrong, rows(SignedIn)) == (0, [])
-    sessions.use_link(token, device="", browser=HERE["browser"])
+    sign_in_links.use_link(token, device="", browser=HERE["browser"])
 
 
 def wrongly(token: str) -> Exception:
     with pytest.raises(Refused) as refused:
-        sessions.use_link(token, device="", code="XXXX-XXXX")
+        sign_in_links.use_link(token, device="", code="XXXX-XXXX")
     db.session.rollback()
     return refused.value
 
@@ -186,9 +186,9 @@ def test_five_wrong_codes_use_a_link_up(app, ada):
     said = [wrongly(token) for _ in range(5)]
     assert [type(one) for one in said] == [Invalid] * 4 + [Refused]
     assert "shown where you asked" in str(said[0])
-    assert not sessions.link_works(token)
+    assert not sign_in_links.link_works(token)
     with pytest.raises(Refused, match="too old"):
-        sessions.use_link(token, device="", browser=HERE["browser"])
+        sign_in_links.use_link(token, device="", browser=HERE["browser"])
 
 
 def test_after_five_wrong_codes_in_a_quarter_of_an_hour_the_next_waits(app, ada):
@@ -202,7 +202,7 @@ def test_after_five_wrong_codes_in_a_quarter_of_an_hour_the_next_waits(app, ada)
     assert "wait 1 minute" in str(said)
     assert 1 < said.wait <= 61
     assert rows(SignInLink)[1].wrong == 0, "A code that had to wait was not looked at."
-    assert sessions.use_link(second, device="", browser=HERE["browser"]), "In the asking browser nobody waits."
+    assert sign_in_links.use_link(second, device="", browser=HERE["browser"]), "In the asking browser nobody waits."
 
 
 def test_the_wait_doubles_and_ends(app, ada):
@@ -219,32 +219,32 @@ def test_the_wait_doubles_and_ends(app, ada):
             assert isinstance(wrongly(tokens[1]), Invalid)
         assert wrongly(tokens[1]).wait == 240
         clock.shift(timedelta(minutes=4, seconds=1))
-        assert sessions.use_link(tokens[1], device="", code=HERE["code"])
+        assert sign_in_links.use_link(tokens[1], device="", code=HERE["code"])
 
 
 def test_an_operator_s_link_asks_for_no_code(app, ada):
-    token = sessions.operator_link(ada)
-    assert not sessions.wants_code(token, browser="any")
-    assert sessions.use_link(token, device="", browser="any")
+    token = sign_in_links.operator_link(ada)
+    assert not sign_in_links.wants_code(token, browser="any")
+    assert sign_in_links.use_link(token, device="", browser="any")
 
 
 @pytest.mark.parametrize("token", ["", "made-up", "\x00", "x" * 5_000, "é", "../..", "%00"])
 def test_a_link_that_is_not_whole_is_refused_in_the_same_words(app, ada, token):
     ask()
     posted()
-    assert not sessions.link_works(token)
+    assert not sign_in_links.link_works(token)
     with pytest.raises(Refused) as refused:
-        sessions.use_link(token, device="", browser=HERE["browser"], code=HERE["code"])
-    assert str(refused.value) == sessions.USED_UP
+        sign_in_links.use_link(token, device="", browser=HERE["browser"], code=HERE["code"])
+    assert str(refused.value) == sign_in_links.USED_UP
 
 
 @pytest.mark.both_engines
 def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
     ask()
     [token] = posted()
-    answers = at_once(app, 12, lambda index: sessions.use_link(token, device=str(index), browser=HERE["browser"]))
+    answers = at_once(app, 12, lambda index: sign_in_links.use_link(token, device=str(index), browser=HERE["browser"]))
     assert len([one for one in answers if isinstance(one, str)]) == 1
-    assert {str(one) for one in answers if not isinstance(one, str)} == {sessions.USED_UP}
+    assert {str(one) for one in answers if not isinstance(one, str)} == {sign_in_links.USED_UP}
     assert len(rows(SignedIn)) == 1
 
 
@@ -252,7 +252,7 @@ def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
 def test_of_many_wrong_codes_at_once_five_are_looked_at(app, ada):
     ask()
     [token] = posted()
-    answers = at_once(app, 20, lambda index: sessions.use_link(token, device="", code="XXXX-XXXX"))
+    answers = at_once(app, 20, lambda index: sign_in_links.use_link(token, device="", code="XXXX-XXXX"))
     assert len([one for one in answers if isinstance(one, Invalid)]) == 4
     assert rows(SignInLink)[0].wrong == 5
     assert rows(SignedIn) == []
@@ -322,7 +322,7 @@ def test_signing_in_needs_no_redis(app, ada, monkeypatch):
     monkeypatch.setitem(app.extensions, "govflow", type(house)(house.declared, house.judge, away, house.base_url))
     ask()
     [token] = posted()
-    assert sessions.use_link(token, device="", browser=HERE["browser"])
+    assert sign_in_links.use_link(token, device="", browser=HERE["browser"])
     for _ in range(19):
         ask()
     with pytest.raises(TooOften):

@@ -72,7 +72,7 @@ GUESTS = Register(
 
 def view(desk: Desk) -> list[Any]:
     guests = desk.case.registers["parlour.guest"]
-    chosen = [one for one in guests if desk.query.get("cake") in (None, one.values.get("cake"))]
+    chosen = [entry for entry in guests if desk.query.get("cake") in (None, entry.values.get("cake"))]
     if desk.query.get("crash"):
         raise RuntimeError("the tea is spilt")
     first = desk.case.project.started
@@ -83,12 +83,12 @@ def view(desk: Desk) -> list[Any]:
             columns=("Name", "Since", "Has cake", "More"),
             rows=[
                 (
-                    Link(text=one.values["name"], entry=("parlour.guest", one.key)),
-                    one.on,
-                    "cake" in one.values,
-                    Link(text="The same cake", page="room", query={"cake": one.values.get("cake", "none")}),
+                    Link(text=entry.values["name"], entry=("parlour.guest", entry.key)),
+                    entry.on,
+                    "cake" in entry.values,
+                    Link(text="The same cake", page="room", query={"cake": entry.values.get("cake", "none")}),
                 )
-                for one in chosen
+                for entry in chosen
             ],
         ),
         Chart(title="Cake", bars=[Bar(label="Plum", value=2, of=4), Bar(label="Apple", value=3.5)], unit="Slices"),
@@ -113,7 +113,7 @@ def view(desk: Desk) -> list[Any]:
         Form(
             slug="count", title="Count", fields=(Field(name="cups", label="How many cups?", kind="number"),), send=count
         ),
-        File(name="guests.txt", text="\n".join(one.values["name"] for one in guests), label="The list of guests"),
+        File(name="guests.txt", text="\n".join(entry.values["name"] for entry in guests), label="The list of guests"),
     ]
 
 

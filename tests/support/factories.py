@@ -18,7 +18,7 @@ from sqlalchemy import func, select, text
 from govflow.domain.gates.checks import Case, Check, Finding, Judgement, met, unmet
 from govflow.domain.gates.gates import Gate
 from govflow.domain.gates.overdue import Due
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.domain.questions import Question
 from govflow.plugin import hookimpl
 from govflow.plugin_host.loader import ask_plugin, load_plugins
@@ -131,7 +131,7 @@ def a_file(
         "govflow": 1,
         "organisation": {"slug": organisation, "name": "Hearth"},
         "project": project,
-        "member": [dict(one) for one in members],
+        "member": [dict(member) for member in members],
         **lists,
     }
 

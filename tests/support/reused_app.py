@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import URL, event, make_url
 
 from govflow.app import create_app
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.settings import Settings
 from govflow.store import db
 

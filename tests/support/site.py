@@ -24,7 +24,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from govflow.domain.questions import NewFile
-from govflow.services.auth import second_factor, sessions
+from govflow.services.auth import second_factor, sign_in_links
 from govflow.services.base.actions import Actor, person_by_email
 from govflow.services.gates import evidence, gates
 from govflow.services.openings import openings, subscriptions
@@ -68,7 +68,7 @@ def signed_in_as(app: Flask, person_id: int) -> FlaskClient:
 
 def a_session(person_id: int, *, strong: bool = False) -> str:
     """A session begun by a link. `strong`: its person has set up an app, and typed a code that it showed."""
-    token = sessions.use_link(sessions.operator_link(person_id), device="a test")
+    token = sign_in_links.use_link(sign_in_links.operator_link(person_id), device="a test")
     return with_an_app(person_id, token)[0] if strong else token
 
 

@@ -23,7 +23,9 @@ PEOPLE = {
 
 def file() -> bytes:
     asked = [
-        one.name for one in govflow_stress_test.EVIDENCE if "bid" in one.stages and one.unless_given != "inductions"
+        question.name
+        for question in govflow_stress_test.EVIDENCE
+        if "bid" in question.stages and question.unless_given != "inductions"
     ]
     evidence = [
         {"check": "induction.welcomed", "about": key, "by": key, "on": BEGAN, "answers": {"agreed": True}}

@@ -462,7 +462,7 @@ def test_a_page_of_ours_is_come_back_to(path: str) -> None:
     ],
 )
 def test_whatever_was_asked_for_before_signing_in_the_answer_stays_here(world: World, path: str) -> None:
-    from govflow.services.auth import sessions
+    from govflow.services.auth import sign_in_links
     from govflow.services.base.actions import person_by_email
 
     client: FlaskClient = world.client(None)
@@ -470,7 +470,7 @@ def test_whatever_was_asked_for_before_signing_in_the_answer_stays_here(world: W
     with world.open():
         person = person_by_email("p1-lead@example.org")
         assert person is not None
-        token = sessions.operator_link(person.id)
+        token = sign_in_links.operator_link(person.id)
     answer = client.post(
         f"/sign-in/{token}",
         data=urlencode({"csrf_token": token_of(client)}),

@@ -17,7 +17,7 @@ from govflow.plugin.testing import FakeDesk, make_case, make_member
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.plugins import plugin_pages
 from govflow.store import EntryVersion, Upload, db
-from govflow.web.parts import _cell
+from govflow.web.page_parts import _cell
 from tests.support import example_plugin
 from tests.support.factories import rows
 from tests.support.site import TODAY, World, token_of

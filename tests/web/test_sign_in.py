@@ -16,7 +16,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from govflow.domain.devices import device_in_words
-from govflow.services.auth import second_factor, sessions
+from govflow.services.auth import second_factor, sessions, sign_in_links
 from govflow.services.base.actions import Actor
 from govflow.services.people.people import invite_person
 from govflow.settings import SettingsError, load_settings
@@ -191,8 +191,14 @@ def an_admin(world: World, *, step: bool) -> tuple[FlaskClient, list[str]]:
     """An admin who signed in by a link, and recovery codes where they have a second step."""
     with world.open():
         person = invite_person(email="ada@example.org", name="Ada", organisation="alder", admin=True).id
-        codes = with_an_app(person, sessions.use_link(sessions.operator_link(person), device=""))[2] if step else []
-        token = sessions.use_link(sessions.operator_link(person), device="Mozilla/5.0 (Windows NT 10.0) Firefox/128.0")
+        codes = (
+            with_an_app(person, sign_in_links.use_link(sign_in_links.operator_link(person), device=""))[2]
+            if step
+            else []
+        )
+        token = sign_in_links.use_link(
+            sign_in_links.operator_link(person), device="Mozilla/5.0 (Windows NT 10.0) Firefox/128.0"
+        )
     client = world.app.test_client()
     with client.session_transaction() as session:
         session["sid"] = token
@@ -306,7 +312,7 @@ def test_opening_what_is_sealed_asks_for_the_step_of_whom_the_list_names_and_of_
     url, form = "/projects/p1/parlour/guest/tom", {"do": "open", "field": "code"}
     with world.open():
         person = world.by("p1-finance").person_id
-        token = sessions.use_link(sessions.operator_link(person), device="")
+        token = sign_in_links.use_link(sign_in_links.operator_link(person), device="")
     client = world.app.test_client()
     with client.session_transaction() as session:
         session["sid"] = token
@@ -412,7 +418,7 @@ def test_a_device_in_plain_words(said: str, words: str) -> None:
 def test_a_browser_that_says_nonsense_about_itself_is_signed_in_all_the_same(world: World) -> None:
     for said in ("x" * 5_000, "é\x80ÿ", "<svg onload=alert(1)>"):
         with world.open():
-            link = sessions.operator_link(world.by("p1-member").person_id)
+            link = sign_in_links.operator_link(world.by("p1-member").person_id)
         client = world.client(None)
         answer = client.post(f"/sign-in/{link}", data={"csrf_token": token_of(client)}, headers={"User-Agent": said})
         assert answer.status_code == 302
@@ -429,7 +435,7 @@ def test_the_first_request_after_removal_finds_nothing_open(world: World, smtp_s
     token = token_of(here)
     waiting, code, url = asked(world, smtp_sink, who)
     with world.open():
-        printed = sessions.operator_link(world.by("p1-second").person_id)
+        printed = sign_in_links.operator_link(world.by("p1-second").person_id)
     send(waiting, "/sign-in", email=who)
     assert send(world.client("p1-lead"), "/projects/p1/people/remove", member="p1-second").status_code == 302
     before = world.digest()

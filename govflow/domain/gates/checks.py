@@ -401,7 +401,7 @@ def find(check: Check, case: Case) -> Judgement:
 
 def days_before(given: object) -> bool:
     """Whether these can be the days before a due day on which reminders are written."""
-    return isinstance(given, tuple) and all(type(one) is int and 0 <= one <= 366 for one in given)
+    return isinstance(given, tuple) and all(type(table) is int and 0 <= table <= 366 for table in given)
 
 
 def _what_is_wrong(said: object) -> str:

@@ -66,7 +66,7 @@ class Move:
 def in_short(
     snapshot: ProjectSnapshot, stood: Sequence[Stood], *, opened: bool, as_it_was: Move | None = None
 ) -> Section:
-    ready, passed = sum(one.ready for one in stood), sum(one.waived and not one.ready for one in stood)
+    ready, passed = sum(row.ready for row in stood), sum(row.waived and not row.ready for row in stood)
     if as_it_was:
         where = f"This was the gate of {as_it_was.stage} on {day(as_it_was.on)}."
     else:
@@ -85,19 +85,19 @@ def in_short(
 def the_way_so_far(snapshot: ProjectSnapshot, moves: Sequence[Move]) -> Section:
     """Each stay in a stage, and how its gate stood when the project moved on."""
     spans = [
-        Span(label=_stage(snapshot.lifecycle, one.stage), starts=one.entered, ends=one.left or snapshot.today)
-        for one in snapshot.visits
+        Span(label=_stage(snapshot.lifecycle, visit.stage), starts=visit.entered, ends=visit.left or snapshot.today)
+        for visit in snapshot.visits
     ]
     marks = [Mark(label="The funding ends", on=snapshot.project.funding_ends)] if snapshot.project.funding_ends else []
     rows = [
         (
-            one.stage,
-            one.on,
-            "Went back" if one.kind == "back" else "Moved on",
-            f"{sum(found.ready for found in one.stood)} of {len(one.stood)}",
-            listed([SIGNERS.get(slot, slot) for slot in one.signed]) or "nobody",
+            move.stage,
+            move.on,
+            "Went back" if move.kind == "back" else "Moved on",
+            f"{sum(found.ready for found in move.stood)} of {len(move.stood)}",
+            listed([SIGNERS.get(slot, slot) for slot in move.signed]) or "nobody",
         )
-        for one in moves
+        for move in moves
     ]
     return Section(
         title="The way so far",
@@ -117,10 +117,10 @@ def how_it_stands(title: str, stood: Sequence[Stood]) -> Section:
     """How much is ready, by principle and by check: counts, and no sentence that could name somebody."""
     groups: dict[str, list[Stood]] = {}
     checks: dict[str, list[Stood]] = {}
-    for one in stood:
-        groups.setdefault(one.group or "Of other plugins", []).append(one)
-        checks.setdefault(one.title, []).append(one)
-    bars = [Bar(label=name, value=sum(one.ready for one in found), of=len(found)) for name, found in groups.items()]
+    for row in stood:
+        groups.setdefault(row.group or "Of other plugins", []).append(row)
+        checks.setdefault(row.title, []).append(row)
+    bars = [Bar(label=name, value=sum(row.ready for row in found), of=len(found)) for name, found in groups.items()]
     return Section(
         title=title,
         parts=[
@@ -139,38 +139,38 @@ def folded(stood: Iterable[Stood]) -> list[Stood]:
     """The same, with the findings of each private check as one: of these it is not said how many there are."""
     found: list[Stood] = []
     private: dict[str, list[Stood]] = {}
-    for one in stood:
-        if not one.private:
-            found.append(one)
-        elif one.title in private:
-            private[one.title].append(one)
+    for row in stood:
+        if not row.private:
+            found.append(row)
+        elif row.title in private:
+            private[row.title].append(row)
         else:
-            private[one.title] = [one]
+            private[row.title] = [row]
     for title, many in private.items():
-        worst = [one for one in many if not one.ready and not one.waived] or [one for one in many if not one.ready]
+        worst = [row for row in many if not row.ready and not row.waived] or [row for row in many if not row.ready]
         found.append(replace((worst or many)[0], title=title))
     return found
 
 
 def _in_words(found: Sequence[Stood]) -> str:
     """`found` are the findings of one check."""
-    if any(one.outcome == BROKEN for one in found):
+    if any(row.outcome == BROKEN for row in found):
         return "Cannot be worked out now"
-    wanted = [one for one in found if one.outcome != NOT_NEEDED]
+    wanted = [row for row in found if row.outcome != NOT_NEEDED]
     if not wanted:
         return "Not needed"
-    open_ = [one for one in wanted if one.outcome == UNMET]
+    open_ = [row for row in wanted if row.outcome == UNMET]
     if not open_:
         return "Ready"
-    if all(one.waived for one in open_):
+    if all(row.waived for row in open_):
         return "Let pass by two people, with a reason"
     return f"{len(found) - len(open_)} of {len(found)} ready" if len(found) > 1 else "Not ready yet"
 
 
 def who_works_together(members: Iterable[Member]) -> Section:
     """Counts by kind of experience, from five people up."""
-    here = [one for one in members if one.role != Role.OBSERVER]
-    held = Counter(kind for one in here for kind in one.expertise)
+    here = [member for member in members if member.role != Role.OBSERVER]
+    held = Counter(kind for member in here for kind in member.expertise)
     few = f"Fewer than {LEAST_TO_SHOW}"
     rows = [(EXPERTISE_TITLES[kind], held[kind] if held[kind] >= LEAST_TO_SHOW else few) for kind in EXPERTISE]
     return Section(
@@ -202,13 +202,15 @@ def nameless(case: Case, open_lists: Collection[str]) -> Case:
     """
     return replace(
         case,
-        members=tuple(_nobody(one) for one in case.members),
-        left=tuple(_nobody(one) for one in case.left),
+        members=tuple(_nobody(member) for member in case.members),
+        left=tuple(_nobody(member) for member in case.left),
         registers={name: rows if name in open_lists else () for name, rows in case.registers.items()},
-        polls={slug: tuple(_only_that(one) for one in rounds) for slug, rounds in case.polls.items()},
-        documents={slug: tuple(_without_words(one) for one in versions) for slug, versions in case.documents.items()},
+        polls={slug: tuple(_only_that(round_) for round_ in rounds) for slug, rounds in case.polls.items()},
+        documents={
+            slug: tuple(_without_words(version) for version in versions) for slug, versions in case.documents.items()
+        },
         visit=replace(case.visit, why=""),
-        visits=tuple(replace(one, why="") for one in case.visits),
+        visits=tuple(replace(visit, why="") for visit in case.visits),
     )
 
 
@@ -225,7 +227,7 @@ def _only_that(one: Round) -> Round:
 
 
 def _stage(lifecycle: Lifecycle, slug: str) -> str:
-    return next((one.title for one in lifecycle.stages if one.slug == slug), slug)
+    return next((stage.title for stage in lifecycle.stages if stage.slug == slug), slug)
 
 
 def stood_then(record: Mapping[str, object]) -> list[Stood]:

@@ -20,7 +20,7 @@ MOST_OF_A_KIND = 5
 
 @dataclass(frozen=True, kw_only=True)
 class GroupWanted:
-    """A panel that signs too: by one of its chairs or, where it has none, of its members. `members`: their keys."""
+    """A group that signs too: by one of its chairs or, where it has none, of its members. `members`: their keys."""
 
     slug: str
     title: str
@@ -28,15 +28,15 @@ class GroupWanted:
 
     @property
     def slot(self) -> str:
-        return f"panel:{self.slug}"
+        return f"panel:{self.slug}"  # as the API and the commands name it
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignOffRules:
-    """What an organisation asks for beyond one sign-off of each kind and a lead's: several of a kind, named panels."""
+    """What an organisation asks for beyond one sign-off of each kind and a lead's: several of a kind, named groups."""
 
     kinds: Mapping[str, int] = field(default_factory=dict)
-    panels: tuple[GroupWanted, ...] = ()
+    groups: tuple[GroupWanted, ...] = ()
 
     def slots(self, kind: str) -> list[str]:
         """The sign-offs wanted of a kind: `lived`, and where more are asked for `lived:2`, `lived:3`."""
@@ -46,7 +46,7 @@ class SignOffRules:
         """Whom a wanted sign-off is to come from, in words."""
         kind, _, number = slot.partition(":")
         if kind == "panel":
-            return next((f"the panel “{one.title}”" for one in self.panels if one.slot == slot), slot)
+            return next((f"the panel “{group.title}”" for group in self.groups if group.slot == slot), slot)
         return f"{NTH[number]} with {SIGNERS[kind]}" if number else SIGNERS[kind]
 
 
@@ -109,7 +109,9 @@ class Gate:
 
     @property
     def holding(self) -> tuple[Finding, ...]:
-        return tuple(one for one in self.findings if one.open and one.holds and one.place not in self.waived)
+        return tuple(
+            finding for finding in self.findings if finding.open and finding.holds and finding.place not in self.waived
+        )
 
     @property
     def open(self) -> bool:
@@ -117,7 +119,7 @@ class Gate:
 
     def reasons(self, reader: str | None) -> list[str]:
         """Why the gate is held, a sentence each, with nothing this reader may not read."""
-        said = list(dict.fromkeys(one.sentence_for(reader) for one in self.holding))
+        said = list(dict.fromkeys(finding.sentence_for(reader) for finding in self.holding))
         if self.missing:
             kinds = [self.more.words(slot) for slot in self.missing]
             said.append(f"Still to sign off: {listed(kinds)}.")
@@ -143,8 +145,8 @@ def judge_gate(
     here = {member.key: member for member in members}
     names = {member.key: member.name for member in (*ended, *members)}
     said = list(sign_offs)
-    latest = [one for one in said if one.member in here]
-    ready = [here[one.member] for one in latest if one.verdict == READY]
+    latest = [sign_off for sign_off in said if sign_off.member in here]
+    ready = [here[sign_off.member] for sign_off in latest if sign_off.verdict == READY]
     signed, missing = count_sign_offs(ready=ready, members=members, today=today, ended=ended, more=more)
     return Gate(
         more=more,
@@ -153,7 +155,9 @@ def judge_gate(
         signed=signed,
         missing=missing,
         unanswered=tuple(
-            names[one.member] for one in said if one.member in names and one.verdict == NOT_READY and not one.reply
+            names[sign_off.member]
+            for sign_off in said
+            if sign_off.member in names and sign_off.verdict == NOT_READY and not sign_off.reply
         ),
     )
 
@@ -238,7 +242,7 @@ def _counts_for(member: Member, wanted: _Wanted, filled: _Filled) -> tuple[str, 
         own = ["lead", *[kind for kind in wanted.lead_kinds if kind in member.expertise]]
     else:
         own = [slot.partition(":")[0] for slot in filled.slots if filled.by.get(slot) == member.key]
-    return (*own, *[group.slot for group in wanted.rules.panels if member.key in group.members])
+    return (*own, *[group.slot for group in wanted.rules.groups if member.key in group.members])
 
 
 def _missing_slots(
@@ -249,7 +253,7 @@ def _missing_slots(
     missing = [slot for slot in filled.slots if slot not in filled.by]
     if "lead" not in have:
         missing.append("lead")
-    missing += [group.slot for group in wanted.rules.panels if group.slot not in have]
+    missing += [group.slot for group in wanted.rules.groups if group.slot not in have]
     if wanted.partner and all(member.role == Role.LEAD for member in counting):
         missing.append(PARTNER)
     return tuple(missing)
@@ -275,7 +279,7 @@ def _largest_matching(people: Sequence[Member], slots: Sequence[str]) -> dict[st
 
 def signs_for(member: Member, members: Sequence[Member]) -> tuple[str, ...]:
     """What this member's sign-off could count for, for the page to say before they sign."""
-    others_hold = set(kinds_held([one for one in members if one.role != Role.LEAD]))
+    others_hold = set(kinds_held([person for person in members if person.role != Role.LEAD]))
     if member.role == Role.LEAD:
         return ("lead", *[kind for kind in member.expertise if kind not in others_hold])
     return member.expertise

@@ -65,8 +65,8 @@ class Lifecycle:
 
     def same_place(self, stage: Stage) -> Stage | None:
         """Where a project in this stage of another version would stand: the same stage, else the first alike."""
-        by_slug = {one.slug: one for one in self.stages}
-        alike = [one for one in self.stages if stage.like and one.like == stage.like]
+        by_slug = {step.slug: step for step in self.stages}
+        alike = [step for step in self.stages if stage.like and step.like == stage.like]
         return by_slug.get(stage.slug) or next(iter(alike), None)
 
     def kept(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def thawed(kept: Mapping[str, Any]) -> Lifecycle:
         slug=kept["slug"],
         title=kept["title"],
         version=kept["version"],
-        stages=tuple(Stage(**one) for one in kept["stages"]),
+        stages=tuple(Stage(**stage) for stage in kept["stages"]),
     )
 
 

@@ -124,7 +124,7 @@ class _Erasures:
     told: list[tuple[int, int]] = field(default_factory=list)
 
     def untold(self) -> int | None:
-        return next((one for one in self.gone if not any(first <= one <= last for first, last in self.told)), None)
+        return next((key for key in self.gone if not any(first <= key <= last for first, last in self.told)), None)
 
 
 def look_over(lines: Iterable[Event], *, signed: Iterable[SignedHead] = (), after: Head | None = None) -> ChainReport:
@@ -186,10 +186,10 @@ def _words_wrong(line: Event) -> str:
 
 
 def _not_as_signed(line: Event, signed: Sequence[SignedHead]) -> str:
-    for one in signed:
-        if one.head != line.hash:
+    for head in signed:
+        if head.head != line.hash:
             return (
-                f"Line {line.number} is not the one that was signed on {said(one.at)}: it, or what stands before it, "
+                f"Line {line.number} is not the one that was signed on {said(head.at)}: it, or what stands before it, "
                 "was written anew."
             )
     return ""

@@ -167,8 +167,12 @@ class Desk:
 
     def says(self, check: str, subject: str | None = None) -> str:
         """What a check, by its full id, says to this reader today, about the project or one subject; empty: nothing."""
-        found = (one for one in self._found if one.place == (check, subject) and not one.counted_for(self.reader))
-        return next((one.sentence_for(self.reader) for one in found), "")
+        found = (
+            finding
+            for finding in self._found
+            if finding.place == (check, subject) and not finding.counted_for(self.reader)
+        )
+        return next((finding.sentence_for(self.reader) for finding in found), "")
 
     @cached_property
     def _found(self) -> Sequence[Finding]:
@@ -228,15 +232,17 @@ def blocks_of(text: str) -> list[tuple[str, list[str]]]:
 
 def placed(chart: Chart) -> tuple[list[tuple[Span, float, float]], list[tuple[Mark, float]]]:
     """Spans (with where they begin and how wide they are) and marks, in hundredths between the first and last day."""
-    days = [one.starts for one in chart.spans] + [one.ends for one in chart.spans] + [one.on for one in chart.marks]
+    days = (
+        [span.starts for span in chart.spans] + [span.ends for span in chart.spans] + [mark.on for mark in chart.marks]
+    )
     first, last = min(days), max(days)
     whole = max(1, (last - first).days)
 
     def at(when: date) -> float:
         return round(100 * (when - first).days / whole, 2)
 
-    spans = [(one, at(one.starts), max(0.6, round(at(one.ends) - at(one.starts), 2))) for one in chart.spans]
-    return spans, [(one, at(one.on)) for one in chart.marks]
+    spans = [(span, at(span.starts), max(0.6, round(at(span.ends) - at(span.starts), 2))) for span in chart.spans]
+    return spans, [(mark, at(mark.on)) for mark in chart.marks]
 
 
 def parts_of(page: Page, desk: Desk | OrganisationDesk) -> list[Part]:
@@ -268,7 +274,7 @@ def send_form(
     page: Page, desk: Desk | OrganisationDesk, slug: str, given: Mapping[str, Any], known: Known = NOBODY
 ) -> tuple[Verdict, Form]:
     """Read the answers to one form of the page and hand them on; `Invalid` names each field in words."""
-    form = next((one for one in parts_of(page, desk) if isinstance(one, Form) and one.slug == slug), None)
+    form = next((part for part in parts_of(page, desk) if isinstance(part, Form) and part.slug == slug), None)
     if form is None:
         raise NotFound("This form is not on the page any more.")
     answers = thaw(form.fields, read_answers(form.fields, given, known))

@@ -83,7 +83,7 @@ QUESTIONS = (
         lgb="Lesbian, gay, bisexual, or another word",
     ),
 )
-LONGEST = sum(len(one.name) + 8 + max(len(value) for value in one.choices or {}) for one in QUESTIONS)
+LONGEST = sum(len(question.name) + 8 + max(len(value) for value in question.choices or {}) for question in QUESTIONS)
 """How many bytes the longest answers take as JSON."""
 COMPARED = (
     "Some of the people here were asked before, here or in another project, and some were not. Somebody who compares "

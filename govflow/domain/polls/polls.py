@@ -110,7 +110,9 @@ def options_in(text: str) -> tuple[str, ...]:
 def vote_on(poll: Poll, question: str, options: Sequence[str]) -> Poll:
     """The poll as it is put about one entry: one question, and these options to choose from."""
     choice = Statement(id=CHOICE, text=question, stages=ALL)
-    return replace(poll, statements=(choice,), scale={str(number): one for number, one in enumerate(options, start=1)})
+    return replace(
+        poll, statements=(choice,), scale={str(number): option for number, option in enumerate(options, start=1)}
+    )
 
 
 def ids_of(poll_id: str) -> tuple[str, str]:
@@ -123,7 +125,7 @@ def ids_of(poll_id: str) -> tuple[str, str]:
 def read_ballot(poll: Poll, stage: str, given: Mapping[str, str]) -> dict[str, Any]:
     """A ballot as it was sent, checked: only what is asked, only what is offered. Nothing at all is refused."""
     asked = {statement.id: statement for statement in poll.asked_in(stage)}
-    ticks = {name + SHOW for name, one in asked.items() if one.kind == WORDS}
+    ticks = {name + SHOW for name, asked_of in asked.items() if asked_of.kind == WORDS}
     problems = {
         name: f"There is no statement “{name:.60}” here." for name in given if name not in asked and name not in ticks
     }
@@ -149,9 +151,10 @@ def read_ballot(poll: Poll, stage: str, given: Mapping[str, str]) -> dict[str, A
 
 def longest_ballot(poll: Poll, stage: str) -> int:
     """How many bytes the longest possible ballot takes as JSON: four for each letter of one's own words."""
-    value = max((len(one.encode()) for one in poll.answers), default=0)
+    value = max((len(answer.encode()) for answer in poll.answers), default=0)
     return sum(
-        len(one.id.encode()) + 8 + (4 * WORDS_MOST + 40 if one.kind == WORDS else value) for one in poll.asked_in(stage)
+        len(statement.id.encode()) + 8 + (4 * WORDS_MOST + 40 if statement.kind == WORDS else value)
+        for statement in poll.asked_in(stage)
     )
 
 
@@ -162,7 +165,7 @@ def results_of(poll: Poll, stage: str, ballots: Iterable[Ballot], *, shows: str,
     for statement in poll.asked_in(stage):
         given = [ballot[statement.id] for ballot in ballots if statement.id in ballot]
         if statement.kind == WORDS:
-            words = tell_words([(one["words"], one["show"]) for one in given], least=least)
+            words = tell_words([(table["words"], table["show"]) for table in given], least=least)
             told: dict[str, Any] = {"words": words} if words else {}
         else:
             chosen = Counter(given)
@@ -179,7 +182,7 @@ def named_results(poll: Poll, stage: str, ballots: Mapping[str, Ballot]) -> dict
     for statement in poll.asked_in(stage):
         said = {key: ballot[statement.id] for key, ballot in ballots.items() if statement.id in ballot}
         if statement.kind == WORDS:
-            said = {key: one["words"] for key, one in said.items() if one["show"]}
+            said = {key: words["words"] for key, words in said.items() if words["show"]}
         if said:
             found[statement.id] = {"names": said}
     return found

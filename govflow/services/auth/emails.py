@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
+from enum import StrEnum
 
 from sqlalchemy import Select, select
 
-from govflow.domain.mail.letters import SECOND_STEP_CHANGES, EmailContent, second_step_changed, sign_in
-from govflow.services.auth.sessions import WAITED_FOR, token_for_letter
+from govflow.services.auth.sign_in_links import SIGN_IN_MINUTES, WAITED_FOR, token_for_letter
 from govflow.services.base.context import context
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.store import Email, Person, SignInLink, db, now
 
 SIGN_IN, SECURITY = "sign_in", "security"
-SIGN_IN_MINUTES = 10
+
+
+class SignInChange(StrEnum):
+    """What has changed about how somebody signs in; its template has a sentence for each."""
+
+    APP_ADDED = "app added"
+    APP_REMOVED = "app removed"
+    PASSKEY_ADDED = "passkey added"
+    PASSKEY_REMOVED = "passkey removed"
+    ALL_REMOVED = "all removed"
 
 
 def asked_links() -> Select[SignInLink]:
@@ -45,20 +55,19 @@ def take_back(email: Email) -> None:
 @email_kind(
     SIGN_IN, title="Link to sign in", once=True, taken_back=take_back, unwritten=_some_unwritten, write=owe_sign_ins
 )
-def sign_in_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def sign_in_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     link = int(email.about) if email.about.isdigit() else 0
-    token = token_for_letter(link, lasts=timedelta(minutes=SIGN_IN_MINUTES))
+    token = token_for_letter(link)
     if token is None:
         return None
-    return sign_in(name=person.name, link=f"{context().base_url}/sign-in/{token}", minutes=SIGN_IN_MINUTES)
+    return {"name": person.name, "link": f"{context().base_url}/sign-in/{token}", "minutes": SIGN_IN_MINUTES}
 
 
 # --- a second factor was added or taken away: told at once, also to who stopped reminders ---------------------
 
 
-def owe_security(person_id: int, change: str) -> None:
-    """In the transaction that changes a way to sign in. `change` is one of those a letter has words for."""
-    assert change in SECOND_STEP_CHANGES
+def owe_security(person_id: int, change: SignInChange) -> None:
+    """In the transaction that changes a way to sign in."""
     today = now().date()
     serial = next_serial(person_id, SECURITY, today)
     enqueue_email(person_id, None, SECURITY, today, serial=serial).about = change
@@ -70,5 +79,5 @@ def wake_for_security() -> None:
 
 
 @email_kind(SECURITY, title="How you sign in has changed")
-def security_words(email: Email, person: Person, stop: str, today: date) -> EmailContent:
-    return second_step_changed(name=person.name, change=email.about, page=f"{context().base_url}/me/sign-in")
+def security_values(email: Email, person: Person, stop: str, today: date) -> Values:
+    return {"name": person.name, "change": email.about, "page": f"{context().base_url}/me/sign-in"}

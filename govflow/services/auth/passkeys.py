@@ -36,7 +36,7 @@ from webauthn.helpers.structs import (
 
 from govflow.domain.questions import read_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
-from govflow.services.auth.emails import owe_security, wake_for_security
+from govflow.services.auth.emails import SignInChange, owe_security, wake_for_security
 from govflow.services.auth.second_factor import ISSUER, end_second_factor, first_codes, may_change
 from govflow.services.auth.sessions import rotate_session, start_session
 from govflow.services.base.actions import Actor, require_strong
@@ -77,7 +77,7 @@ def options_to_add(*, by: Actor) -> str:
     """For a page on which somebody adds a passkey."""
     there, here = may_change(by), _place()
     person = db.session.get_one(Person, by.person_id)
-    handle = next((one.handle for one in there.passkeys), None) or secrets.token_urlsafe(32)
+    handle = next((passkey.handle for passkey in there.passkeys), None) or secrets.token_urlsafe(32)
     options = generate_registration_options(
         rp_id=here.name,
         rp_name=ISSUER,
@@ -108,7 +108,7 @@ def options_to_show(person_id: int | None = None) -> str:
 
 
 def _described(passkeys: Any) -> list[PublicKeyCredentialDescriptor]:
-    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential_id)) for one in passkeys]
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(passkey.credential_id)) for passkey in passkeys]
 
 
 def _place() -> RelyingParty:
@@ -178,7 +178,7 @@ def add(*, by: Actor, session: str, name: str, given: str) -> tuple[str, list[st
     )
     codes = first_codes(by, there)
     token = rotate_session(session)
-    owe_security(by.person_id, "passkey added")
+    owe_security(by.person_id, SignInChange.PASSKEY_ADDED)
     db.session.commit()
     wake_for_security()
     return token, codes
@@ -211,7 +211,7 @@ def remove(*, by: Actor, session: str, passkey_id: int) -> None:
         raise NotFound("There is no such passkey of yours.")
     db.session.delete(found)
     end_second_factor(by, session)
-    owe_security(by.person_id, "passkey removed")
+    owe_security(by.person_id, SignInChange.PASSKEY_REMOVED)
     db.session.commit()
     wake_for_security()
 

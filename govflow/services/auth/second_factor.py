@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.short_codes import ALPHABET, RECOVERY_LETTERS, grouped, read_code
-from govflow.services.auth.emails import owe_security, wake_for_security
+from govflow.services.auth.emails import SignInChange, owe_security, wake_for_security
 from govflow.services.auth.sessions import end_sessions, rotate_session
 from govflow.services.base.actions import Actor, require_strong
 from govflow.services.base.rate_limits import SECOND_STEP, record_attempt, wait_if_too_many
@@ -121,7 +121,7 @@ def confirm_app(*, by: Actor, session: str, code: str) -> tuple[str, list[str]]:
     row.confirmed_at = now()
     codes = first_codes(by, there)
     token = rotate_session(session)
-    owe_security(by.person_id, "app added")
+    owe_security(by.person_id, SignInChange.APP_ADDED)
     db.session.commit()
     wake_for_security()
     return token, codes
@@ -133,7 +133,7 @@ def remove_app(*, by: Actor, session: str) -> None:
     if db.session.execute(delete(CodeApp).where(CodeApp.person_id == by.person_id)).rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound("There is no app to take away.")
     end_second_factor(by, session)
-    owe_security(by.person_id, "app removed")
+    owe_security(by.person_id, SignInChange.APP_REMOVED)
     db.session.commit()
     wake_for_security()
 
@@ -180,8 +180,8 @@ def new_codes(*, by: Actor) -> list[str]:
 def _new_codes(person_id: int) -> list[str]:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(RECOVERY_LETTERS)) for _ in range(RECOVERY_CODES)]
-    db.session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash(person_id, one)) for one in codes)
-    return [grouped(one) for one in codes]
+    db.session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash(person_id, code)) for code in codes)
+    return [grouped(code) for code in codes]
 
 
 def _hash(person_id: int, code: str) -> str:
@@ -195,7 +195,7 @@ def confirm(*, by: Actor, session: str, code: str) -> str:
     """Show a code of the app, or a recovery code: this session is strong now. Answers with its new token."""
     write()
     row = db.session.get(CodeApp, by.person_id, with_for_update=True)
-    recovery = any(one.isalpha() for one in code) or len(code.strip()) > 2 * APP_DIGITS - 2
+    recovery = any(sign.isalpha() for sign in code) or len(code.strip()) > 2 * APP_DIGITS - 2
     typed = read_code(code, letters=RECOVERY_LETTERS) if recovery else _digits(code)
     wait_if_too_many(SECOND_STEP, str(by.person_id))
     if recovery:
@@ -235,6 +235,6 @@ def forget_second_steps(person_id: int) -> None:
         db.session.execute(delete(table).where(table.person_id == person_id))
     end_sessions(person_id)
     if had_some:
-        owe_security(person_id, "all removed")
+        owe_security(person_id, SignInChange.ALL_REMOVED)
     db.session.commit()
     wake_for_security()

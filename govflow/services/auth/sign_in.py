@@ -7,7 +7,7 @@ import secrets
 from govflow.domain.refusals import TooOften
 from govflow.domain.short_codes import ALPHABET, CODE_LETTERS
 from govflow.services.auth.email_addresses import clean_email
-from govflow.services.auth.sessions import create_sign_in_link
+from govflow.services.auth.sign_in_links import create_sign_in_link
 from govflow.services.base.actions import person_by_email
 from govflow.services.base.context import context
 from govflow.services.base.rate_limits import ASKED, NETWORK, recent_attempts, record_attempt

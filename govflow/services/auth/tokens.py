@@ -49,7 +49,7 @@ def make_token(email: str, *, scope: str, organisation: str | None, today: date)
         raise NotFound(f"There is nobody with the address {email:.254}.")
     if scope not in (READ, WRITE):
         raise Invalid("A token reads or writes: --scope read, or --scope write.")
-    theirs = {one.slug: one.id for one in _organisations_of(person.id, today)}
+    theirs = {place.slug: place.id for place in _organisations_of(person.id, today)}
     if organisation is None and len(theirs) == 1:
         (organisation,) = theirs
     if organisation not in theirs:

@@ -43,7 +43,7 @@ class Action:
     def log(self, verb: str, whom: int | None = None, /, **facts: str) -> None:
         log(self.project, verb, by=self.by, today=self.today, whom=whom, **facts)
 
-    def changed(self) -> None:
+    def mark_changed(self) -> None:
         """A fact changed: raise the project's version and work its findings out again."""
         self.project.version += 1
         refresh_findings(self.project, today=self.today, before=self.snapshot)
@@ -76,16 +76,16 @@ def require_strong(by: Actor | None) -> None:
 
 def member_for(snapshot: ProjectSnapshot, person_id: int) -> MemberWithId | None:
     """This person among the members of today."""
-    for one in snapshot.members:
-        if isinstance(one, MemberWithId) and one.person_id == person_id:
-            return one
+    for member in snapshot.members:
+        if isinstance(member, MemberWithId) and member.person_id == person_id:
+            return member
     return None
 
 
 def member_by_key(snapshot: ProjectSnapshot, key: str) -> MemberWithId:
-    for one in snapshot.members:
-        if one.key == key and isinstance(one, MemberWithId):
-            return one
+    for member in snapshot.members:
+        if member.key == key and isinstance(member, MemberWithId):
+            return member
     raise NotFound(f"There is nobody called “{key:.60}” in this project now.")
 
 
@@ -126,7 +126,7 @@ def person_by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
-def looked_after(organisation: str, by: Actor | None) -> Organisation:
+def require_looked_after(organisation: str, by: Actor | None) -> Organisation:
     """An organisation this person may change, or the same refusal as for one that is not there."""
     person_id = by.person_id if by else 0
     looks_after = (Admin.organisation_id == Organisation.id) & (Admin.person_id == person_id)

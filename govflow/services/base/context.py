@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from flask import current_app
 
 from govflow.domain.gates.checks import Finding
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.snapshot_cache import SnapshotCache
-from govflow.store import end_reading
+
+# For pages, which know no store: after a refusal nothing of what was begun is kept.
+from govflow.store import end_reading as end_reading
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,3 @@ class ServiceContext:
 def context() -> ServiceContext:
     found: ServiceContext = current_app.extensions["govflow"]
     return found
-
-
-def forget_unsaved() -> None:
-    """After a refusal: nothing of what was begun is kept."""
-    end_reading()

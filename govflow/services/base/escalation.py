@@ -10,7 +10,8 @@ from typing import Protocol
 
 from sqlalchemy import or_, select
 
-from govflow.domain.mail.reminders import EMAIL, Preferences, escalation_order
+from govflow.domain.mail.escalation import escalation_order
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.domain.people import Role
 from govflow.store import MemberRow, NotificationPreferences, Person, db
 
@@ -56,7 +57,7 @@ class Reachable:
             spared=finding.lines,
             subject=finding.subject if of_a_member else None,
         )
-        return tuple(one for one in told if one in self.reached)
+        return tuple(key for key in told if key in self.reached)
 
     def caller_for(self, person: int) -> bool:
         """Whether there is somebody else who can ring or write to a person who wants no email."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.domain.plugins.declarations import DeclaredPlugin
 from govflow.domain.plugins.pages import Page
 from govflow.domain.plugins.settings import SettingsBroken, for_project, make, put_together
 from govflow.domain.refusals import Invalid, NotFound, Refused
@@ -137,7 +137,7 @@ class PageBroken(Refused):
         super().__init__(f"The page “{page.title}” of the plugin “{plugin.title}” could not be shown.")
 
 
-def guarded(plugin: DeclaredPlugin, page: Page, work: Callable[[], T]) -> T:
+def run_guarded(plugin: DeclaredPlugin, page: Page, work: Callable[[], T]) -> T:
     """Whatever a plugin's code raises is its own page's trouble, and nobody else's."""
     try:
         return work()

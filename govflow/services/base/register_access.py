@@ -73,7 +73,9 @@ def hidden_places(snapshot: ProjectSnapshot, findings: Iterable[Finding], *, rea
     def rows(register: str) -> dict[str, Entry]:
         return {row.key: row for row in snapshot.entries.get(register, ())}
 
-    return frozenset(one.place for one in findings if one.about == "entry" and _hidden(snapshot, rows, one, reader))
+    return frozenset(
+        finding.place for finding in findings if finding.about == "entry" and _hidden(snapshot, rows, finding, reader)
+    )
 
 
 def _hidden(
@@ -95,7 +97,7 @@ def without_hidden(
     """The same findings, with nothing in them of an entry this member may not read."""
     findings = tuple(findings)
     hidden = hidden_places(snapshot, findings, reader=reader)
-    return tuple(told_closed(one) if one.place in hidden else one for one in findings)
+    return tuple(told_closed(finding) if finding.place in hidden else finding for finding in findings)
 
 
 def told_closed(one: Finding) -> Finding:

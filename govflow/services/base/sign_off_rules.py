@@ -37,13 +37,13 @@ def sign_off_rules(
         if names
         else ()
     )
-    panels: dict[str, GroupRow] = {}
+    groups: dict[str, GroupRow] = {}
     for row in rows:  # of two groups that one name would fit, it is the older one: no new one takes its place
-        panels.setdefault(plain_name(row.slug), row)
-        panels.setdefault(plain_name(row.title), row)
-    chairs = chairs_on(project.id, today) if panels else {}
-    wanted = [_group_wanted(name, panels.get(plain_name(name)), members, chairs) for name in names]
-    return SignOffRules(kinds=rule.get("kinds", {}), panels=tuple({one.slug: one for one in wanted}.values()))
+        groups.setdefault(plain_name(row.slug), row)
+        groups.setdefault(plain_name(row.title), row)
+    chairs = chairs_on(project.id, today) if groups else {}
+    wanted = [_group_wanted(name, groups.get(plain_name(name)), members, chairs) for name in names]
+    return SignOffRules(kinds=rule.get("kinds", {}), groups=tuple({group.slug: group for group in wanted}.values()))
 
 
 def _group_wanted(
@@ -62,7 +62,7 @@ def chairs_on(project_id: int, day: date) -> dict[str, set[str]]:
     rows = db.session.execute(
         select(MemberRow.key, GroupRow.slug)
         .join(GroupSeat, GroupSeat.member_id == MemberRow.id)
-        .join(GroupRow, GroupRow.id == GroupSeat.panel_id)
+        .join(GroupRow, GroupRow.id == GroupSeat.group_id)
         .where(GroupSeat.project_id == project_id, GroupSeat.chair, GroupSeat.joined <= day)
         .where(or_(GroupSeat.left.is_(None), GroupSeat.left > day))
     )

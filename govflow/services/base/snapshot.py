@@ -227,7 +227,7 @@ def _groups_on(project_ids: Collection[int], day: date) -> dict[int, list[str]]:
     """Member id -> the short names of the groups they were in on that day."""
     rows = db.session.execute(
         select(GroupSeat.member_id, GroupRow.slug)
-        .join(GroupRow, GroupRow.id == GroupSeat.panel_id)
+        .join(GroupRow, GroupRow.id == GroupSeat.group_id)
         .where(GroupSeat.project_id.in_(project_ids), GroupSeat.joined <= day)
         .where(or_(GroupSeat.left.is_(None), GroupSeat.left > day))
         .order_by(GroupRow.id)

@@ -19,7 +19,7 @@ ASKED = Question(
     label="Your own words for ours",
     kind="long_text",
     help="One on each line, with its plural: member = care partner, care partners. "
-    f"You can change: {listed([f'“{one}”' for one in TERMS])}.",
+    f"You can change: {listed([f'“{term}”' for term in TERMS])}.",
 )
 
 
@@ -38,11 +38,11 @@ def terms_by_project(ids: Collection[int]) -> dict[int, Terms]:
             .join(Organisation, Organisation.id == Project.organisation_id)
             .where(Project.id.in_(set(ids)))
         )
-    return {one: as_terms({**ours, **own}) for one, ours, own in rows if ours or own}
+    return {row: as_terms({**ours, **own}) for row, ours, own in rows if ours or own}
 
 
 def as_terms(kept: dict[str, list[str]]) -> Terms:
-    return {one: (words[0], words[1]) for one, words in kept.items() if one in TERMS}
+    return {letter: (words[0], words[1]) for letter, words in kept.items() if letter in TERMS}
 
 
 def terms_in(text: str, field: str = ASKED.name) -> dict[str, list[str]]:
@@ -51,7 +51,7 @@ def terms_in(text: str, field: str = ASKED.name) -> dict[str, list[str]]:
     if len(text) > LONG_TEXT_MOST:
         raise Invalid("That is too long.", {field: f"Use at most {LONG_TEXT_MOST:,} letters."})
     try:
-        return {one: list(words) for one, words in read_terms(text).items()}
+        return {term: list(words) for term, words in read_terms(text).items()}
     except Invalid as refusal:
         raise Invalid(str(refusal), {field: str(refusal)}) from None
 
@@ -65,5 +65,5 @@ def change_terms(project_id: int, *, text: str, by: Actor, today: date) -> None:
         action.log(
             "project.words", words=listed([f"“{ours}”: “{words[0]}”" for ours, words in terms.items()]) or "none"
         )
-        action.changed()
+        action.mark_changed()
     db.session.commit()

@@ -8,8 +8,6 @@ from sqlalchemy import ColumnElement, exists, select, update
 
 from govflow.domain.gates.checks import Finding
 from govflow.domain.gates.gates import may_waive
-from govflow.domain.mail.letter_news import gate_open, moved, waiver_proposed
-from govflow.domain.mail.letters import EmailContent
 from govflow.domain.people import Role
 from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Refused
@@ -21,6 +19,7 @@ from govflow.services.gates.current import gate_of
 from govflow.services.mail.kinds import email_kind
 from govflow.services.mail.news import owe_news
 from govflow.services.mail.reminders import GATE, ReminderItem
+from govflow.services.mail.render import Values
 from govflow.store import (
     Email,
     FindingRow,
@@ -132,15 +131,15 @@ def owe_move(action: Action) -> None:
 
 
 @email_kind(OPEN, title="All is ready", stops=True, plain="All is ready for the next stage.")
-def open_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def open_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     project, here = _here(email, person, today)
     if project is None or not here or project.state != ProjectState.RUNNING or not gate_of(here).open:
         return None
-    return gate_open(name=person.name, project=project.title, link=_gate(project), stop=stop)
+    return {"name": person.name, "project": project.title, "link": _gate(project), "stop": stop}
 
 
 @email_kind(WAIVER, title="A proposal waits", stops=True, plain="A proposal to let one thing pass waits for a view.")
-def waiver_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def waiver_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """While the proposal still waits. What it is about stands on the page."""
     project, here = _here(email, person, today)
     row = db.session.get(WaiverRow, int(email.about))
@@ -149,24 +148,25 @@ def waiver_words(email: Email, person: Person, stop: str, today: date) -> EmailC
     if row.visit != here.visit.number:
         return None
     link = f"{context().base_url}/projects/{project.slug}/waivers"
-    return waiver_proposed(name=person.name, project=project.title, link=link, stop=stop)
+    return {"name": person.name, "project": project.title, "link": link, "stop": stop}
 
 
 @email_kind(MOVED, title="The project moved on", stops=True, plain="The project is in another stage now.")
-def moved_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def moved_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """Where the project is now, which may be further on still. It goes to everyone, so it loads no snapshot."""
     project = db.session.get(Project, email.project_id)
     here = (MemberRow.joined <= today) & (MemberRow.left.is_(None) | (MemberRow.left > today))
     mine = select(MemberRow.id).where(MemberRow.project_id == email.project_id, MemberRow.person_id == person.id, here)
     if project is None or db.session.scalar(mine) is None:
         return None
-    return moved(
-        name=person.name,
-        project=project.title,
-        stage=lifecycle_of(project).stage(project.stage).title if project.state != ProjectState.CLOSED else "",
-        link=f"{context().base_url}/projects/{project.slug}",
-        stop=stop,
-    )
+    closed = project.state == ProjectState.CLOSED
+    return {
+        "name": person.name,
+        "project": project.title,
+        "stage": "" if closed else lifecycle_of(project).stage(project.stage).title,
+        "link": f"{context().base_url}/projects/{project.slug}",
+        "stop": stop,
+    }
 
 
 def _here(email: Email, person: Person, today: date) -> tuple[Project | None, ProjectSnapshot | None]:

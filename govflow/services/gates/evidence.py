@@ -65,7 +65,7 @@ def answer(
         other = about if isinstance(about, MemberWithId) and about.key != action.me.key else None
         whom, words = (other.person_id, f" for {other.name}") if other else (None, "")
         action.log("evidence.given", whom, check=check.title, about=words)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 

@@ -19,13 +19,13 @@ from govflow.domain.gates.evidence_pack import (
     who_works_together,
 )
 from govflow.domain.gates.gates import Gate
-from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.domain.plugins.declarations import DeclaredPlugin
 from govflow.domain.plugins.pages import Desk, File, Form, Page, Part, Text, said_by
 from govflow.domain.refusals import NotFound, Refused
 from govflow.domain.snapshot import ProjectSnapshot, plugin_case
 from govflow.domain.wording import day
 from govflow.services.base.context import context
-from govflow.services.base.project_plugins import guarded
+from govflow.services.base.project_plugins import run_guarded
 from govflow.services.base.register_access import read_by_all
 from govflow.services.gates.current import gate_of, past_moves
 from govflow.store import Organisation, Project, Transition, db
@@ -107,7 +107,7 @@ def _said(snapshot: ProjectSnapshot, declared: DeclaredPlugin, page: Page) -> li
     for_all = {name for name in case.registers if read_by_all(name)}
     desk = Desk(case=nameless(case, for_all), reader="")
     try:
-        parts = guarded(declared, page, lambda: said_by(view, desk))
+        parts = run_guarded(declared, page, lambda: said_by(view, desk))
     except Refused:
         return [Text(text=f"What “{page.title}” has to show could not be put together.")]
     return [one for one in parts if not isinstance(one, (Form, File))]

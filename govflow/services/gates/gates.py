@@ -87,7 +87,7 @@ def _say(project_id: int, verdict: str, words: str, *, by: Actor, today: date, v
         )
     )
     action.log(f"sign_off.{verdict}", words=words)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -118,7 +118,7 @@ def reply_to(project_id: int, *, member: str, words: str, by: Actor, today: date
         raise Moved(f"{other.name} has said something else since you read it. Read it first, then answer.")
     row.reply, row.reply_by, row.reply_on = words, action.me.id, today
     action.log("sign_off.replied", other.person_id, member=other.name, words=words)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -180,7 +180,7 @@ def end_waiver(project_id: int, *, waiver_id: int, by: Actor, today: date) -> No
     row.ended_on = today
     finding = next((one for one in judge_now(action.snapshot) if one.place == (row.check, row.subject or None)), None)
     _log_waiver(action, "waiver.ended", finding, check=finding.title if finding else _title(action.snapshot, row.check))
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -208,7 +208,7 @@ def _propose(
     )
     db.session.add(row)
     _log_waiver(action, "waiver.proposed", finding, check=finding.title, why=reason)
-    action.changed()
+    action.mark_changed()
     owe_waiver(action, row, finding)
     return row
 
@@ -223,7 +223,7 @@ def _second(action: Action, row: WaiverRow) -> None:
     )
     row.seconded_by, row.seconded_on = action.me.id, action.today
     _log_waiver(action, "waiver.seconded", finding, check=finding.title, until=day(row.until))
-    action.changed()
+    action.mark_changed()
 
 
 def _log_waiver(action: Action, verb: str, finding: Finding | None, **facts: str) -> None:
@@ -339,7 +339,7 @@ def go_back(
     action.log(
         "project.went_back", from_stage=before.title, to_stage=action.snapshot.lifecycle.stage(stage).title, why=why
     )
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     forget_closed()
     return before.slug, stage

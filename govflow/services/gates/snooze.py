@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from govflow.domain.gates.checks import Finding
-from govflow.domain.mail.reminders import LONGEST_SNOOZE
+from govflow.domain.mail.reminder_days import LONGEST_SNOOZE
 from govflow.domain.questions import NOBODY, Question, read_answers, read_day
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import day

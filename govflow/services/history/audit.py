@@ -50,9 +50,9 @@ def verify(*, file: Path | None = None, organisation: str | None = None, keys: S
     """
     wanted = [_clean(key) for key in keys]
     signed: dict[str, list[Checkpoint]] = {}
-    for one in _checkpoints(file):
-        signed.setdefault(one.organisation, []).append(one)
-    trusted = wanted or _own_key() or [one.key for ones in signed.values() for one in ones][:1]
+    for checkpoint in _checkpoints(file):
+        signed.setdefault(checkpoint.organisation, []).append(checkpoint)
+    trusted = wanted or _own_key() or [checkpoint.key for ones in signed.values() for checkpoint in ones][:1]
     ids = {row.slug: row.id for row in db.session.execute(select(Organisation.slug, Organisation.id))}
     if organisation is not None and organisation not in {*ids, *signed}:
         raise NotFound(f"There is no organisation “{organisation:.64}”, and no checkpoint of one.")
@@ -63,11 +63,11 @@ def verify(*, file: Path | None = None, organisation: str | None = None, keys: S
 def _look_at(slug: str, organisation_id: int | None, signed: list[Checkpoint], keys: Sequence[str]) -> Looked:
     last = signed[-1] if signed else None
     if organisation_id is None:
-        most = max(one.count for one in signed)
+        most = max(checkpoint.count for checkpoint in signed)
         problem = f"It is gone, the organisation too: its checkpoint knows {count(most, 'line')}."
         return Looked(organisation=slug, lines=0, problem=problem, line=1, signed=last)
-    wrong = [(one, why) for one in signed if (why := _not_ours(one, keys))]
-    good = [one for one in signed if not any(one is bad for bad, _ in wrong)]
+    wrong = [(checkpoint, why) for checkpoint in signed if (why := _not_ours(checkpoint, keys))]
+    good = [checkpoint for checkpoint in signed if not any(checkpoint is bad for bad, _ in wrong)]
     verdict = look_over(lines_of(organisation_id), signed=good)
     problem, line = verdict.problem, verdict.line
     if not problem and wrong:

@@ -82,7 +82,7 @@ def write_checkpoints(*, at_most_every: timedelta | None = None) -> CheckpointsW
     written = CheckpointsWritten()
     with _locked(path) as file:
         text = _text_of(file.read(), path)
-        last = {one.organisation: one for one in read_checkpoints(text)}
+        last = {checkpoint.organisation: checkpoint for checkpoint in read_checkpoints(text)}
         key = SigningKey(key_made_once(KEY, 32))
         for organisation_id, slug in _organisations():
             before = last.get(slug)
@@ -149,7 +149,7 @@ def _locked(path: Path) -> Iterator[BinaryIO]:
 
 def _append(file: BinaryIO, text: str, checkpoints: Iterable[Checkpoint]) -> None:
     """All of it or nothing, and on the disk when this returns."""
-    lines = "".join(f"{one.as_text()}\n" for one in checkpoints)
+    lines = "".join(f"{checkpoint.as_text()}\n" for checkpoint in checkpoints)
     if not lines:
         return
     data = (("" if text.endswith("\n") or not text else "\n") + lines).encode()
@@ -197,7 +197,7 @@ def _text_of_letter(data: bytes) -> str:
 def latest_of_each() -> dict[str, Checkpoint]:
     """The last checkpoint of each organisation, where the file can be read."""
     try:
-        return {one.organisation: one for one in checkpoints_in(checkpoint_file())}
+        return {checkpoint.organisation: checkpoint for checkpoint in checkpoints_in(checkpoint_file())}
     except Refused:
         return {}
 
@@ -212,7 +212,11 @@ def _written_within(path: Path, time: timedelta) -> bool:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - TAIL))
             last = file.read().splitlines()[-1:]
-        return any(timedelta(0) <= now() - one.at < time for line in last for one in read_checkpoints(line.decode()))
+        return any(
+            timedelta(0) <= now() - checkpoint.at < time
+            for line in last
+            for checkpoint in read_checkpoints(line.decode())
+        )
     except (OSError, UnicodeDecodeError, Invalid):
         return False
 
@@ -242,14 +246,14 @@ def problems() -> list[str]:
     if not path.exists():
         return []
     try:
-        last = {one.organisation: one for one in checkpoints_in(path)}
+        last = {checkpoint.organisation: checkpoint for checkpoint in checkpoints_in(path)}
     except Refused as error:
         return [str(error)]
     ids = {slug: organisation_id for organisation_id, slug in _organisations()}
     return [
-        f"The history of {slug} is not what was signed on {said(one.at)}. Run: govflow audit verify"
-        for slug, one in last.items()
-        if slug not in ids or hash_at(ids[slug], one.count) != one.head
+        f"The history of {slug} is not what was signed on {said(checkpoint.at)}. Run: govflow audit verify"
+        for slug, checkpoint in last.items()
+        if slug not in ids or hash_at(ids[slug], checkpoint.count) != checkpoint.head
     ]
 
 
@@ -261,5 +265,5 @@ def _could_be_written(path: Path) -> bool:
         except OSError:
             return False
         return True
-    folder = next(one for one in path.parents if one.exists())
+    folder = next(file for file in path.parents if file.exists())
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)

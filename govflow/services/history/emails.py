@@ -1,91 +1,22 @@
-"""The weekly letter with the checkpoint, for admins who ask for it: one copy more that nobody here can change."""
+"""The weekly email with the checkpoint, for admins who ask for it: one copy more that nobody here can change.
+
+On which day it goes out: `weekly_checkpoint.py`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import select
-
-from govflow.domain.mail.letters import EmailContent, weekly_checkpoint
-from govflow.services.base.actions import Actor, looked_after
 from govflow.services.base.context import context
-from govflow.services.history.checkpoints import latest, latest_of_each
-from govflow.services.mail.enqueue import enqueue_email
+from govflow.services.history.checkpoints import latest
+from govflow.services.history.weekly_checkpoint import CHECKPOINT
 from govflow.services.mail.kinds import email_kind
-from govflow.store import Admin, CheckpointWish, Email, Organisation, Person, db, one_at_a_time, write
-
-CHECKPOINT = "checkpoint"
-WEEK = 7
-
-
-def ask_for_checkpoints(organisation: str, *, wanted: bool, by: Actor, today: date) -> None:
-    """Have the checkpoint mailed to oneself each week from today on, or no longer."""
-    write()
-    found = looked_after(organisation, by)
-    one_at_a_time(f"checkpoints of {found.id} for {by.person_id}")
-    wish = db.session.get(CheckpointWish, (found.id, by.person_id))
-    if wanted and wish is None:
-        db.session.add(CheckpointWish(organisation_id=found.id, person_id=by.person_id, since=today))
-    elif wish is not None and not wanted:
-        db.session.delete(wish)
-    db.session.commit()
-
-
-def asked_for_checkpoints(organisation_id: int, person_id: int) -> bool:
-    return db.session.get(CheckpointWish, (organisation_id, person_id)) is not None
-
-
-def owe_checkpoint_letters(*, today: date) -> int:
-    """The letters of this week that are not written yet; part of the sweep. Running it twice adds nothing."""
-    if not _still_to_write(today):
-        return 0
-    signed = latest_of_each()
-    write()
-    owed = [one for one in _still_to_write(today) if one.slug in signed]
-    for one in owed:
-        enqueue_email(one.person, one.organisation, CHECKPOINT, one.week)
-    db.session.commit()
-    return len(owed)
-
-
-@dataclass(frozen=True)
-class _Owed:
-    """A letter that is not written yet; its week begins on the day it was first asked for, or so many weeks after."""
-
-    person: int
-    organisation: int
-    slug: str
-    week: date
-
-
-def _still_to_write(today: date) -> list[_Owed]:
-    wishes = db.session.execute(
-        select(CheckpointWish.person_id, CheckpointWish.organisation_id, Organisation.slug, CheckpointWish.since)
-        .join(Organisation, Organisation.id == CheckpointWish.organisation_id)
-        .join(Person, Person.id == CheckpointWish.person_id)
-        .join(Admin, (Admin.organisation_id == Organisation.id) & (Admin.person_id == Person.id))
-        .where(CheckpointWish.since <= today, Person.reminders_stopped_on.is_(None))
-        .order_by(CheckpointWish.organisation_id, CheckpointWish.person_id)
-        .with_for_update(of=CheckpointWish)  # another sweep waits here, and then finds what this one wrote
-    )
-    owed = [
-        _Owed(person, organisation, slug, today - timedelta(days=(today - since).days % WEEK))
-        for person, organisation, slug, since in wishes
-    ]
-    written = {
-        (row.person_id, row.organisation_id, row.day)
-        for row in db.session.execute(
-            select(Email.person_id, Email.organisation_id, Email.day).where(
-                Email.kind == CHECKPOINT, Email.day > today - timedelta(days=WEEK)
-            )
-        )
-    }
-    return [one for one in owed if (one.person, one.organisation, one.week) not in written]
+from govflow.services.mail.render import Values
+from govflow.store import Admin, CheckpointWish, Email, Organisation, Person, db
 
 
 @email_kind(CHECKPOINT, title="Checkpoint")
-def checkpoint_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def checkpoint_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """The last checkpoint as it stands when the letter is posted; None for who is no admin or no longer asks for it."""
     place = (email.organisation_id, person.id)
     if person.reminders_stopped_on or not db.session.get(Admin, place) or not db.session.get(CheckpointWish, place):
@@ -95,4 +26,4 @@ def checkpoint_words(email: Email, person: Person, stop: str, today: date) -> Em
     if checkpoint is None:
         return None
     page = f"{context().base_url}/organisations/{organisation.slug}/history"
-    return weekly_checkpoint(name=person.name, checkpoint=checkpoint.as_text(indent=1), page=page)
+    return {"name": person.name, "checkpoint": checkpoint.as_text(indent=1), "page": page}

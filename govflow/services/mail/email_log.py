@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, or_, select, update
 
 from govflow.domain.gates.overdue import is_late
-from govflow.domain.mail.reminders import CHANNELS, EMAIL
+from govflow.domain.mail.reminder_days import CHANNELS, EMAIL
 from govflow.domain.people import Role
 from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot
@@ -23,7 +23,7 @@ from govflow.services.base.snapshot import MemberWithId, current_snapshot
 from govflow.services.mail.enqueue import DEAD, OWED, SENT
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.preferences import contact_of
-from govflow.services.mail.reminder_words import titled
+from govflow.services.mail.reminder_items import titled
 from govflow.services.mail.reminders import CALL, GATE, REMINDER
 from govflow.store import (
     Email,
@@ -86,7 +86,9 @@ def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
     here, _ = reachable_people([project.id], today)
     names = then.names()
     found = []
-    findings = [one for one in judge_now(then) if one.open and one.due_on and one.due_on <= today + AHEAD]
+    findings = [
+        finding for finding in judge_now(then) if finding.open and finding.due_on and finding.due_on <= today + AHEAD
+    ]
     hidden = hidden_places(then, findings, reader=reader)
     for one in findings:
         if one.place in hidden or one.due_on is None or one.counted_for(reader):
@@ -97,7 +99,7 @@ def coming(project: Project, *, reader: str, today: date) -> list[Coming]:
         found.append(Coming(one.due_on, title, names.get(line[0], line[0]) if line else "", late))
     aim = project.plan.get(project.stage)
     if aim and date.fromisoformat(aim) <= today + AHEAD:
-        leads = [one.name for one in then.members if one.role == Role.LEAD]
+        leads = [member.name for member in then.members if member.role == Role.LEAD]
         aimed = date.fromisoformat(aim)
         found.append(Coming(aimed, "The day the plan aims at", leads[0] if leads else "", is_late(aimed, today)))
     return sorted(found, key=lambda one: (one.on, one.title))
@@ -122,7 +124,7 @@ def sent(project: Project) -> list[SentLetter]:
         .join(Person, Person.id == Email.person_id)
         .outerjoin(items, items.c.letter_id == Email.id)
         .where(or_(Email.project_id == project.id, items.c.things > 0), Email.state.in_((SENT, DEAD, OWED)))
-        .where(*(~Email.about.like(one) for one in quiet))
+        .where(*(~Email.about.like(entry_point) for entry_point in quiet))
         .order_by(Email.id.desc())
         .limit(MOST)
     )
@@ -140,7 +142,7 @@ def sent(project: Project) -> list[SentLetter]:
 
 def unreachable(snapshot: ProjectSnapshot) -> list[tuple[MemberWithId, date]]:
     """Members whose address a mail server did not take, and since when. Not why."""
-    here = {one.person_id: one for one in snapshot.members if isinstance(one, MemberWithId)}
+    here = {member.person_id: member for member in snapshot.members if isinstance(member, MemberWithId)}
     rows = db.session.execute(
         select(Person.id, Person.unreachable_on)
         .where(Person.id.in_(list(here)), Person.unreachable_on.is_not(None))
@@ -152,7 +154,7 @@ def unreachable(snapshot: ProjectSnapshot) -> list[tuple[MemberWithId, date]]:
 def try_again(project_id: int, *, member: str, by: Actor, today: date) -> str:
     """An address is thought to work again: letters go there from now on."""
     action = start_action(project_id, "see letters", by=by, today=today)
-    found = next((one for one, _ in unreachable(action.snapshot) if one.key == member), None)
+    found = next((person for person, _ in unreachable(action.snapshot) if person.key == member), None)
     if found is None:
         raise NotFound("Letters reach this person, as far as we know.")
     db.session.execute(update(Person).where(Person.id == found.person_id).values(unreachable_on=None))
@@ -187,7 +189,7 @@ def put_off(snapshot: ProjectSnapshot, project_id: int, *, reader: str) -> list[
 
 def calls(snapshot: ProjectSnapshot, project_id: int, *, reader: str) -> list[Call]:
     """Who is to be rung or written to, with where they can be reached, for those who look after people here."""
-    here = {one.person_id: one for one in snapshot.members if isinstance(one, MemberWithId)}
+    here = {person.person_id: person for person in snapshot.members if isinstance(person, MemberWithId)}
     about = select(EmailItem.letter_id).where(EmailItem.project_id == project_id)
     rows = db.session.execute(
         select(Email, Person.name, NotificationPreferences)
@@ -247,7 +249,7 @@ def mark_told(project_id: int, *, member: str, by: Actor, today: date) -> str:
     """Somebody was rung or written to: it is as if all that waited for them had been sent."""
     action = start_action(project_id, "see letters", by=by, today=today)
     found = next(
-        (one for one in calls(action.snapshot, project_id, reader=action.me.key) if one.member == member), None
+        (call for call in calls(action.snapshot, project_id, reader=action.me.key) if call.member == member), None
     )
     if found is None:
         raise NotFound("This is done already, or is no longer needed.")

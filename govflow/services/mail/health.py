@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from flask import current_app
 from sqlalchemy import func, select
 
-from govflow.domain.mail.reminders import EMAIL
+from govflow.domain.mail.reminder_days import EMAIL
 from govflow.domain.wording import ago
 from govflow.services.base.findings import look_agains
 from govflow.services.mail.enqueue import DEAD, OWED, SENT

@@ -1,4 +1,4 @@
-"""Kinds of email: how each is worded, and what its readers may do about it."""
+"""Kinds of email: what each is filled with, and what its readers may do about it. Their words: `render.py`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from govflow.domain.mail.letters import EmailContent
+from govflow.services.mail.render import Values
 from govflow.store import Email, Person
 
-Worded = Callable[[Email, Person, str, date], EmailContent | None]
+Filled = Callable[[Email, Person, str, date], Values | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """How one kind of email is worded and posted.
+    """How one kind of email is filled and posted.
 
-    `title` is what leads see of it, who never see its words. `words(email, person, stop, today)` is what it says now,
-    or None when nothing in it is still true; reminders are worded many at once instead.
+    `title` is what leads see of it, who never see its words. `values(email, person, stop, today)` is what its template
+    is filled with now, or None when nothing in it is still true; reminders are filled many at once instead.
 
     `once`: it is marked sent before it is posted, goes out at most once, and can be asked for again;
     `taken_back(email)` undoes that when it surely was not handed over. `stops`: it is among those that one click
@@ -29,7 +29,7 @@ class Kind:
     """
 
     title: str
-    words: Worded | None = None
+    values: Filled | None = None
     once: bool = False
     taken_back: Callable[[Email], None] = lambda email: None
     stops: bool = False
@@ -40,14 +40,16 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
-"""Every kind by the name that stands in its rows. Each topic's `emails.py` declares its own."""
+"""Every kind by the name that stands in its rows. Each topic's `emails.py` declares its own.
+
+Its template has this name too."""
 
 
-def email_kind(name: str, **how: Any) -> Callable[[Worded], Worded]:
-    """Declare a kind of email by the function that words it; `how` are the other fields of `Kind`."""
+def email_kind(name: str, **how: Any) -> Callable[[Filled], Filled]:
+    """Declare a kind of email by the function that fills its template; `how` are the other fields of `Kind`."""
 
-    def declare(words: Worded) -> Worded:
-        KINDS[name] = Kind(words=words, **how)
-        return words
+    def declare(values: Filled) -> Filled:
+        KINDS[name] = Kind(values=values, **how)
+        return values
 
     return declare

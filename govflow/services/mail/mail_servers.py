@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
-from govflow.domain.mail.reminders import EMAIL
+from govflow.domain.mail.reminder_days import EMAIL
 from govflow.services.mail.enqueue import OWED
 from govflow.store import Email, MailServer, db, now, write
 
@@ -67,7 +67,7 @@ def hurry_again(host: str) -> None:
         row.slow, row.next_batch_at = False, None
 
 
-def did_not_answer(host: str) -> None:
+def record_silence(host: str) -> None:
     """The server could not be reached, or would take nothing from anybody."""
     write()
     row = db.session.get(MailServer, host, with_for_update=True, populate_existing=True)
@@ -80,7 +80,7 @@ def did_not_answer(host: str) -> None:
     db.session.commit()
 
 
-def answered(host: str) -> None:
+def record_answer(host: str) -> None:
     """The server took a letter again. Letters that could not be tried meanwhile begin their two days anew."""
     write()
     row = db.session.get(MailServer, host, with_for_update=True, populate_existing=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from govflow.domain.mail.reminders import EMAIL, Preferences
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.escalation import reachable_people
 from govflow.services.mail.enqueue import enqueue_email
 from govflow.services.mail.reminders import posted_from

@@ -14,16 +14,16 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true, update
 
-from govflow.domain.mail.letters import EmailContent, in_their_words
-from govflow.domain.mail.reminders import EMAIL, Preferences
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.context import context
 from govflow.services.base.escalation import preferences_from_row
 from govflow.services.base.terms import terms_by_project
 from govflow.services.mail.enqueue import CANCELLED, DEAD, OWED, SENT, Today, day_in
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.mail_servers import SendAllowance, allowance_for, hurry_again
-from govflow.services.mail.reminder_words import reminder_words
+from govflow.services.mail.reminder_items import reminder_values
 from govflow.services.mail.reminders import REMINDER, posted_from
+from govflow.services.mail.render import EmailContent, Values, render_email
 from govflow.services.mail.unsubscribe import stop_url
 from govflow.store import (
     Email,
@@ -63,11 +63,11 @@ def wake_for_owed(organisation: int | None = None) -> None:
     if organisation is not None:
         owed = owed.where(_of(organisation))
     rows = db.session.execute(owed.where(Email.next_at <= now()).group_by(Email.organisation_id))
-    found = {one: min(MOST_WAKES, -(-number // AT_ONCE)) for one, number in rows}
+    found = {row: min(MOST_WAKES, -(-number // AT_ONCE)) for row, number in rows}
     if not organisation and 0 not in found and any(kind.unwritten() for kind in KINDS.values()):
         found[0] = 1
     if found:
-        context().wake([one for one in sorted(found) for _ in range(found[one])])
+        context().wake([member for member in sorted(found) for _ in range(found[member])])
 
 
 # --- posting: claim, compose, mark --------------------------------------------------------------------
@@ -146,15 +146,15 @@ def compose_all(ids: Sequence[int], lease: str, *, today: Today) -> list[Ready]:
     """
     write()
     ready = []
-    for one in _worded(Email.id.in_(list(ids)), Email.lease == lease, today=today):
-        if _waits(one):
+    for email in _worded(Email.id.in_(list(ids)), Email.lease == lease, today=today):
+        if _waits(email):
             continue
-        if one.words is None:
-            _cancel(one.email)
+        if email.words is None:
+            _cancel(email.email)
             continue
-        if KINDS[one.email.kind].once:
-            one.email.state, one.email.sent_at = SENT, now()
-        ready.append(one.ready(one.words))
+        if KINDS[email.email.kind].once:
+            email.email.state, email.email.sent_at = SENT, now()
+        ready.append(email.ready(email.words))
     db.session.commit()
     return ready
 
@@ -165,9 +165,9 @@ def drop_calls(organisation_id: int, *, today: date) -> None:
     if db.session.scalar(select(Email.id).where(Email.state == OWED, *to_tell).limit(1)) is None:
         return
     write()
-    for one in _worded(*to_tell, today=today):
-        if one.words is None:
-            _cancel(one.email)
+    for email in _worded(*to_tell, today=today):
+        if email.words is None:
+            _cancel(email.email)
     db.session.commit()
 
 
@@ -204,29 +204,29 @@ def _worded(*which: ColumnElement[bool], today: Today) -> list[_Worded]:
     for email, _, _, zone in rows:
         if email.kind == REMINDER:
             by_zone[zone][email.id] = email
-    reminders = {
-        one: words
-        for zone, emails in by_zone.items()
-        for one, words in reminder_words(emails, stops, day_in(today, zone)).items()
-    }
+    reminders: dict[int, Values] = {}
+    for zone, emails in by_zone.items():
+        reminders |= reminder_values(emails, stops, day_in(today, zone))
     found = []
     terms = terms_by_project([email.project_id for email, _, _, _ in rows if email.project_id])
     for email, person, row, zone in rows:
         wish, stop = preferences_from_row(row), stops[email.id]
         if email.kind == REMINDER:
-            words = reminders.get(email.id)
+            values = reminders.get(email.id)
         else:
-            words = _words(email, person, wish, stop, day_in(today, zone))
-            words = in_their_words(words, terms.get(email.project_id or 0, {})) if words else None
+            values = _values(email, person, wish, stop, day_in(today, zone))
+        # A reminder is about several projects: each of its items is in the words of its own.
+        their_words = terms.get(email.project_id or 0, {}) if email.kind != REMINDER else {}
+        words = render_email(email.kind, values, their_words) if values is not None else None
         found.append(_Worded(email, person, wish, zone, stop, words))
     return found
 
 
-def _words(email: Email, person: Person, wish: Preferences, stop: str, today: date) -> EmailContent | None:
+def _values(email: Email, person: Person, wish: Preferences, stop: str, today: date) -> Values | None:
     kind = KINDS[email.kind]
-    if kind.words is None or (kind.stops and (person.reminders_stopped_on or wish.paused(today))):
+    if kind.values is None or (kind.stops and (person.reminders_stopped_on or wish.paused(today))):
         return None
-    return kind.words(email, person, stop, today)
+    return kind.values(email, person, stop, today)
 
 
 def _waits(one: _Worded) -> bool:

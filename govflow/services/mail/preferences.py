@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from govflow.domain.mail.reminders import CHANNELS, DAILY, EMAIL, LONGEST_PAUSE, RHYTHMS
+from govflow.domain.mail.reminder_days import CHANNELS, DAILY, EMAIL, LONGEST_PAUSE, RHYTHMS
 from govflow.domain.questions import NOBODY, Question, read_answers, read_day
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from govflow.domain.gates.overdue import cycle, ranks
-from govflow.domain.mail.reminders import EMAIL, Preferences
+from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.escalation import reachable_people
 from govflow.services.mail.enqueue import OWED, enqueue_email
 from govflow.services.mail.kinds import KINDS, Kind
@@ -53,40 +53,42 @@ class ReminderItem(NamedTuple):
 def owe_reminders(organisation_id: int, due: Sequence[ReminderItem], today: date) -> int:
     """Put what is owed by now and not said yet into people's letters, in the caller's transaction; how many are new."""
     owed = [
-        (one, of)
-        for one in due
-        if (of := cycle(one.due_on, today, every=one.remind_every, before=one.remind_before)) is not None
+        (item, of)
+        for item in due
+        if (of := cycle(item.due_on, today, every=item.remind_every, before=item.remind_before)) is not None
     ]
     if not owed:
         return 0
-    things = [one for one, _ in owed]
+    things = [item for item, _ in owed]
     stands, said = _said(organisation_id, things, today, since=min(of for _, of in owed))
     told, ahead = _told_since(organisation_id, things, today), _Ahead(said, today)
-    projects = {one.project_id for one in things}
+    projects = {item.project_id for item in things}
     snoozed = snoozed_places(projects, today)
     here, wishes = reachable_people(projects, today)
     organisation = db.session.get_one(Organisation, organisation_id)
-    pile = _Pile(organisation, today, wishes, {person for one in here.values() for person in one.reached.values()})
+    pile = _Pile(
+        organisation, today, wishes, {person for reachable in here.values() for person in reachable.reached.values()}
+    )
     items = []
-    for one, of in owed:
-        if one.place in snoozed or not (one.is_other or (*one.place, one.due_on) in stands):
+    for item, of in owed:
+        if item.place in snoozed or not (item.is_other or (*item.place, item.due_on) in stands):
             continue
-        there = here[one.project_id]
-        line = [key for key in there.escalation_chain(one) if one.check != CALL or key in there.emailed]
-        known = ranks(told.get((*one.place, one.due_on), {}), today, after=organisation.escalate_after)
+        there = here[item.project_id]
+        line = [key for key in there.escalation_chain(item) if item.check != CALL or key in there.emailed]
+        known = ranks(told.get((*item.place, item.due_on), {}), today, after=organisation.escalate_after)
         for rank, key in enumerate(line[:known]):
             person = there.reached[key]
             wish = wishes.get(person, Preferences())
             if (
-                (*one.place, of, rank) in said
-                or ahead(one, rank)
-                or not wish.wants(one.due_on, today)
+                (*item.place, of, rank) in said
+                or ahead(item, rank)
+                or not wish.wants(item.due_on, today)
                 or wish.told_from(of) > today
             ):
                 continue
             email = pile.letter_to(person, by_email=not there.caller_for(person))
             if email is not None:
-                items.append((email, one, of, rank))
+                items.append((email, item, of, rank))
     db.session.flush()  # the new letters have their ids
     db.session.add_all(
         EmailItem(
@@ -175,15 +177,15 @@ def _to_tell(organisation_id: int, things: Sequence[ReminderItem], today: date) 
         FindingRow.open,
         FindingRow.organisation_id == organisation_id,
         FindingRow.tell_from <= today,
-        FindingRow.due_on.in_({one.due_on for one in things}),
+        FindingRow.due_on.in_({item.due_on for item in things}),
     )
 
 
 def _of_others(things: Sequence[ReminderItem]) -> ColumnElement[bool]:
     return and_(
-        EmailItem.project_id.in_({one.project_id for one in things}),
+        EmailItem.project_id.in_({item.project_id for item in things}),
         EmailItem.check.in_(OTHERS),
-        EmailItem.subject.in_({one.subject for one in things if one.is_other}),
+        EmailItem.subject.in_({item.subject for item in things if item.is_other}),
     )
 
 
@@ -202,7 +204,7 @@ def _said(
     ).all()
     stands = {(project, check, subject, due_on) for project, check, subject, due_on, _, _ in rows}
     said = {(project, check, subject, cycle, rank) for project, check, subject, _, cycle, rank in rows if cycle}
-    if any(one.is_other for one in things):
+    if any(item.is_other for item in things):
         columns = (EmailItem.project_id, EmailItem.check, EmailItem.subject, EmailItem.cycle, EmailItem.rank)
         others = db.session.execute(select(*columns).where(_of_others(things), EmailItem.cycle >= since))
         said |= {(project, check, subject, cycle, rank) for project, check, subject, cycle, rank in others}
@@ -220,7 +222,7 @@ def _told_since(
             _to_tell(organisation_id, things, today)
         )
     ]
-    if any(one.is_other for one in things):
+    if any(item.is_other for item in things):
         queries.append(first.where(_of_others(things)))
     found: dict[tuple[int, str, str, date], dict[int, date]] = defaultdict(dict)
     for query in queries:

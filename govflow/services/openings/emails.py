@@ -7,11 +7,10 @@ from datetime import date
 
 from sqlalchemy import select
 
-from govflow.domain.mail.letters import EmailContent, chance, hearing
-from govflow.domain.wording import day
 from govflow.services.base.context import context
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.services.openings.subscription_links import link_token
 from govflow.store import Email, Opening, Organisation, Person, Subscription, db
 
@@ -47,32 +46,30 @@ def unsubscribe_url(email: Email) -> str:
 
 
 @email_kind(HEARING, title="Confirm your address", stop_url=unsubscribe_url)
-def confirmation_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def confirmation_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     row = subscription_of(email)
     if row is None:
         return None
     name = db.session.get_one(Organisation, row.organisation_id).name
-    return hearing(organisation=name, known=row.on is not None, link=stop)
+    return {"organisation": name, "known": row.on is not None, "link": stop}
 
 
 @email_kind(CHANCE, title="A chance to take part", stop_url=unsubscribe_url)
-def opening_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def opening_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """About an opening, to somebody who still wants to hear, while it still takes replies."""
     row, opening = subscription_of(email), db.session.get(Opening, int(email.about))
     if row is None or row.on is None or opening is None or opening.closes < today:
         return None
     organisation = db.session.get_one(Organisation, opening.organisation_id)
-    return chance(
-        name=person.name,
-        organisation=organisation.name,
-        title=opening.title,
-        said=(
-            ("What", opening.task),
-            ("Time", opening.time),
-            ("Pay", opening.pay),
-            ("Access", opening.access),
-            ("Reply until", day(opening.closes)),
-        ),
-        link=f"{context().base_url}/organisations/{organisation.slug}/openings/{opening.slug}",
-        stop=stop,
-    )
+    return {
+        "name": person.name,
+        "organisation": organisation.name,
+        "title": opening.title,
+        "task": opening.task,
+        "time": opening.time,
+        "pay": opening.pay,
+        "access": opening.access,
+        "closes": opening.closes,
+        "link": f"{context().base_url}/organisations/{organisation.slug}/openings/{opening.slug}",
+        "stop": stop,
+    }

@@ -62,8 +62,10 @@ def openings_of(organisation: str, *, today: date) -> tuple[Organisation, list[O
     with everything():
         found = organisation_page_of(organisation)
         rows = list(db.session.scalars(select(Opening).where(Opening.organisation_id == found.id)))
-    live = sorted((one for one in rows if one.closes >= today), key=lambda one: (one.closes, one.id))
-    closed = sorted((one for one in rows if one.closes < today), key=lambda one: (one.closes, one.id), reverse=True)
+    live = sorted((row for row in rows if row.closes >= today), key=lambda one: (one.closes, one.id))
+    closed = sorted(
+        (opening for opening in rows if opening.closes < today), key=lambda one: (one.closes, one.id), reverse=True
+    )
     return found, live, closed
 
 
@@ -112,7 +114,7 @@ def place_for(organisation: str, *, by: Actor, today: date, even_closed: bool = 
         .where(Project.organisation_id == found.id, true() if even_closed else Project.state != ProjectState.CLOSED)
         .order_by(Project.title)
     )
-    place = Publisher(found, admin, {one.slug: one for one in mine})
+    place = Publisher(found, admin, {project.slug: project for project in mine})
     if not admin and not place.projects:
         raise NotFound("You cannot publish anything for this organisation.")
     return place
@@ -169,7 +171,7 @@ def _read(given: Mapping[str, Any], today: date) -> dict[str, Any]:
     values["closes"] = closes if isinstance(closes, date) else date.fromisoformat(closes)
     if values["closes"] < today:
         problems["closes"] = "Give a day that is still to come, or today."
-    if not any(one.isdigit() for one in values["pay"]) and not NOT_PAID.search(values["pay"]):
+    if not any(amount.isdigit() for amount in values["pay"]) and not NOT_PAID.search(values["pay"]):
         problems["pay"] = PAY
     if problems:
         raise Invalid(" ".join(problems.values()), problems)
@@ -236,7 +238,7 @@ def looks_after(organisation: str, slug: str, *, by: Actor, today: date) -> tupl
     """An opening, for whoever made it, if they still could, and for the organisation's admins."""
     found, row = opening_of(organisation, slug)
     place = place_for(organisation, by=by, today=today, even_closed=True)
-    mine = row.person_id == by.person_id and row.project_id in {one.id for one in place.projects.values()}
+    mine = row.person_id == by.person_id and row.project_id in {project.id for project in place.projects.values()}
     if not mine:
         if not place.admin:
             raise NotFound("There is no such opening.")

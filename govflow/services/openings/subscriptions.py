@@ -10,7 +10,7 @@ from sqlalchemy import select
 from govflow.domain.questions import TEXT_MOST, Question, clean_text, read_words
 from govflow.domain.refusals import Invalid, NotFound, TooOften
 from govflow.services.auth.email_addresses import clean_email
-from govflow.services.base.actions import Actor, looked_after, person_by_email, require_strong
+from govflow.services.base.actions import Actor, person_by_email, require_looked_after, require_strong
 from govflow.services.base.rate_limits import HEAR, HEAR_NETWORK, recent_attempts, record_attempt
 from govflow.services.openings.emails import owe_confirmation
 from govflow.services.openings.subscription_links import key_of
@@ -143,7 +143,7 @@ def end(token: str, *, today: date) -> None:
 
 def list_subscribers(*, organisation: str, by: Actor) -> tuple[Organisation, list[tuple[Subscription, Person]]]:
     """Who asked to hear, and confirmed it: for the organisation's admins alone."""
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     require_strong(by)
     rows = db.session.execute(
         select(Subscription, Person)

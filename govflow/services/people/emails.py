@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy import select
 
-from govflow.domain.mail.letters import EmailContent, invitation
 from govflow.services.base.context import context
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.store import Email, MemberRow, Person, Project, db
 
 INVITATION = "invitation"
@@ -22,7 +22,7 @@ def owe_invitation(person: Person, project: Project, *, today: date) -> None:
 
 
 @email_kind(INVITATION, title="Invitation")
-def invitation_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def invitation_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     row = db.session.scalar(
         select(MemberRow).where(
             MemberRow.project_id == email.project_id,
@@ -38,4 +38,4 @@ def invitation_words(email: Email, person: Person, stop: str, today: date) -> Em
         .join(MemberRow, MemberRow.person_id == Person.id)
         .where(MemberRow.project_id == email.project_id, MemberRow.key == row.invited_by)
     )
-    return invitation(name=person.name, asked_by=asked_by or "A lead", link=f"{context().base_url}/")
+    return {"name": person.name, "asked_by": asked_by or "A lead", "link": f"{context().base_url}/"}

@@ -50,7 +50,7 @@ def write(project_id: int, *, group: str, given: Mapping[str, Any], by: Actor, t
     """Keep a new paper of a group; answers with its short name."""
     action, found = _begin(project_id, group, by=by, today=today)
     values = _read(given)
-    keys = set(db.session.scalars(select(GroupNote.key).where(GroupNote.panel_id == found.id).distinct()))
+    keys = set(db.session.scalars(select(GroupNote.key).where(GroupNote.group_id == found.id).distinct()))
     if len(keys) >= MOST_PAPERS:
         raise Refused(f"A group keeps at most {MOST_PAPERS:,} papers.")
     key = free_name(values["title"], keys | {"write"}, otherwise="paper")
@@ -97,7 +97,7 @@ def _begin(project_id: int, slug: str, *, by: Actor, today: date) -> tuple[Actio
 
 
 def _readable(group: Group, reader: str | None) -> Select[GroupNote]:
-    query = select(GroupNote).where(GroupNote.panel_id == group.id)
+    query = select(GroupNote).where(GroupNote.group_id == group.id)
     return query if reader in group.members else query.where(GroupNote.shared_on.is_not(None))
 
 
@@ -114,7 +114,7 @@ def _add(action: Action, group: Group, key: str, number: int, values: dict[str, 
     db.session.add(
         GroupNote(
             project_id=action.project.id,
-            panel_id=group.id,
+            group_id=group.id,
             key=key,
             number=number,
             member_id=action.me.id,

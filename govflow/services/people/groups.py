@@ -41,13 +41,13 @@ class Group:
 
 def groups_of(project_id: int, members: Iterable[MemberWithId], *, today: date) -> list[Group]:
     """The groups of a project with who is in them today, in three queries."""
-    keys = {one.id: one.key for one in members}
-    panels = db.session.scalars(
+    keys = {member.id: member.key for member in members}
+    rows = db.session.scalars(
         select(GroupRow).where(GroupRow.project_id == project_id).order_by(GroupRow.title, GroupRow.id)
     )
-    found = {one.id: Group(one.id, one.slug, one.title) for one in panels}
+    found = {row.id: Group(row.id, row.slug, row.title) for row in rows}
     for seat in db.session.scalars(_seats(project_id)):
-        group, key = found[seat.panel_id], keys.get(seat.member_id)
+        group, key = found[seat.group_id], keys.get(seat.member_id)
         group.ever |= seat.joined is not None
         over = seat.left is not None and seat.left <= today
         if key is None or over:
@@ -57,16 +57,16 @@ def groups_of(project_id: int, members: Iterable[MemberWithId], *, today: date) 
         elif seat.joined <= today:
             group.members[key] = seat.joined
             group.chairs += [key] if seat.chair else []
-    counted = select(GroupNote.panel_id, func.count(GroupNote.key.distinct())).where(GroupNote.project_id == project_id)
-    for panel, number in db.session.execute(counted.group_by(GroupNote.panel_id)):
-        found[panel].papers = number
+    counted = select(GroupNote.group_id, func.count(GroupNote.key.distinct())).where(GroupNote.project_id == project_id)
+    for group_id, number in db.session.execute(counted.group_by(GroupNote.group_id)):
+        found[group_id].papers = number
     return list(found.values())
 
 
 def group_named(project_id: int, slug: str, members: Iterable[MemberWithId], *, today: date) -> Group:
-    for one in groups_of(project_id, members, today=today):
-        if one.slug == slug:
-            return one
+    for group in groups_of(project_id, members, today=today):
+        if group.slug == slug:
+            return group
     raise NotFound(f"There is no group “{slug:.64}” in this project.")
 
 
@@ -99,15 +99,15 @@ def start(project_id: int, *, title: str, myself: bool, by: Actor, today: date) 
         raise Invalid(sentence, {"title": sentence})
     if len(there) >= MOST_GROUPS:
         raise Refused(f"A project has at most {MOST_GROUPS} groups.")
-    slug = free_name(title, {one.slug for one in there} | {"start"}, otherwise="group")
-    panel = GroupRow(project_id=project_id, slug=slug, title=title)
-    db.session.add(panel)
+    slug = free_name(title, {group.slug for group in there} | {"start"}, otherwise="group")
+    row = GroupRow(project_id=project_id, slug=slug, title=title)
+    db.session.add(row)
     db.session.flush()
     action.log("group.started", group=title)
     if myself:
-        db.session.add(GroupSeat(project_id=project_id, panel_id=panel.id, member_id=action.me.id, joined=today))
+        db.session.add(GroupSeat(project_id=project_id, group_id=row.id, member_id=action.me.id, joined=today))
         action.log("group.joined", member=action.me.name, group=title)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return slug
 
@@ -122,7 +122,7 @@ def ask_in(project_id: int, *, group: str, member: str, by: Actor, today: date) 
         raise Refused(f"{other.name} is in this group already, or has been asked.")
     if not may_ask_in(found, action.me, other):
         raise NotAllowed("Ask somebody who is in the group. They can ask this person in.")
-    db.session.add(GroupSeat(project_id=project_id, panel_id=found.id, member_id=other.id))
+    db.session.add(GroupSeat(project_id=project_id, group_id=found.id, member_id=other.id))
     action.project.version += 1
     db.session.commit()
     return other.name
@@ -139,7 +139,7 @@ def answer(project_id: int, *, group: str, yes: bool, by: Actor, today: date) ->
         action.log("group.joined", member=action.me.name, group=found.title)
     else:
         seat.left = today
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -151,7 +151,7 @@ def leave(project_id: int, *, group: str, by: Actor, today: date) -> None:
         raise NotFound("You are not in this group.")
     seat.left = today
     action.log("group.left", member=action.me.name, group=found.title)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -168,7 +168,7 @@ def choose_chair(project_id: int, *, group: str, member: str, chair: bool, by: A
     if seat.chair != chair:
         seat.chair = chair
         action.log("group.chair" if chair else "group.no_chair", member=other.name, group=found.title)
-        action.changed()
+        action.mark_changed()
     db.session.commit()
 
 
@@ -191,7 +191,7 @@ def _begin(project_id: int, slug: str, *, by: Actor, today: date) -> tuple[Actio
 
 
 def members_of(action: Action) -> list[MemberWithId]:
-    return [one for one in action.snapshot.members if isinstance(one, MemberWithId)]
+    return [member for member in action.snapshot.members if isinstance(member, MemberWithId)]
 
 
 def _seats(project_id: int) -> Select[GroupSeat]:
@@ -202,7 +202,7 @@ def _seat(group: Group, member: MemberWithId, today: date) -> GroupSeat | None:
     """This person's seat in the group, or that they are asked into it."""
     return db.session.scalar(
         select(GroupSeat)
-        .where(GroupSeat.panel_id == group.id, GroupSeat.member_id == member.id)
+        .where(GroupSeat.group_id == group.id, GroupSeat.member_id == member.id)
         .where(or_(GroupSeat.left.is_(None), GroupSeat.left > today))
         .order_by(GroupSeat.id.desc())
         .limit(1)

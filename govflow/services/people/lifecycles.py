@@ -42,19 +42,19 @@ def preview(project: Project, snapshot: ProjectSnapshot) -> Preview | None:
     if after is None:
         return None
     stage = after.same_place(snapshot.stage)
-    before_titles = [one.title for one in snapshot.lifecycle.stages]
-    after_titles = [one.title for one in after.stages]
+    before_titles = [step.title for step in snapshot.lifecycle.stages]
+    after_titles = [step.title for step in after.stages]
     asked_now = _asked(snapshot, snapshot.lifecycle, snapshot.stage)
     asked_then = _asked(snapshot, after, stage) if stage else {}
     return Preview(
         before=snapshot.lifecycle,
         after=after,
         stage=stage,
-        stages_gone=tuple(one for one in before_titles if one not in after_titles),
-        stages_new=tuple(one for one in after_titles if one not in before_titles),
+        stages_gone=tuple(stage_title for stage_title in before_titles if stage_title not in after_titles),
+        stages_new=tuple(stage_title for stage_title in after_titles if stage_title not in before_titles),
         checks_gone=tuple(title for id_, title in asked_now.items() if id_ not in asked_then),
         checks_new=tuple(title for id_, title in asked_then.items() if id_ not in asked_now),
-        sign_offs=sum(one.verdict == READY for one in snapshot.sign_offs),
+        sign_offs=sum(sign_off.verdict == READY for sign_off in snapshot.sign_offs),
     )
 
 
@@ -80,14 +80,14 @@ def move(project_id: int, *, to_version: str, by: Actor, today: date) -> str:
         select(VisitRow).where(VisitRow.project_id == project_id, VisitRow.number == action.snapshot.visit.number)
     ).scalar_one()
     visit.stage = seen.stage.slug
-    ids = {one.key: getattr(one, "id", 0) for one in action.snapshot.members}
-    for one in action.snapshot.sign_offs:
-        if one.verdict == READY and one.member in ids:
+    ids = {member.key: getattr(member, "id", 0) for member in action.snapshot.members}
+    for sign_off in action.snapshot.sign_offs:
+        if sign_off.verdict == READY and sign_off.member in ids:
             db.session.add(
                 SignOffRow(
                     project_id=project_id,
                     visit=visit.number,
-                    member_id=ids[one.member],
+                    member_id=ids[sign_off.member],
                     verdict=WITHDRAWN,
                     words="The project moved to another version of its stages.",
                     on=today,
@@ -98,7 +98,7 @@ def move(project_id: int, *, to_version: str, by: Actor, today: date) -> str:
     action.log(
         "project.lifecycle", lifecycle=seen.after.title, from_version=seen.before.version, to_version=seen.after.version
     )
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return seen.stage.title
 

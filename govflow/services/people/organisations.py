@@ -16,7 +16,7 @@ from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import NOBODY, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.terms import written_terms
-from govflow.services.base.actions import Actor, log_of, looked_after, require_strong
+from govflow.services.base.actions import Actor, log_of, require_looked_after, require_strong
 from govflow.services.base.sign_off_rules import plain_name
 from govflow.services.base.terms import ASKED, as_terms, terms_in
 from govflow.store import Admin, MemberRow, Organisation, Project, Share, db, write
@@ -147,7 +147,7 @@ def _read(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lines(given: str | None, name: str, problems: dict[str, str]) -> list[str]:
     found = list(dict.fromkeys(" ".join(line.split()) for line in (given or "").split("\n") if line.strip()))
-    if len(found) > MOST_WORDS or any(len(one) > LONGEST_WORD for one in found):
+    if len(found) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in found):
         problems[name] = f"At most {MOST_WORDS} lines, each of at most {LONGEST_WORD} letters."
     return found
 
@@ -176,7 +176,7 @@ def seen_by(found: Organisation, person_id: int | None, *, today: date) -> Seen:
 
 def ours(organisation: str, by: Actor) -> Organisation:
     """An organisation this person looks after, once they have shown that it is them: for its admins' pages."""
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     require_strong(by)
     return found
 

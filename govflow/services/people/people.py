@@ -54,7 +54,7 @@ def find_or_make_person(email: str, name: str) -> Person:
 
 def organisation_named(slug: str, name: str = "", timezone: str = "Europe/London") -> Organisation:
     """The organisation with this slug, made if new, with the plugins a new one starts with."""
-    from govflow.domain.plugins.declared import STARTS_WITH
+    from govflow.domain.plugins.declarations import STARTS_WITH
 
     found = db.session.scalar(select(Organisation).where(Organisation.slug == slug))
     if found is None:
@@ -146,7 +146,7 @@ def set_home(project_id: int, *, member: str, organisation: str) -> None:
     places = db.session.scalars(
         select(Organisation).where((Organisation.id == project.organisation_id) | Organisation.id.in_(shared))
     )
-    found = {one.slug: one for one in places}
+    found = {place.slug: place for place in places}
     if organisation not in found:
         raise Invalid(f"This project is of: {listed(sorted(found))}. “{organisation:.60}” is none of them.")
     row.home_id = found[organisation].id
@@ -249,7 +249,7 @@ def change_self(
         row.expertise = kinds
     row.title = _title(title)
     action.log("member.changed", by.person_id, member=action.me.name)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -260,7 +260,7 @@ def leave(project_id: int, *, by: Actor, today: date) -> None:
     db.session.get_one(MemberRow, action.me.id).left = today
     end_seats(action, action.me)
     action.log("member.left", by.person_id, member=action.me.name)
-    action.changed()
+    action.mark_changed()
     _gone(by.person_id, project_id, today)
     db.session.commit()
 
@@ -276,7 +276,7 @@ def remove(project_id: int, *, member: str, by: Actor, today: date) -> None:
     row.left, row.ended_by = today, action.me.key
     end_seats(action, other)
     action.log("member.left", other.person_id, member=other.name)
-    action.changed()
+    action.mark_changed()
     _gone(row.person_id, project_id, today)
     db.session.commit()
 
@@ -304,7 +304,7 @@ def _gone(person_id: int, project_id: int, today: date) -> None:
 
 
 def _end(members: Sequence, key: str) -> None:
-    leads = [one.key for one in members if one.role == Role.LEAD]
+    leads = [member.key for member in members if member.role == Role.LEAD]
     if leads == [key]:
         raise Refused("You are the only lead. Ask somebody to become a lead first, so that nobody is left waiting.")
 

@@ -219,16 +219,16 @@ def _open_around() -> Select[*tuple[Any, ...]]:
 
 def told_of_shared(owed: list[ListItem], *, today: date) -> list[ListItem]:
     """What somebody owes in a project that several organisations share, with no line of a list that is not theirs."""
-    about_entries = {one.project for one in owed if one.finding.about == "entry"}
+    about_entries = {item.project for item in owed if item.finding.about == "entry"}
     shared = db.session.scalars(
         select(Project).where(Project.slug.in_(about_entries), Project.id.in_(select(Share.project_id)))
     )
     snapshots = {project.slug: load_snapshot(project, today=today) for project in shared} if about_entries else {}
     return [
-        replace(one, finding=without_hidden(snapshots[one.project], [one.finding], reader=one.me)[0])
-        if one.project in snapshots
-        else one
-        for one in owed
+        replace(item, finding=without_hidden(snapshots[item.project], [item.finding], reader=item.me)[0])
+        if item.project in snapshots
+        else item
+        for item in owed
     ]
 
 
@@ -244,7 +244,7 @@ def pause(project_id: int, *, why: str, by: Actor, today: date) -> None:
     db.session.add(PauseRow(project_id=project_id, began=today, why=why))
     action.project.state = ProjectState.PAUSED
     action.log("project.paused", why=why)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 
@@ -259,7 +259,7 @@ def resume(project_id: int, *, by: Actor, today: date) -> None:
     row.ended = today
     action.project.state = ProjectState.RUNNING
     action.log("project.resumed")
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from govflow.domain.gates.checks import ORGANISATION, PROJECT
-from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.domain.plugins.declarations import DeclaredPlugin
 from govflow.domain.plugins.pages import Desk, OrganisationDesk, Page, Part, parts_of, send_form
 from govflow.domain.plugins.settings import make
 from govflow.domain.refusals import NotFound
@@ -17,7 +17,7 @@ from govflow.domain.snapshot import ProjectSnapshot, meant_by, plugin_case
 from govflow.services.base.actions import Action, Actor, start_action
 from govflow.services.base.context import context
 from govflow.services.base.findings import judge_now
-from govflow.services.base.project_plugins import guarded
+from govflow.services.base.project_plugins import run_guarded
 from govflow.services.base.register_access import reads_lists, without_hidden
 from govflow.services.gates.evidence import known_here
 from govflow.services.mail.outbox import wake_for_owed
@@ -57,7 +57,7 @@ def see(
     """What the page says to this reader now."""
     declared, page = page_asked(snapshot, plugin, name, reader=reader)
     desk = _desk(snapshot, declared, page, reader, query)
-    return page, guarded(declared, page, lambda: parts_of(page, desk))
+    return page, run_guarded(declared, page, lambda: parts_of(page, desk))
 
 
 def send(
@@ -76,12 +76,12 @@ def send(
     declared, page = page_asked(action.snapshot, plugin, name, reader=action.me.key)
     desk = _desk(action.snapshot, declared, page, action.me.key, query)
     known = known_here(action.snapshot, reader=action.me.key)
-    verdict, _ = guarded(declared, page, lambda: send_form(page, desk, form, given, known))
+    verdict, _ = run_guarded(declared, page, lambda: send_form(page, desk, form, given, known))
     warnings = [verdict.sentence, *_grant(action, plugin, desk)]
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     wake_for_owed()
-    return " ".join(one for one in warnings if one)
+    return " ".join(member for member in warnings if member)
 
 
 def _grant(action: Action, plugin: str, desk: Desk) -> list[str]:
@@ -92,7 +92,7 @@ def _grant(action: Action, plugin: str, desk: Desk) -> list[str]:
         if wish.key:
             register = registers.register_asked(action.snapshot, register_id, reader=action.me.key)
             entry = registers.entry_asked(action.snapshot, register_id, register, wish.key, reader=action.me.key)
-            secret = {one.name for one in register.fields if one.secret}
+            secret = {question.name for question in register.fields if question.secret}
             kept = {name: value for name, value in entry.values.items() if name not in secret}
             values = {} if wish.remove else {**kept, **wish.values}
             said.append(registers.change_here(action, register_id, wish.key, values, remove=wish.remove))
@@ -127,7 +127,7 @@ def organisation_page(
 ) -> tuple[DeclaredPlugin, Page, list[Part]]:
     """A page for those who look after an organisation."""
     declared, page, desk = _organisation_desk(organisation, plugin, name, query, by, today)
-    return declared, page, guarded(declared, page, lambda: parts_of(page, desk))
+    return declared, page, run_guarded(declared, page, lambda: parts_of(page, desk))
 
 
 def organisation_send(
@@ -143,7 +143,7 @@ def organisation_send(
 ) -> str:
     """Hand a form's answers to the plugin, and keep the settings it wishes for."""
     declared, page, desk = _organisation_desk(organisation, plugin, name, query, by, today)
-    verdict, _ = guarded(declared, page, lambda: send_form(page, desk, form, given))
+    verdict, _ = run_guarded(declared, page, lambda: send_form(page, desk, form, given))
     if desk.settings:
         kept = settings_kept(organisation=organisation, plugin=plugin, by=by)[1]
         change_settings(organisation=organisation, plugin=plugin, given={**kept, **desk.settings}, by=by, today=today)

@@ -11,12 +11,12 @@ from sqlalchemy import func, select
 
 from govflow.domain.gates.checks import Check
 from govflow.domain.people import Role
-from govflow.domain.plugins.declared import DeclaredPlugin
+from govflow.domain.plugins.declarations import DeclaredPlugin
 from govflow.domain.plugins.settings import for_project, make, questions_for, read_settings
 from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.wording import listed
-from govflow.services.base.actions import Actor, log, log_of, looked_after, require_strong
+from govflow.services.base.actions import Actor, log, log_of, require_looked_after, require_strong
 from govflow.services.base.context import context
 from govflow.services.base.findings import refresh_findings
 from govflow.services.people.organisations import leads_here
@@ -137,7 +137,7 @@ def in_project(*, organisation: str, plugin: str, project: str, by: Actor) -> tu
 
 def projects_of(*, organisation: str, by: Actor) -> list[Project]:
     """The projects of an organisation that are not closed, those shared with it included."""
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     rows = db.session.scalars(
         _its_projects(found.id).where(Project.state != ProjectState.CLOSED).order_by(Project.title, Project.id)
     )
@@ -206,7 +206,7 @@ def _in_project(organisation: Organisation, declared: DeclaredPlugin, project: P
 
 def _mine(organisation: str, by: Actor | None) -> Organisation:
     """An organisation this person looks after, once they have shown that it is them."""
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     require_strong(by)
     return found
 
@@ -285,8 +285,8 @@ def described() -> list[dict[str, object]]:
                 for check in plugin.checks.values()
             ],
             "registers": [
-                {"id": f"{plugin.slug}.{one.slug}", "fields": [field.name for field in one.fields]}
-                for one in plugin.registers.values()
+                {"id": f"{plugin.slug}.{register.slug}", "fields": [field.name for field in register.fields]}
+                for register in plugin.registers.values()
             ],
             "documents": [f"{plugin.slug}.{slug}" for slug in plugin.documents],
             "lifecycles": [f"{plugin.slug}.{slug}" for slug in plugin.lifecycles],

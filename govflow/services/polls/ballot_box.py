@@ -69,7 +69,7 @@ class Box:
             return None
 
     @contextmanager
-    def replacing(self, elector: int, kept: bytes, ballot: Ballot) -> Iterator[bytes]:
+    def replace(self, elector: int, kept: bytes, ballot: Ballot) -> Iterator[bytes]:
         """The new row in place of `kept`. The caller commits inside: before it, the ledger allows both rows.
 
         If the commit does not come about, or this process dies here, the row that is then there is one of the two.

@@ -30,7 +30,7 @@ def poll_asked(snapshot: ProjectSnapshot, poll_id: str, row: PollRound | None = 
 
 def _about(snapshot: ProjectSnapshot, poll: Poll, key: str) -> Poll:
     register_id = poll.about.register or ""
-    entry = next((one for one in snapshot.entries.get(register_id, ()) if one.key == key), None)
+    entry = next((row for row in snapshot.entries.get(register_id, ()) if row.key == key), None)
     options = options_in(str(entry.values.get(poll.options_from, ""))) if entry else ()
     if entry is None or not options:
         raise NotFound("There is nothing to vote on here. Write down at least two options, one on each line.")

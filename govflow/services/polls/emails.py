@@ -9,15 +9,13 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from govflow.domain.mail.letter_news import poll_open
-from govflow.domain.mail.letters import EmailContent
 from govflow.domain.polls.equality import EQUALITY
 from govflow.domain.project_state import ProjectState
 from govflow.domain.refusals import Refused
-from govflow.domain.wording import day
 from govflow.services.base.context import context
 from govflow.services.mail.kinds import email_kind
 from govflow.services.mail.news import owe_news
+from govflow.services.mail.render import Values
 from govflow.store import Email, MemberRow, Person, PollElector, PollRound, Project, db, write
 
 POLL = "poll"
@@ -39,7 +37,7 @@ def owe_poll_letters(organisation_id: int, *, today: date) -> int:
         .where(PollRound.poll != EQUALITY)  # nobody is reminded of those
         .order_by(PollRound.id)
     )
-    if not [one for one in db.session.scalars(rounds) if not _told(one, today)]:
+    if not [round_ for round_ in db.session.scalars(rounds) if not _told(round_, today)]:
         return 0
     write()
     new = 0
@@ -61,7 +59,7 @@ def _told(row: PollRound, today: date) -> bool:
 
 
 @email_kind(POLL, title="Questions are open", stops=True, plain="Some questions are open. They need not answer.")
-def poll_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def poll_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """While the round is open. It says nothing of who has answered, because nobody knows."""
     row = db.session.get(PollRound, int(email.about))
     if row is None or row.closed or row.closes < today:
@@ -71,13 +69,14 @@ def poll_words(email: Email, person: Person, stop: str, today: date) -> EmailCon
         title = row.offers[0] if row.offers else context().declared.poll(row.poll).title
     except Refused:
         return None
-    return poll_open(
-        name=person.name,
-        project=project.title,
-        title=title,
-        until=day(row.closes),
-        last=row.closes == today,
-        private=row.anonymous,
-        link=f"{context().base_url}/projects/{project.slug}/{row.poll.replace('.', '/ask/', 1).replace('.', '/')}",
-        stop=stop,
-    )
+    page = row.poll.replace(".", "/ask/", 1).replace(".", "/")
+    return {
+        "name": person.name,
+        "project": project.title,
+        "title": title,
+        "until": row.closes,
+        "last": row.closes == today,
+        "private": row.anonymous,
+        "link": f"{context().base_url}/projects/{project.slug}/{page}",
+        "stop": stop,
+    }

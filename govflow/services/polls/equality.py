@@ -35,11 +35,11 @@ from govflow.services.base.actions import Actor, log, start_action
 from govflow.services.base.snapshot import MemberWithId
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.polls.rounds import (
+    add_round,
     forget_closed,
     least_of,
     leave_unopened,
     member_here,
-    opening,
     partners,
     untouched,
 )
@@ -72,7 +72,7 @@ class PublishedRound:
     anything: bool
 
 
-def asking(project: Project, snapshot: ProjectSnapshot, me: MemberWithId | None, *, today: date) -> Asking:
+def load_asking(project: Project, snapshot: ProjectSnapshot, me: MemberWithId | None, *, today: date) -> Asking:
     row = _running(project.id)
     step = row.least if row else least_of(project)
     mine = row is not None and me is not None and db.session.get(SealedBallot, (row.id, me.id)) is not None
@@ -128,7 +128,7 @@ def ask(project_id: int, *, by: Actor, today: date) -> None:
         shows=STEPS,
         least=step,
     )
-    with opening(row, [one.id for one in here], longest=LONGEST):
+    with add_round(row, [member.id for member in here], longest=LONGEST):
         action.log("round.opened", poll=TITLE, closes=day(row.closes))
         db.session.commit()
 
@@ -180,7 +180,7 @@ def take_out_everywhere(person_id: int) -> None:
 
 
 def _replace(row: PollRound, mine: SealedBallot, ballot: Mapping[str, Any]) -> None:
-    with Box(row.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
+    with Box(row.box).replace(mine.member_id, mine.sealed, ballot) as sealed:
         mine.sealed = sealed
         db.session.commit()
 
@@ -229,7 +229,7 @@ def _last(project_id: int, column: Any, otherwise: Any, *where: Any) -> Any:
 
 
 def _why_not_now(project: Project, snapshot: ProjectSnapshot, step: int, today: date) -> str:
-    here = {one.person_id for one in partners(snapshot)}
+    here = {member.person_id for member in partners(snapshot)}
     last = _last(project.id, PollRound.opened, None, PollRound.put_aside == "")
     return why_not_now(here, step=step, today=today, last=last, earlier=_asked_earlier(here))
 
@@ -253,4 +253,4 @@ def _asked_earlier(here: set[int]) -> list[tuple[set[int], int]]:
     for round_id, asked, person_id in rows:
         people.setdefault(round_id, set()).add(person_id)
         numbers[round_id] = asked
-    return [(some, numbers[one]) for one, some in people.items() if some & here]
+    return [(some, numbers[person]) for person, some in people.items() if some & here]

@@ -113,7 +113,7 @@ class Ledger:
 
 
 def _packed(round_id: int, size: int, places: list[tuple[int, bytes, bytes, bool]]) -> bytes:
-    return HEAD.pack(KIND, round_id, size, len(places)) + b"".join(PLACE.pack(*one) for one in sorted(places))
+    return HEAD.pack(KIND, round_id, size, len(places)) + b"".join(PLACE.pack(*place) for place in sorted(places))
 
 
 def _from_older(content: bytes) -> bytes:

@@ -39,12 +39,12 @@ from govflow.services.base.findings import refresh_findings
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.polls.definition import offers_of, poll_asked, poll_of
 from govflow.services.polls.rounds import (
+    add_round,
     elector_of,
     forget_closed,
     least_of,
     leave_unopened,
     open_ballots,
-    opening,
     partners,
     put_sealed,
     take_away,
@@ -142,11 +142,11 @@ def open_round(project_id: int, *, poll_id: str, by: Actor, today: date, names: 
         least=least,
         offers=offers_of(poll),
     )
-    ids = [one.id for one in here]
-    with opening(row, ids, longest=longest_ballot(poll, row.stage)):
-        db.session.add_all(PollElector(round_id=row.id, member_id=one) for one in ids)
+    ids = [member.id for member in here]
+    with add_round(row, ids, longest=longest_ballot(poll, row.stage)):
+        db.session.add_all(PollElector(round_id=row.id, member_id=member_id) for member_id in ids)
         action.log("round.opened" if anonymous else "round.opened_with_names", poll=poll.title, closes=day(row.closes))
-        action.changed()
+        action.mark_changed()
         db.session.commit()
 
 
@@ -161,7 +161,7 @@ def answer_round(project_id: int, *, poll_id: str, given: Mapping[str, str], by:
     if project.state == ProjectState.CLOSED:
         raise Refused("This project is closed. Nothing in it changes any more.")
     ballot = read_ballot(poll_of(poll_id, mine.offers), mine.stage, given)
-    with Box(mine.box).replacing(mine.member_id, mine.sealed, ballot) as sealed:
+    with Box(mine.box).replace(mine.member_id, mine.sealed, ballot) as sealed:
         put_sealed(mine.round_id, mine.member_id, sealed)
         db.session.commit()
 
@@ -183,7 +183,7 @@ def close_round(project_id: int, *, poll_id: str, by: Actor, today: date) -> Non
         )
     _close(row, today)
     action.log("round.closed", poll=context().declared.poll(poll_id).title)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     forget_closed()
 
@@ -199,7 +199,7 @@ def put_aside(project_id: int, *, poll_id: str, why: str, by: Actor, today: date
         raise Refused("The sealed answers are as they were given, so this can be closed. Close it instead.")
     leave_unopened(row, today, why)
     action.log("round.put_aside", poll=_title(poll_id), why=why)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     forget_closed()
 
@@ -276,7 +276,7 @@ def _results(row: PollRound, ballots: Mapping[int, Ballot]) -> dict[str, Any]:
         return results_of(poll, row.stage, ballots.values(), shows=row.shows, least=row.least)
     found = db.session.execute(select(MemberRow.id, MemberRow.key).where(MemberRow.id.in_(ballots))).all()
     keys = dict(found)
-    return named_results(poll, row.stage, {keys[one]: ballot for one, ballot in ballots.items()})
+    return named_results(poll, row.stage, {keys[elector]: ballot for elector, ballot in ballots.items()})
 
 
 # --- who, and which -----------------------------------------------------------------------------------
@@ -294,7 +294,7 @@ def _shows(project_id: int, poll_id: str, here: Sequence) -> str:
     earlier: dict[int, set[int]] = {}
     for round_id, person_id in rows:
         earlier.setdefault(round_id, set()).add(person_id)
-    return how_to_show({one.person_id for one in here}, earlier.values()) if earlier else COUNTS
+    return how_to_show({member.person_id for member in here}, earlier.values()) if earlier else COUNTS
 
 
 def _round(project_id: int, poll_id: str, visit: int) -> PollRound | None:

@@ -22,7 +22,7 @@ from govflow.store import MemberRow, Organisation, PollElector, PollRound, Proje
 
 def partners(snapshot: ProjectSnapshot) -> list[MemberWithId]:
     """Everyone who is asked alike: who is here today, and does not only look on."""
-    return [one for one in snapshot.members if one.role != Role.OBSERVER and isinstance(one, MemberWithId)]
+    return [member for member in snapshot.members if member.role != Role.OBSERVER and isinstance(member, MemberWithId)]
 
 
 def least_of(project: Project) -> int:
@@ -89,7 +89,7 @@ _PUT = (
 
 
 @contextmanager
-def opening(row: PollRound, members: Iterable[int], *, longest: int) -> Iterator[None]:
+def add_round(row: PollRound, members: Iterable[int], *, longest: int) -> Iterator[None]:
     """A new round with a blank sealed row for each member. The caller commits inside; if it does not come about, no
     key is left behind.
     """
@@ -98,7 +98,9 @@ def opening(row: PollRound, members: Iterable[int], *, longest: int) -> Iterator
     box, rows = Box.make(row.id, list(members), longest=longest)
     try:
         row.box = box.name
-        db.session.add_all(SealedBallot(round_id=row.id, member_id=one, sealed=sealed) for one, sealed in rows.items())
+        db.session.add_all(
+            SealedBallot(round_id=row.id, member_id=entry, sealed=sealed) for entry, sealed in rows.items()
+        )
         yield
     except BaseException:
         box.destroy()

@@ -82,7 +82,7 @@ def held_about(*, by: Actor, today: date) -> dict[str, list[Row]]:
         }
         return {
             "Who you are": _who(person),
-            "Projects you are in, or were": [_membership(*one) for one in mine.values()],
+            "Projects you are in, or were": [_membership(*check) for check in mine.values()],
             "What you said you need": list(_needs(mine)),
             "Answers you gave": list(_answers(mine)),
             "Lines of lists that you wrote, or that name you": list(_entries(mine, today)),
@@ -143,7 +143,7 @@ def _membership(member: MemberRow, project: Project) -> Row:
 
 
 def _groups(member: MemberRow) -> list[str]:
-    seats = select(GroupRow.title).join(GroupSeat, GroupSeat.panel_id == GroupRow.id)
+    seats = select(GroupRow.title).join(GroupSeat, GroupSeat.group_id == GroupRow.id)
     return list(db.session.scalars(seats.where(GroupSeat.member_id == member.id).order_by(GroupSeat.id)))
 
 
@@ -186,7 +186,7 @@ def _entries(mine: Mine, today: date) -> Iterator[Row]:
             if version.member_id in mine or not _names(version.values, member.key):
                 continue
             about = {"project": project.title, "list": entry.register, "on": version.on}
-            there = next((one for one in snapshot.entries.get(entry.register, ()) if one.key == entry.key), None)
+            there = next((row for row in snapshot.entries.get(entry.register, ()) if row.key == entry.key), None)
             if there is not None and sees_entry(snapshot, entry.register, there, member.key):
                 yield {**about, "line": entry.key, **_plain(version.values)}
             else:
@@ -202,9 +202,9 @@ def _texts(mine: Mine) -> Iterator[Row]:
         where = {"project": mine[row.member_id][1].title, "document": row.document, "version": row.number}
         yield {**where, "on": row.on, "text": row.text}
     said = select(AgreementRow, DocumentRow).join(DocumentRow, DocumentRow.id == AgreementRow.version_id)
-    for one, version in db.session.execute(said.where(AgreementRow.member_id.in_(mine)).order_by(AgreementRow.id)):
-        where = {"project": mine[one.member_id][1].title, "document": version.document, "version": version.number}
-        yield {**where, "on": one.on, "said": one.answer, "words": one.words}
+    for entry, version in db.session.execute(said.where(AgreementRow.member_id.in_(mine)).order_by(AgreementRow.id)):
+        where = {"project": mine[entry.member_id][1].title, "document": version.document, "version": version.number}
+        yield {**where, "on": entry.on, "said": entry.answer, "words": entry.words}
 
 
 def _files(mine: Mine) -> Iterator[Row]:
@@ -259,8 +259,10 @@ def _chances(person_id: int) -> Iterator[Row]:
     for row, name in db.session.execute(asked.where(Subscription.person_id == person_id).order_by(Subscription.id)):
         yield {"organisation": name, "asked on": row.asked_on, "ended on": row.ended_on, "words": row.words}
     replied = select(OpeningReply, Opening.title).join(Opening, Opening.id == OpeningReply.opening_id)
-    for one, title in db.session.execute(replied.where(OpeningReply.person_id == person_id).order_by(OpeningReply.id)):
-        yield {"opening": title, "on": one.on, "words": one.words}
+    for reply, title in db.session.execute(
+        replied.where(OpeningReply.person_id == person_id).order_by(OpeningReply.id)
+    ):
+        yield {"opening": title, "on": reply.on, "words": reply.words}
 
 
 def _sessions(person_id: int) -> Iterator[Row]:

@@ -49,7 +49,9 @@ class Mine:
 
 def can_be_told(snapshot: ProjectSnapshot, me: MemberWithId) -> dict[str, str]:
     """Whom somebody may name: everyone here but themselves and observers."""
-    return {one.key: one.name for one in snapshot.members if one.key != me.key and one.role != Role.OBSERVER}
+    return {
+        member.key: member.name for member in snapshot.members if member.key != me.key and member.role != Role.OBSERVER
+    }
 
 
 def my_need(project: Project, me: MemberWithId) -> Mine | None:
@@ -96,12 +98,12 @@ def told_me(snapshot: ProjectSnapshot, me: MemberWithId) -> list[MemberWithId]:
     """Those here who said what they need to this member. Not what they said."""
     rows = db.session.scalars(
         select(AccessNeed).where(
-            AccessNeed.member_id.in_([one.id for one in snapshot.members if isinstance(one, MemberWithId)]),
+            AccessNeed.member_id.in_([member.id for member in snapshot.members if isinstance(member, MemberWithId)]),
             AccessNeed.ended_on.is_(None),
         )
     )
     told = {row.member_id for row in rows if me.key in row.told_to}
-    return [one for one in snapshot.members if isinstance(one, MemberWithId) and one.id in told]
+    return [member for member in snapshot.members if isinstance(member, MemberWithId) and member.id in told]
 
 
 def read_need(project_id: int, *, member: str, by: Actor, today: date) -> tuple[str, str]:
@@ -110,7 +112,7 @@ def read_need(project_id: int, *, member: str, by: Actor, today: date) -> tuple[
     To all others there is nothing, whether or not somebody wrote something.
     """
     action = start_action(project_id, "see access needs", by=by, today=today, even_closed=True)
-    other = next((one for one in told_me(action.snapshot, action.me) if one.key == member), None)
+    other = next((person for person in told_me(action.snapshot, action.me) if person.key == member), None)
     row = _row(project_id, other.id) if other else None
     if other is None or row is None:
         raise NotFound("Nobody of this name has told you what they need.")

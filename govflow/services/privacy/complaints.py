@@ -16,7 +16,7 @@ from sqlalchemy import or_, select
 
 from govflow.domain.questions import NOBODY, Question, read_answers, read_words
 from govflow.domain.refusals import Invalid, NotFound, Refused, TooOften
-from govflow.services.base.actions import Actor, looked_after, require_strong
+from govflow.services.base.actions import Actor, require_looked_after, require_strong
 from govflow.services.base.rate_limits import recent_attempts, record_attempt
 from govflow.services.base.vault import Locked, complaints_key, decrypt, encrypt
 from govflow.services.mail.outbox import wake_for_owed
@@ -82,7 +82,7 @@ def _organisations_of(person_id: int) -> dict[str, str]:
         of_mine = select(Project.organisation_id).where(Project.id.in_(mine))
         shared = select(Share.organisation_id).where(Share.project_id.in_(mine))
         rows = select(Organisation).where(or_(Organisation.id.in_(of_mine), Organisation.id.in_(shared)))
-        return {one.slug: one.name for one in db.session.scalars(rows.order_by(Organisation.name))}
+        return {row.slug: row.name for row in db.session.scalars(rows.order_by(Organisation.name))}
 
 
 def _meant(about: str, ours: Mapping[str, str]) -> int | None:
@@ -91,8 +91,8 @@ def _meant(about: str, ours: Mapping[str, str]) -> int | None:
     if len(ours) == 1:
         [about] = ours
     wanted = about.strip().casefold()
-    found = [one.id for one in every if one.slug == wanted] or [
-        one.id for one in every if wanted and one.name.casefold() == wanted
+    found = [organisation.id for organisation in every if organisation.slug == wanted] or [
+        organisation.id for organisation in every if wanted and organisation.name.casefold() == wanted
     ]
     if not found and len(every) == 1:
         found = [every[0].id]
@@ -119,7 +119,7 @@ class Opened:
 
 def complaints_of(*, organisation: str, by: Actor, today: date) -> tuple[Organisation, list[Opened]]:
     """Those of an organisation, for one of its admins: open ones first, the oldest first."""
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     require_strong(by)
     rows = db.session.scalars(
         select(Complaint).where(Complaint.organisation_id == found.id).order_by(Complaint.on, Complaint.id)
@@ -157,7 +157,7 @@ def tell_outcome(complaint_id: int, *, words: str, organisation: str, by: Actor,
 
 def _locked(complaint_id: int, organisation: str, by: Actor) -> Complaint:
     write()
-    found = looked_after(organisation, by)
+    found = require_looked_after(organisation, by)
     require_strong(by)
     row = db.session.get(Complaint, complaint_id, with_for_update=True)
     if row is None or row.organisation_id != found.id:
@@ -181,7 +181,7 @@ def words_of(row: Complaint) -> tuple[str, str]:
 def hand_on(complaint_id: int, *, organisation: str, today: date) -> None:
     """Give a complaint of nobody to an organisation: sealed for it, and its admins are told."""
     write()
-    found = looked_after(organisation, None)
+    found = require_looked_after(organisation, None)
     row = db.session.get(Complaint, complaint_id, with_for_update=True)
     if row is None or row.organisation_id is not None:
         raise NotFound(f"There is no complaint {complaint_id} that waits to be handed on.")

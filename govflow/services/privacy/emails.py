@@ -6,10 +6,10 @@ from datetime import date
 
 from sqlalchemy import select
 
-from govflow.domain.mail.letters import EmailContent, complaint
 from govflow.services.base.context import context
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.store import Admin, Email, Organisation, Person, db
 
 COMPLAINT = "complaint"
@@ -23,8 +23,9 @@ def owe_complaint_letters(organisation_id: int, *, today: date) -> None:
 
 
 @email_kind(COMPLAINT, title="A complaint has come")
-def complaint_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def complaint_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     if db.session.get(Admin, (email.organisation_id, person.id)) is None:
         return None
     organisation = db.session.get_one(Organisation, email.organisation_id)
-    return complaint(name=person.name, link=f"{context().base_url}/organisations/{organisation.slug}/complaints")
+    page = f"{context().base_url}/organisations/{organisation.slug}/complaints"
+    return {"name": person.name, "link": page}

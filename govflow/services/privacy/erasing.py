@@ -94,9 +94,9 @@ def erase(*, word: str, by: Actor, today: date) -> None:
         person = db.session.get_one(Person, by.person_id, with_for_update={"key_share": True})
         rows = select(MemberRow).where(MemberRow.person_id == person.id).order_by(MemberRow.project_id, MemberRow.id)
         members = list(db.session.scalars(rows))
-        of_theirs = Project.id.in_([one.project_id for one in members])
+        of_theirs = Project.id.in_([row.project_id for row in members])
         projects = db.session.scalars(select(Project).where(of_theirs).order_by(Project.id).with_for_update())
-        found = {one.id: one for one in projects}
+        found = {found_project.id: found_project for found_project in projects}
         for member in members:
             _not_the_only_lead(member, found[member.project_id], today)
         erase_words_about(person.id, by=Actor(person.id), today=today)

@@ -111,25 +111,29 @@ def _exported_groups(
     """The groups, and who is in which: those of whoever left the project as they were on their last day."""
     rows = db.session.execute(
         select(GroupRow, GroupSeat)
-        .outerjoin(GroupSeat, (GroupSeat.panel_id == GroupRow.id) & GroupSeat.joined.is_not(None))
+        .outerjoin(GroupSeat, (GroupSeat.group_id == GroupRow.id) & GroupSeat.joined.is_not(None))
         .where(GroupRow.project_id == project.id)
         .order_by(GroupRow.id, GroupSeat.id)
     )
     groups: dict[int, tuple[GroupRow, list[GroupSeat]]] = {}
-    for panel, seat in rows:
-        _, seats = groups.setdefault(panel.id, (panel, []))
+    for group, seat in rows:
+        _, seats = groups.setdefault(group.id, (group, []))
         if seat is not None and seat.left == members[seat.member_id].left:
             seats.append(seat)
     parts, in_groups = [], defaultdict[int, list[str]](list)
-    for panel, seats in groups.values():
+    for group, seats in groups.values():
         of = {seat.member_id: seat for seat in seats}
-        joined = {members[one].key: seat.joined for one, seat in of.items() if seat.joined != members[one].joined}
-        chairs = [members[one].key for one, seat in of.items() if seat.chair]
+        joined = {
+            members[member_id].key: seat.joined
+            for member_id, seat in of.items()
+            if seat.joined != members[member_id].joined
+        }
+        chairs = [members[member_id].key for member_id, seat in of.items() if seat.chair]
         parts.append(
-            _toml("[[group]]", {"slug": panel.slug, "title": panel.title, "chairs": chairs, "joined": joined or None})
+            _toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": chairs, "joined": joined or None})
         )
-        for one in of:
-            in_groups[one].append(panel.slug)
+        for member_id in of:
+            in_groups[member_id].append(group.slug)
     return parts, in_groups
 
 
@@ -139,20 +143,20 @@ def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date])
     evidence = db.session.scalars(
         select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
     )
-    for one in evidence:
-        questions = _questions_of(on, one.check)
+    for answer in evidence:
+        questions = _questions_of(on, answer.check)
         parts.append(
             _toml(
                 "[[evidence]]",
                 {
-                    "check": one.check,
-                    "about": one.subject,
-                    "by": keys[one.member_id],
-                    "on": one.on,
-                    "visit": one.visit if one.on in moves else None,
+                    "check": answer.check,
+                    "about": answer.subject,
+                    "by": keys[answer.member_id],
+                    "on": answer.on,
+                    "visit": answer.visit if answer.on in moves else None,
                 },
             )
-            + _toml("[evidence.answers]", _taken_along(questions, one.answers))
+            + _toml("[evidence.answers]", _taken_along(questions, answer.answers))
         )
     rows = db.session.execute(
         select(EntryRow, EntryVersion)
@@ -200,7 +204,7 @@ def _exported_documents(project: Project, keys: Mapping[int, str]) -> list[str]:
 
 def _taken_along(questions: Sequence[Any], kept: Mapping[str, Any]) -> dict[str, Any]:
     """Answers that go into a file: never a secret, and no file within the file."""
-    stay = {one.name for one in questions if one.secret or one.kind == "file"}
+    stay = {question.name for question in questions if question.secret or question.kind == "file"}
     return {name: value for name, value in thaw(questions, kept).items() if name not in stay}
 
 
@@ -245,7 +249,9 @@ def _value(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        inside = ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items() if one not in (None, ""))
+        inside = ", ".join(
+            f"{_key(key)} = {_value(address)}" for key, address in value.items() if address not in (None, "")
+        )
         return f"{{ {inside} }}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_value(one) for one in value)}]"

@@ -144,16 +144,16 @@ def _write_members(plan: Plan, project: Project) -> dict[str, int]:
 def _write_groups(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
     """A seat for whoever is in a group or chairs it, for as long as they are in the project."""
     for group in plan.groups:
-        panel = GroupRow(project_id=project.id, slug=group["slug"], title=group["title"])
-        db.session.add(panel)
+        row = GroupRow(project_id=project.id, slug=group["slug"], title=group["title"])
+        db.session.add(row)
         db.session.flush()
         for member, _ in plan.members:
             chair = member.key in group["chairs"]
-            if chair or panel.slug in member.groups:
+            if chair or row.slug in member.groups:
                 db.session.add(
                     GroupSeat(
                         project_id=project.id,
-                        panel_id=panel.id,
+                        group_id=row.id,
                         member_id=ids[member.key],
                         chair=chair,
                         joined=group["joined"].get(member.key, member.joined),
@@ -175,49 +175,49 @@ def _home(plan: Plan, project: Project, member: Member) -> int | None:
 
 
 def _write_facts(plan: Plan, project: Project, ids: Mapping[str, int]) -> None:
-    for one in plan.evidence:
+    for answer in plan.evidence:
         db.session.add(
             EvidenceRow(
                 project_id=project.id,
-                visit=one["visit"],
-                check=one["check"],
-                subject=one["about"],
-                answers=one["answers"],
-                member_id=ids[one["by"]],
-                on=one["on"],
+                visit=answer["visit"],
+                check=answer["check"],
+                subject=answer["about"],
+                answers=answer["answers"],
+                member_id=ids[answer["by"]],
+                on=answer["on"],
                 at=now(),
                 by_operator=True,
             )
         )
-    for one in plan.entries:
-        row = EntryRow(project_id=project.id, register=one["register"], key=one["key"])
+    for entry in plan.entries:
+        row = EntryRow(project_id=project.id, register=entry["register"], key=entry["key"])
         db.session.add(row)
         db.session.flush()
         db.session.add(
             EntryVersion(
                 entry_id=row.id,
                 number=1,
-                values=one["values"],
-                member_id=ids[one["by"]],
-                on=one["on"],
+                values=entry["values"],
+                member_id=ids[entry["by"]],
+                on=entry["on"],
                 at=now(),
                 by_operator=True,
             )
         )
-    for one in plan.documents:
+    for document in plan.documents:
         version = DocumentRow(
             project_id=project.id,
-            document=one["document"],
-            number=one["number"],
-            text=one["text"],
-            member_id=ids[one["by"]],
-            on=one["on"],
+            document=document["document"],
+            number=document["number"],
+            text=document["text"],
+            member_id=ids[document["by"]],
+            on=document["on"],
             at=now(),
             by_operator=True,
         )
         db.session.add(version)
         db.session.flush()
-        for said in one["said"]:
+        for said in document["said"]:
             db.session.add(
                 AgreementRow(
                     version_id=version.id,

@@ -62,7 +62,7 @@ def moved(given: Any, by: timedelta) -> Any:
     if isinstance(given, dict):
         return {key: moved(value, by) for key, value in given.items()}
     if isinstance(given, list):
-        return [moved(one, by) for one in given]
+        return [moved(item, by) for item in given]
     return given + by if isinstance(given, date) and not isinstance(given, datetime) else given
 
 
@@ -81,7 +81,7 @@ def read(given: Mapping[str, Any], *, today: date) -> Plan:
     groups = _groups(top.tables("group"))
     homes: dict[str, str] = {}
     places = {named[0], *project["shared_with"]}
-    members = _members(top.tables("member"), {one["slug"] for one in groups}, project["started"], places, homes)
+    members = _members(top.tables("member"), {group["slug"] for group in groups}, project["started"], places, homes)
     for number, group in enumerate(groups, start=1):
         for chair in group["chairs"]:
             if chair not in {member.key for member, _ in members}:
@@ -135,10 +135,10 @@ def _project(table: TomlTable) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _slugs(table: TomlTable, key: str) -> list[str]:
     found = table.texts(key)
-    for one in found:
-        if not SLUG.match(one):
+    for row in found:
+        if not SLUG.match(row):
             raise table.wrong(
-                key, f"“{one:.60}” is no short name: small letters, digits, hyphens and underscores only."
+                key, f"“{row:.60}” is no short name: small letters, digits, hyphens and underscores only."
             )
     return found
 
@@ -171,8 +171,8 @@ def _planned(given: dict[str, Any], lifecycle: Lifecycle) -> dict[str, str]:
 def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, today: date) -> list[Visit]:
     visits: list[Visit] = []
     after = project["started"]
-    for number, one in enumerate(given, start=1):
-        table = TomlTable("visit", one, number)
+    for number, block in enumerate(given, start=1):
+        table = TomlTable("visit", block, number)
         stage = table.choice("stage", [stage.slug for stage in lifecycle.stages])
         entered, left = table.must_day("entered"), table.must_day("left")
         if entered < after:
@@ -201,8 +201,8 @@ def _visits(given: list[Any], project: dict[str, Any], lifecycle: Lifecycle, tod
 
 def _groups(given: list[Any]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
-    for number, one in enumerate(given, start=1):
-        table = TomlTable("group", one, number)
+    for number, block in enumerate(given, start=1):
+        table = TomlTable("group", block, number)
         group: dict[str, Any] = {
             "slug": table.slug("slug"),
             "title": table.text("title"),
@@ -219,7 +219,9 @@ def _groups(given: list[Any]) -> list[dict[str, Any]]:
 def _joined(group: dict[str, Any], number: int, members: list[Member]) -> None:
     """Since when somebody is in a group, where it is not since they joined the project."""
     table = TomlTable("group", {}, number)
-    there = {one.key: one for one in members if group["slug"] in one.groups or one.key in group["chairs"]}
+    there = {
+        person.key: person for person in members if group["slug"] in person.groups or person.key in group["chairs"]
+    }
     for key, day in group["joined"].items():
         member = there.get(key)
         if member is None:
@@ -234,8 +236,8 @@ def _members(
 ) -> list[tuple[Member, str]]:
     members: dict[str, tuple[Member, str]] = {}
     stays: dict[str, list[Member]] = {}
-    for number, one in enumerate(given, start=1):
-        table = TomlTable("member", one, number)
+    for number, block in enumerate(given, start=1):
+        table = TomlTable("member", block, number)
         key = table.slug("key")
         if key in members:
             raise table.wrong("key", f"“{key}” is used twice.")
@@ -324,9 +326,9 @@ def _case(
     members = tuple(member for member, _ in plan.members)
     declared = context().declared.plugins.get(plugin)
     registers: dict[str, list[Entry]] = {f"{plugin}.{name}": [] for name in (declared.registers if declared else ())}
-    for one in plan.entries:
-        if one["register"].startswith(f"{plugin}.") or one["register"] in needs:
-            registers.setdefault(one["register"], []).append(_entry(one))
+    for answer in plan.entries:
+        if answer["register"].startswith(f"{plugin}.") or answer["register"] in needs:
+            registers.setdefault(answer["register"], []).append(_entry(answer))
     return Case(
         project=ProjectFacts(slug=plan.project["slug"], title=plan.project["title"], started=plan.project["started"]),
         lifecycle=plan.lifecycle,
@@ -334,13 +336,13 @@ def _case(
         visit=visit,
         today=on,
         subject=subject,
-        members=tuple(one for one in members if one.here_on(on)),
-        left=tuple(one for one in members if not one.here_on(on)),
+        members=tuple(person for person in members if person.here_on(on)),
+        left=tuple(person for person in members if not person.here_on(on)),
         registers={name: tuple(rows) for name, rows in registers.items()},
         documents=_texts(plan, on, plugin),
         config=_config(plan, plugin),
         by=by,
-        visits=tuple(one for one in plan.visits if one.entered <= on),
+        visits=tuple(stay for stay in plan.visits if stay.entered <= on),
         from_file=True,
     )
 
@@ -348,12 +350,14 @@ def _case(
 def _texts(plan: Plan, on: date, plugin: str) -> dict[str, tuple[Version, ...]]:
     """A plugin's documents as they stood on that day."""
     found: dict[str, list[Version]] = {}
-    for one in plan.documents:
-        owner, _, slug = one["document"].partition(".")
-        if owner == plugin and one["on"] <= on:
-            rows = [row for row in one["said"] if row["on"] <= on]
+    for document in plan.documents:
+        owner, _, slug = document["document"].partition(".")
+        if owner == plugin and document["on"] <= on:
+            rows = [row for row in document["said"] if row["on"] <= on]
             said = {row["member"]: Agreed(answer=row["answer"], on=row["on"], words=row["words"]) for row in rows}
-            version = Version(number=one["number"], on=one["on"], by=one["by"], text=one["text"], said=said)
+            version = Version(
+                number=document["number"], on=document["on"], by=document["by"], text=document["text"], said=said
+            )
             found.setdefault(slug, []).append(version)
     declared = context().declared.plugins.get(plugin)
     return {slug: tuple(found.get(slug, ())) for slug in (declared.documents if declared else ())}
@@ -382,8 +386,8 @@ def _entries(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
     people = {member.key: member.name for member, _ in plan.members}
     labels: dict[str, dict[str, str]] = {}
     pending: list[tuple[TomlTable, dict[str, Any], Register]] = []
-    for number, one in enumerate(given, start=1):
-        table = TomlTable("entry", one, number)
+    for number, block in enumerate(given, start=1):
+        table = TomlTable("entry", block, number)
         register_id, key = table.text("register"), table.slug("key")
         try:
             register = context().declared.register(register_id)
@@ -418,11 +422,12 @@ def _values(
     table: TomlTable, key: str, questions: Sequence[Any], given: Mapping[str, Any], known: Known
 ) -> dict[str, Any]:
     questions = [
-        replace(one, required=False) if one.kind == "file" or one.secret else one for one in questions
+        replace(question, required=False) if question.kind == "file" or question.secret else question
+        for question in questions
     ]  # neither is ever in a file
     try:
         answers = read_answers(questions, given, known)
-        if any(isinstance(one, (Secret, NewFile)) for one in answers.values()):
+        if any(isinstance(answer, (Secret, NewFile)) for answer in answers.values()):
             raise Invalid("a secret is never in a file. Give it on the page.")
         return answers
     except Invalid as error:
@@ -439,8 +444,8 @@ def _evidence(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]
         rows[entry["register"], entry["key"]] = entry
     known = Known(people={key: member.name for key, member in members.items()}, entries=labels)
     found = []
-    for number, one in enumerate(given, start=1):
-        table = TomlTable("evidence", one, number)
+    for number, block in enumerate(given, start=1):
+        table = TomlTable("evidence", block, number)
         check_id = table.text("check")
         try:
             check = _check(plan, check_id)
@@ -488,8 +493,8 @@ def _config(plan: Plan, plugin: str) -> Any:
 def _documents(given: list[Any], plan: Plan, today: date) -> list[dict[str, Any]]:
     """Each version of each document, the oldest first, with what people said of it."""
     found: list[dict[str, Any]] = []
-    for number, one in enumerate(given, start=1):
-        table = TomlTable("document", one, number)
+    for number, block in enumerate(given, start=1):
+        table = TomlTable("document", block, number)
         document_id = table.text("document")
         try:
             document = context().declared.document(document_id)
@@ -517,7 +522,7 @@ def _agreed(
 ) -> dict[str, Any]:
     table = TomlTable("document.version.agreed", given)
     member, on = table.text("member"), table.must_day("on")
-    here = next((one for one, _ in plan.members if one.key == member), None)
+    here = next((person for person, _ in plan.members if person.key == member), None)
     if here is None or not here.here_on(on):
         raise version.wrong("agreed", f"“{member:.60}” was not in the project on {on}.")
     if not written <= on <= today:

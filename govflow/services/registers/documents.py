@@ -46,7 +46,7 @@ def write(project_id: int, *, document_id: str, text: str, after: int, by: Actor
         )
     )
     action.log("document.written", document=document.title, number=str(last + 1))
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return last + 1
 
@@ -61,7 +61,7 @@ def say(project_id: int, *, document_id: str, number: int, answer: str, words: s
     if not versions or versions[-1].number != number:
         raise Refused("There is a newer version than the one you read. Read it first, then answer.")
     if answer not in document.answers:
-        sentence = f"Choose: {' or '.join(ANSWERS[one] for one in document.answers)}."
+        sentence = f"Choose: {' or '.join(ANSWERS[reply] for reply in document.answers)}."
         raise Invalid(sentence, {"answer": sentence})
     words = (
         read_words(words, "words", "Say in a few words what your concern is.")
@@ -87,7 +87,7 @@ def say(project_id: int, *, document_id: str, number: int, answer: str, words: s
     everyone = document_id.partition(".")[0] not in action.snapshot.lists_for
     verb = f"document.{answer}" if everyone else "document.said_privately"
     action.log(verb, document=document.title, number=str(number), **({"words": words} if everyone else {}))
-    action.changed()
+    action.mark_changed()
     db.session.commit()
 
 

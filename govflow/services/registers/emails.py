@@ -6,8 +6,8 @@ import logging
 from datetime import date
 
 from govflow.domain.gates.checks import Case, Entry, people_meant
-from govflow.domain.mail.letters import EmailContent, entry_added, from_plugin
 from govflow.domain.mail.letters import Letter as DeclaredLetter
+from govflow.domain.mail.letters import entry_added
 from govflow.domain.snapshot import plugin_case
 from govflow.services.base.actions import Action, member_for
 from govflow.services.base.context import context
@@ -15,6 +15,7 @@ from govflow.services.base.register_access import reads_list
 from govflow.services.base.snapshot import load_snapshot
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
+from govflow.services.mail.render import Values
 from govflow.store import Email, Person, Project, db
 
 log = logging.getLogger("govflow.letters")
@@ -26,11 +27,15 @@ def owe_plugin_letters(action: Action, register_id: str, entry: Entry) -> None:
     """The letters a plugin wants written about an entry that was just added, in the transaction that adds it."""
     slug, _, register = register_id.partition(".")
     plugin = context().declared.plugins[slug]
-    ids = {one.key: getattr(one, "person_id", 0) for one in action.snapshot.members}
+    ids = {member.key: getattr(member, "person_id", 0) for member in action.snapshot.members}
     for email in plugin.letters.values():
         if email.when == entry_added(register):
             case = plugin_case(action.snapshot, context().declared, plugin, subject=entry)
-            for key in (one for one in people_meant(email.to, case) if reads_list(action.snapshot, register_id, one)):
+            for key in (
+                member_key
+                for member_key in people_meant(email.to, case)
+                if reads_list(action.snapshot, register_id, member_key)
+            ):
                 row = enqueue_email(
                     ids[key],
                     action.project.organisation_id,
@@ -43,30 +48,35 @@ def owe_plugin_letters(action: Action, register_id: str, entry: Entry) -> None:
 
 
 @email_kind(FROM_PLUGIN, title="News of an entry")
-def plugin_words(email: Email, person: Person, stop: str, today: date) -> EmailContent | None:
+def plugin_values(email: Email, person: Person, stop: str, today: date) -> Values | None:
     """A plugin's letter as its entry stands now; None when the entry, the plugin or the person has gone since."""
     letter_id, register_id, key = email.about.split(" ")
     slug, _, name = letter_id.partition(".")
     plugin = context().declared.plugins.get(slug)
     declared = plugin.letters.get(name) if plugin else None
     snapshot = load_snapshot(db.session.get_one(Project, email.project_id), today=today)
-    entry = next((one for one in snapshot.entries.get(register_id, ()) if one.key == key), None)
+    entry = next((row for row in snapshot.entries.get(register_id, ()) if row.key == key), None)
     if plugin is None or declared is None or entry is None or slug not in snapshot.on:
         return None
     if member_for(snapshot, person.id) is None:
         return None
     case = plugin_case(snapshot, context().declared, plugin, subject=entry)
     link = f"{context().base_url}/projects/{snapshot.project.slug}/{register_id.replace('.', '/')}/{key}"
-    return from_plugin(name=person.name, subject=declared.subject, paragraphs=_said(declared, case), link=link)
+    paragraphs = _paragraphs(declared, case)
+    return {"name": person.name, "subject": declared.subject, "paragraphs": paragraphs, "link": link}
 
 
-def _said(declared: DeclaredLetter, case: Case) -> list[str]:
-    """What the plugin says; where that goes wrong, a plain sentence: the letter itself is never lost."""
+def _paragraphs(declared: DeclaredLetter, case: Case) -> list[str]:
+    """What the plugin says; nothing where that goes wrong: the template then has a plain sentence."""
     try:
         said = list(declared.words(case))
-        if not said or len(said) > MOST_PARAGRAPHS or not all(isinstance(one, str) and one.strip() for one in said):
+        if (
+            not said
+            or len(said) > MOST_PARAGRAPHS
+            or not all(isinstance(paragraph, str) and paragraph.strip() for paragraph in said)
+        ):
             raise TypeError("words must give 1 to 20 paragraphs of text")
-        return [one[:MOST_LETTERS] for one in said]
+        return [paragraph[:MOST_LETTERS] for paragraph in said]
     except Exception:
         log.exception("the letter %s could not be worded by its plugin", declared.slug)
-        return ["Something new is waiting for you. This letter could not say more; the page can."]
+        return []

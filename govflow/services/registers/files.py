@@ -39,8 +39,8 @@ def _in_evidence(snapshot: ProjectSnapshot, key: str, reader: str) -> bool:
         if question.private
     }
     return any(
-        value == key and ((one.check, name) not in private or one.by == reader)
-        for one in snapshot.evidence
-        for name, value in one.answers.items()
-        if one.check.partition(".")[0] in snapshot.on
+        value == key and ((answer.check, name) not in private or answer.by == reader)
+        for answer in snapshot.evidence
+        for name, value in answer.answers.items()
+        if answer.check.partition(".")[0] in snapshot.on
     )

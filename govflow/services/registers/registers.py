@@ -36,7 +36,7 @@ def add(project_id: int, *, register_id: str, given: Mapping[str, Any], by: Acto
     """Add an entry; answers with a warning to show, or nothing."""
     action = start_action(project_id, "see registers", by=by, today=today)
     _, warning = add_here(action, register_id, given)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     wake_for_owed()
     return warning
@@ -55,7 +55,7 @@ def change(
     """Change an entry, or take it off the list. What it was before stays in its history."""
     action = start_action(project_id, "see registers", by=by, today=today)
     warning = change_here(action, register_id, key, given, remove=remove)
-    action.changed()
+    action.mark_changed()
     db.session.commit()
     return warning
 
@@ -71,7 +71,7 @@ def approve(project_id: int, *, register_id: str, key: str, number: int, by: Act
     refused = why_not_approve(action.project, action.snapshot, register_id, register, entry, action.me)
     if refused:
         raise NotAllowed(refused)
-    if any(one.kind == "money" for one in register.fields):
+    if any(field.kind == "money" for field in register.fields):
         require_strong(by)
     version = _latest(_row(action.project, register_id, register, key).id)
     if version.number != number:
@@ -80,7 +80,7 @@ def approve(project_id: int, *, register_id: str, key: str, number: int, by: Act
         version.approved_by, version.approved_on = action.me.id, today
         _log(action, "entry.approved", register_id, register, entry.values)
         _touch(action, register)
-        action.changed()
+        action.mark_changed()
     db.session.commit()
 
 
@@ -94,14 +94,16 @@ def open_secret(project_id: int, *, register_id: str, key: str, field: str, by: 
     require_strong(by)
     version = _latest(_row(action.project, register_id, register, key).id)
     kept = version.values.get(field)
-    if not any(one.name == field and one.secret for one in register.fields) or not isinstance(kept, dict):
+    if not any(question.name == field and question.secret for question in register.fields) or not isinstance(
+        kept, dict
+    ):
         raise NotFound("There is nothing to open here.")
     if "sealed" not in kept:
         raise Refused("This was opened already, and is not kept any more. Ask the person to give it again.")
     text = decrypt(kept)
-    for one in db.session.scalars(select(EntryVersion).where(EntryVersion.entry_id == version.entry_id)):
-        if isinstance(one.values.get(field), dict) and "sealed" in one.values[field]:
-            one.values = {**one.values, field: {"shown": today.isoformat()}}
+    for row in db.session.scalars(select(EntryVersion).where(EntryVersion.entry_id == version.entry_id)):
+        if isinstance(row.values.get(field), dict) and "sealed" in row.values[field]:
+            row.values = {**row.values, field: {"shown": today.isoformat()}}
     action.log("entry.opened", register=register.title)
     action.project.version += 1
     db.session.commit()
@@ -158,9 +160,9 @@ def change_here(action: Action, register_id: str, key: str, given: Mapping[str, 
                 "A line stays with its person. Add a new line for somebody else.",
                 {"person": "Leave the person as it is."},
             )
-        for one in register.fields:  # a secret that was given stays, unless another is given
-            if one.secret and one.name not in values and one.name in latest.values:
-                values[one.name] = latest.values[one.name]
+        for question in register.fields:  # a secret that was given stays, unless another is given
+            if question.secret and question.name not in values and question.name in latest.values:
+                values[question.name] = latest.values[question.name]
     _keep(action, row, latest.number + 1, values, removed=remove)
     _log(action, "entry.changed", register_id, register, values)
     _touch(action, register)
@@ -231,7 +233,7 @@ def known_for(
     project_id: int, snapshot: ProjectSnapshot, register: Register, *, reader: str, entries: Iterable[Entry] = ()
 ) -> Known:
     """What an answer in this list may name; of files only those that stand in these entries already."""
-    files = known_files(project_id, register.fields, [one.values for one in entries])
+    files = known_files(project_id, register.fields, [entry.values for entry in entries])
     return dataclass_replace(known_here(snapshot, reader=reader), files=files)
 
 
@@ -251,7 +253,7 @@ def _check(
     action: Action, register_id: str, register: Register, values: Mapping[str, Any], *, before: Entry | None = None
 ) -> Any:
     plugin = context().declared.plugins[register_id.partition(".")[0]]
-    reads = [one for one in register.needs if reads_list(action.snapshot, one, action.me.key)]
+    reads = [need for need in register.needs if reads_list(action.snapshot, need, action.me.key)]
     case = plugin_case(action.snapshot, context().declared, plugin, reads, subject=before, by=action.me.key)
     return register.check_entry(values, case)
 
@@ -337,10 +339,14 @@ def _log(action: Action, verb: str, register_id: str, register: Register, values
     if register.scope == ORGANISATION and plugin not in action.snapshot.lists_shared:
         with_others = select(Share.project_id).where(Share.project_id == action.project.id).limit(1)
         everyone = everyone and db.session.scalar(with_others) is None
-    closed = any(one.name == register.label and (one.private or one.secret) for one in register.fields)
+    closed = any(
+        question.name == register.label and (question.private or question.secret) for question in register.fields
+    )
     if everyone and not closed:
         label = label_of(register, values, action.snapshot.names(), "")
-        people = {one.key: one.person_id for one in action.snapshot.everyone if isinstance(one, MemberWithId)}
+        people = {
+            member.key: member.person_id for member in action.snapshot.everyone if isinstance(member, MemberWithId)
+        }
         action.log(verb, people.get(str(values.get(register.label))), register=register.title, label=label)
     else:
         action.log(f"{verb}_privately", register=register.title)

@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, request, session, url_for
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import ConfirmFirst, Refused
 from govflow.services.auth import passkeys, second_factor
-from govflow.services.base.context import forget_unsaved
+from govflow.services.base.context import end_reading
 from govflow.web.access import SESSION, by, come_back_here, go_to_what_was_asked, local_path, signed_in
 from govflow.web.auth.blueprint import bp
 from govflow.web.errors import return_form, sent_form
@@ -64,7 +64,7 @@ def confirm() -> Any:
 @bp.app_errorhandler(ConfirmFirst)
 def _ask_first(error: ConfirmFirst) -> Any:
     """What was asked for comes after; a form that was posted is carried along, with everything that was typed."""
-    forget_unsaved()
+    end_reading()
     steps = second_factor.second_factors_of(g.person.id)
     if request.method == "POST":
         if steps.any:

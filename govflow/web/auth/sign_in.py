@@ -10,8 +10,7 @@ from flask import redirect, render_template, request, session, url_for
 from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.short_codes import grouped, read_out
-from govflow.services.auth import passkeys, sessions, sign_in
-from govflow.services.auth.emails import SIGN_IN_MINUTES
+from govflow.services.auth import passkeys, sessions, sign_in, sign_in_links
 from govflow.web.access import SESSION, anyone, go_to_what_was_asked
 from govflow.web.auth.blueprint import bp
 from govflow.web.forms import as_invalid, form_for, status_for, summary, wait_headers
@@ -52,7 +51,7 @@ def link_sent() -> Any:
     code = session[ASKED][1]
     return render_template(
         "auth/link_sent.html",
-        minutes=SIGN_IN_MINUTES,
+        minutes=sign_in_links.SIGN_IN_MINUTES,
         most=sign_in.LETTERS_AN_HOUR,
         code=grouped(code),
         said=read_out(code),
@@ -80,7 +79,7 @@ def open_link(token: str) -> Any:
 def use_link(token: str) -> Any:
     code, device = request.form.get("code", ""), request.user_agent.string
     try:
-        opened = sessions.use_link(token, device=device, browser=_browser_that_asked(), code=code)
+        opened = sign_in_links.use_link(token, device=device, browser=_browser_that_asked(), code=code)
     except Refused as error:
         return _link_page(token, error)
     return _sign_in_here(opened)
@@ -112,11 +111,11 @@ def _ask_page(refusal: Refused | None) -> Any:
 
 def _link_page(token: str, refusal: Refused | None = None) -> Any:
     """The page behind a link. Looking uses nothing up, however often, and whoever looks."""
-    works = sessions.link_works(token)
+    works = sign_in_links.link_works(token)
     problem = as_invalid(refusal)
     form = (
         form_for(CODE, NOBODY, refusal=problem)
-        if works and sessions.wants_code(token, browser=_browser_that_asked())
+        if works and sign_in_links.wants_code(token, browser=_browser_that_asked())
         else None
     )
     page = render_template(
@@ -128,7 +127,7 @@ def _link_page(token: str, refusal: Refused | None = None) -> Any:
 def _bind_browser() -> tuple[str, str]:
     """What binds a link to this browser: the same for a while, so that a link that was asked for earlier works too."""
     kept = session.get(ASKED)
-    if kept and time.time() - kept[2] < sessions.WAITED_FOR.total_seconds():
+    if kept and time.time() - kept[2] < sign_in_links.WAITED_FOR.total_seconds():
         return kept[0], kept[1]
     return sign_in.new_browser()
 

@@ -13,7 +13,7 @@ from govflow.services.gates import evidence_pack
 from govflow.web.access import ProjectView, in_project, row_id
 from govflow.web.gates.blueprint import bp
 from govflow.web.own_words import own
-from govflow.web.parts import draw_parts
+from govflow.web.page_parts import draw_parts
 
 
 @bp.get("/projects/<slug>/evidence")

@@ -16,7 +16,7 @@ from govflow.services.plugins import plugin_pages
 from govflow.web.access import ProjectView, by, in_project, signed_in, today
 from govflow.web.errors import flash_and_redirect
 from govflow.web.forms import read_form, takes_files
-from govflow.web.parts import draw_parts
+from govflow.web.page_parts import draw_parts
 from govflow.web.plugins.blueprint import bp
 from govflow.web.registers.documents import document_page
 from govflow.web.registers.registers import list_page

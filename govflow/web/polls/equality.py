@@ -18,7 +18,7 @@ from govflow.web.polls.blueprint import bp
 @bp.route("/projects/<slug>/people/equality", methods=["GET", "POST"])
 @in_project("see equality")
 def equality(here: ProjectView) -> Any:
-    seen = asked.asking(here.project, here.snapshot, here.me, today=here.today)
+    seen = asked.load_asking(here.project, here.snapshot, here.me, today=here.today)
     return answer_form(
         QUESTIONS if seen.asked_me else None,
         lambda: _do(here),

@@ -55,7 +55,7 @@ def balanced(case: Case) -> Finding:
     left = [said for policy in policies if (said := missing(case, policy))]
     if not left:
         return met(f"Who is here fits what you agreed: {count(len(policies), 'policy', 'policies')}.", look_again=again)
-    last = max([policy.on for policy in policies] + [one.left for one in case.left if one.left])
+    last = max([policy.on for policy in policies] + [member.left for member in case.left if member.left])
     return unmet(f"{'. '.join(left)}.", due=last + MONTH, look_again=again)
 
 
@@ -73,8 +73,8 @@ def posts_held(case: Case) -> Finding:
         next_ = [post for post in rows if post.values["starts"] > case.today and post.values["person"] in case.here]
         if not now:
             said.append((max(held_until(case, post) for post in rows), f"Nobody holds {called(rows[-1])}"))
-        elif not next_ and all((ends := one.values.get("ends")) and ends <= case.today + MONTH for one in now):
-            ends = max(one.values["ends"] for one in now)
+        elif not next_ and all((ends := row.values.get("ends")) and ends <= case.today + MONTH for row in now):
+            ends = max(row.values["ends"] for row in now)
             said.append((ends, f"{case.name(now[-1].values['person'])} holds {called(now[-1])} until {day(ends)}"))
         for post in (*now, *next_):
             before = post.values.get("takes_over_from")
@@ -97,14 +97,14 @@ def paid_post(case: Case) -> Finding:
 
 def _next_change(case: Case) -> date | None:
     """The next day on which somebody is known to leave."""
-    return min((one.left for one in case.here.values() if one.left), default=None)
+    return min((member.left for member in case.here.values() if member.left), default=None)
 
 
 def _next_end(case: Case) -> date:
     """The day from which a post may be without anybody, or soon will be: looked at each week at the least."""
     ends = [row.values["ends"] - MONTH for row in case.registers[POST] if row.values.get("ends")]
     starts = [row.values["starts"] for row in case.registers[POST]]
-    leaves = [one.left for one in case.here.values() if one.left]
+    leaves = [member.left for member in case.here.values() if member.left]
     return min((on for on in (*ends, *starts, *leaves) if on > case.today), default=case.today + timedelta(days=7))
 
 

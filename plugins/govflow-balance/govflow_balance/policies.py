@@ -22,13 +22,13 @@ RULES = {
 
 def people_of(case: Case, group: str) -> list[Member]:
     """Everyone who is in this group today; with no group, in the project."""
-    return [one for one in case.here.values() if not group or group in one.groups]
+    return [member for member in case.here.values() if not group or group in member.groups]
 
 
 def numbers(people: Iterable[Member]) -> dict[str, int]:
     """How many people bring each kind of experience. Who brings two kinds counts for both."""
     people = list(people)
-    return {kind: sum(kind in one.expertise for one in people) for kind in KINDS}
+    return {kind: sum(kind in member.expertise for member in people) for kind in KINDS}
 
 
 def _equal(policy: Mapping[str, Any], people: list[Member]) -> str:
@@ -49,7 +49,7 @@ def _range(policy: Mapping[str, Any], people: list[Member]) -> str:
 
 def _seats(policy: Mapping[str, Any], people: list[Member]) -> str:
     """Each seat needs somebody who holds it from that perspective: a second of one kind does not fill another's."""
-    held = [one.seat.strip().casefold() for one in people]
+    held = [member.seat.strip().casefold() for member in people]
     empty = [seat for seat in seats_in(policy) if seat.casefold() not in held]
     return f"nobody holds the seat of: {listed(empty)}" if empty else ""
 
@@ -79,7 +79,7 @@ def missing(case: Case, policy: Entry) -> str:
 
 
 def check_policy(values: Mapping[str, Any], case: Case) -> Verdict:
-    groups = sorted({group for one in case.here.values() for group in one.groups})
+    groups = sorted({group for member in case.here.values() for group in member.groups})
     if values.get("group") and values["group"] not in groups:
         return refuse(f"Nobody is in a group “{values['group']}”. There is: {listed(groups) or 'none yet'}.")
     if values["rule"] == RANGE:
@@ -111,7 +111,7 @@ def holds(case: Case, post: Entry) -> bool:
 
 def held_until(case: Case, post: Entry) -> date:
     """The last day on which this post was held by this person, or, where they never came, on which it began."""
-    left = next((one.left for one in case.left if one.key == post.values["person"]), None)
+    left = next((member.left for member in case.left if member.key == post.values["person"]), None)
     days = [on for on in (post.values.get("ends"), left) if on is not None]
     return max(min(days, default=case.today), post.values["starts"])
 

@@ -42,7 +42,7 @@ def partners_named(case: Case) -> Finding:
     """Whether somebody with lived experience was here before the first draft was fixed."""
     fixed = [row for row in case.registers[DRAFT] if "fixed_on" in row.values]
     if not fixed:
-        here = sum(_lived(one) for one in case.here.values())
+        here = sum(_lived(member) for member in case.here.values())
         if here:
             return met(f"No draft is fixed yet, and {_people(here)} with lived experience can still change it.")
         return unmet("Nobody with lived experience is here yet. Name your partners before a draft is fixed.")
@@ -72,13 +72,13 @@ def decisions_mapped(case: Case) -> Finding:
 
 def partners_costed(case: Case) -> Finding:
     """Whether each partner has a line for their time, and one for writing up when the contract is over."""
-    partners = [one for one in case.here.values() if {"lived", "practice"} & set(one.expertise)]
+    partners = [member for member in case.here.values() if {"lived", "practice"} & set(member.expertise)]
     if not partners:
         return not_needed("No partner is here yet. “Partners are named” asks for them.")
     left = [
         f"{KINDS[kind].lower()}, for {_some(names)}"
         for kind in (TIME, WRITING)
-        if (names := [one.name for one in partners if not case_has(case, kind, one.key)])
+        if (names := [member.name for member in partners if not case_has(case, kind, member.key)])
     ]
     if left:
         return unmet(f"Still to cost: {'; and '.join(left)}.")
@@ -121,7 +121,7 @@ def help_offered(case: Case) -> Finding:
         by = _some(sorted({case.name(row.values["offered_by"]) for row in rows}))
         return met(f"{person.name} was offered help with the CV and the costing. By: {by}.")
     due = max(case.entered, person.joined) + TWO_WEEKS
-    forms = listed([f"{one[0].lower()}{one[1:]}" for one in left])
+    forms = listed([f"{form[0].lower()}{form[1:]}" for form in left])
     return unmet(f"Offer {person.name} help with {forms}.", due=due)
 
 
@@ -168,7 +168,7 @@ def kept_real(case: Case) -> Finding:
         return unmet("Nobody keeps it real yet. Ask somebody to talk with people outside about the bid.", due=due)
     row = keepers[-1].values
     said = f"{case.name(row['person'])} holds “{row['what']}”. Still to write down: what “{row['with_whom']}” said."
-    return unmet(said, due=due, owed_by=named(*(one.values["person"] for one in keepers)))
+    return unmet(said, due=due, owed_by=named(*(entry.values["person"] for entry in keepers)))
 
 
 def _lived(one: Member) -> bool:

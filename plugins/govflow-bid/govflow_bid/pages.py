@@ -23,7 +23,7 @@ _SUM = re.compile(r"£? ?([0-9][0-9,]{0,8}(?:\.[0-9]{1,2})?)")
 def drafts(desk: Desk) -> list[Any]:
     case = desk.case
     rows = sorted(case.registers[DRAFT], key=lambda row: row.values["written_on"], reverse=True)
-    lived = {one.key for one in (*case.members, *case.left) if "lived" in one.expertise}
+    lived = {member.key for member in (*case.members, *case.left) if "lived" in member.expertise}
     with_lived = sum(bool(lived & set(row.values["authors"])) for row in rows)
     table = Table(
         caption="Drafts of the bid",
@@ -110,8 +110,8 @@ def _cost_form(case: Case) -> Form:
     card = card_in_force(case)
     choices = {str(number): f"{task}: £{sum_}" for number, (task, sum_) in enumerate(card)}
     pick = Field(name="card", label="A rate of your rate card", kind="choice", choices=choices)
-    fields = [one for one in COST_FIELDS if one.name != "rate"]
-    rate = next(one for one in COST_FIELDS if one.name == "rate")
+    fields = [question for question in COST_FIELDS if question.name != "rate"]
+    rate = next(question for question in COST_FIELDS if question.name == "rate")
 
     def send(desk: Desk, answers: Mapping[str, Any]) -> Verdict | None:
         given = dict(answers)
@@ -169,7 +169,7 @@ def lost_in_short(desk: Desk) -> list[Any]:
     bars = [Bar(label=host, value=sum(row.values["hours"] for row in rows)) for host, rows in list(hosts.items())[:20]]
     first = min(row.values["lost_on"] for rows in hosts.values() for row in rows)
     words = (
-        f"Since {day(first)}, {sum(one.value for one in bars):g} hours went on forms and rules that shut people out."
+        f"Since {day(first)}, {sum(bar.value for bar in bars):g} hours went on forms and rules that shut people out."
     )
     return [Text(text=words), Chart(title="Hours that barriers took", bars=bars, unit="Hours")]
 

@@ -93,4 +93,4 @@ def _more() -> Table:
         Link(text="The share for lived experience", check="budget.share"),
         Link(text="What is kept for writing up", check="budget.reserve"),
     ]
-    return Table(caption="More", columns=("Go to",), rows=[(one,) for one in links])
+    return Table(caption="More", columns=("Go to",), rows=[(link,) for link in links])

@@ -27,7 +27,7 @@ from govflow.plugin import (
     setting,
     unmet,
 )
-from govflow_checklist.reading import MOST_LETTERS, OWED_BY, ListedCheck, read, written
+from govflow_checklist.checklist_file import MOST_LETTERS, OWED_BY, ListedCheck, read, written
 
 STAGES = {"bid": "Bid", "design": "Design", "trial": "Trial", "dissemination": "Dissemination"}
 KINDS = {
@@ -59,14 +59,14 @@ class Settings:
     def together(self, other: Settings) -> Settings:
         """The checks of two organisations in a project they share; where both have a name, the second is numbered."""
         mine = read(self.checks)
-        taken = {one.slug for one in mine}
+        taken = {check.slug for check in mine}
         theirs = []
-        for one in read(other.checks):
-            slug, number = one.slug, 2
+        for check in read(other.checks):
+            slug, number = check.slug, 2
             while slug in taken:
-                slug, number = f"{one.slug[:36]}_{number}", number + 1
+                slug, number = f"{check.slug[:36]}_{number}", number + 1
             taken.add(slug)
-            theirs.append(replace(one, slug=slug))
+            theirs.append(replace(check, slug=slug))
         return Settings(checks=written([*mine, *theirs]))
 
 
@@ -76,8 +76,8 @@ def judge_for(listed: ListedCheck) -> Any:
     def answered(case: Case) -> Finding:
         if not case.evidence:
             return unmet(f"“{listed.title}” is still to be answered.")
-        said_no = [one for one in listed.questions if one.kind == "yes_no" and one.required]
-        no = [one.label for one in said_no if case.evidence.get(one.name) is False]
+        said_no = [question for question in listed.questions if question.kind == "yes_no" and question.required]
+        no = [question.label for question in said_no if case.evidence.get(question.name) is False]
         if no:
             return unmet(f"Answered on {day(case.evidence.on)}, and not there yet: {no[0]}")
         return met(f"Answered on {day(case.evidence.on)} by {case.name(case.evidence.by or '')}.")
@@ -94,19 +94,19 @@ def register_config() -> type:
 def register_checks(config: Settings) -> list[Check]:
     return [
         Check(
-            slug=one.slug,
-            title=one.title,
-            why=one.why,
-            judge=judge_for(one),
-            stages=one.stages,
-            holds_in=one.stages if one.holds else (),
-            about=one.about,
-            questions=one.questions,
-            answered_by=one.answered_by,
-            owed_by=one.owed_by,
-            due=one.due,
+            slug=check.slug,
+            title=check.title,
+            why=check.why,
+            judge=judge_for(check),
+            stages=check.stages,
+            holds_in=check.stages if check.holds else (),
+            about=check.about,
+            questions=check.questions,
+            answered_by=check.answered_by,
+            owed_by=check.owed_by,
+            due=check.due,
         )
-        for one in read(config.checks)
+        for check in read(config.checks)
     ]
 
 
@@ -162,7 +162,7 @@ AS_TOML = (
 
 def view(desk: OrganisationDesk) -> list[Any]:
     found = read(desk.config.checks)
-    removing = next((one for one in found if one.slug == desk.query.get("remove")), None)
+    removing = next((check for check in found if check.slug == desk.query.get("remove")), None)
     if removing:
         return [
             Text(text=f"“{removing.title}” will not be asked any more. What was answered to it is kept."),
@@ -170,13 +170,13 @@ def view(desk: OrganisationDesk) -> list[Any]:
         ]
     rows = [
         (
-            one.title,
-            ", ".join(STAGES[stage] for stage in one.stages),
-            "Holds the gate" if one.holds else "Advice",
-            one.due.sentence() if one.due else "no due day",
-            Link(text=f"Take away “{one.title}”", query={"remove": one.slug}),
+            check.title,
+            ", ".join(STAGES[stage] for stage in check.stages),
+            "Holds the gate" if check.holds else "Advice",
+            check.due.sentence() if check.due else "no due day",
+            Link(text=f"Take away “{check.title}”", query={"remove": check.slug}),
         )
-        for one in found
+        for check in found
     ]
     off = Text(text="The checklist is off, so none of this is asked yet. Switch it on under Plugins.")
     return [
@@ -209,13 +209,13 @@ def add(desk: OrganisationDesk, answers: dict[str, Any]) -> Verdict:
     due = answers.get("due_days")
     if due is not None and not (isinstance(due, int) and 1 <= due <= 3_650):
         return refuse("The due day is a whole number of days, from 1 to 3,650.")
-    new = ListedCheck.from_page(answers, taken={one.slug for one in found})
+    new = ListedCheck.from_page(answers, taken={check.slug for check in found})
     desk.keep_settings(checks=written([*found, new]))
     return ok
 
 
 def take_away(desk: OrganisationDesk, removed: ListedCheck) -> Verdict:
-    desk.keep_settings(checks=written([one for one in read(desk.config.checks) if one.slug != removed.slug]))
+    desk.keep_settings(checks=written([check for check in read(desk.config.checks) if check.slug != removed.slug]))
     return ok
 
 

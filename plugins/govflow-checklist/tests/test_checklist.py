@@ -6,7 +6,7 @@ from datetime import date
 import govflow_checklist
 import pytest
 from govflow_checklist import Settings
-from govflow_checklist.reading import ListedCheck, read, written
+from govflow_checklist.checklist_file import ListedCheck, read, written
 
 from govflow.plugin.testing import assert_plugin_conforms, judged, make_case, make_member
 

@@ -63,7 +63,7 @@ def _who(values: Mapping[str, Any]) -> list[str]:
 
 
 def _was_here(case: Case, key: str, on: Any) -> bool:
-    return any(one.key == key and one.joined <= on for one in (*case.members, *case.left))
+    return any(member.key == key and member.joined <= on for member in (*case.members, *case.left))
 
 
 def _tried(values: Mapping[str, Any], case: Case) -> bool:
@@ -106,13 +106,13 @@ def made_together(rows: list[Entry], case: Case) -> set[str]:
 
     Who was there is worked out once for each day: a long project has a thousand decisions.
     """
-    everyone = [one for one in (*case.members, *case.left) if one.role != "observer"]
+    everyone = [member for member in (*case.members, *case.left) if member.role != "observer"]
     by_day: dict[date, dict[str, tuple[str, ...]]] = {}
     found = set()
     for row in rows:
         on = row.values["decided_on"]
         if on not in by_day:
-            by_day[on] = {one.key: one.expertise for one in everyone if one.here_on(on)}
+            by_day[on] = {member.key: member.expertise for member in everyone if member.here_on(on)}
         there = by_day[on]
         shared = {kind for key in row.values.get("shared_with", ()) for kind in there.get(key, ())}
         if row.values["method"] != NAMED and shared and shared >= {kind for held in there.values() for kind in held}:

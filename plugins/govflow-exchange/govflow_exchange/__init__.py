@@ -55,7 +55,7 @@ def _own(name: str = "person") -> Field:
 
 @hookimpl
 def register_registers() -> list[Register]:
-    words = tuple(pages.long(*one) for one in pages.OWN.items())
+    words = tuple(pages.long(*page) for page in pages.OWN.items())
     mine = {"added_by": (EVERY_MEMBER,), "seen_by": (SUBJECT,), "quiet": True, "check_entry": rules.check_own}
     return [
         Register(

@@ -85,7 +85,7 @@ def _writing(desk: Desk) -> Form:
         help="Tick none, and nobody does. You can change this at any time.",
     )
     return Form(
-        slug="mine", button="Keep this", fields=(*(long(*one) for one in OWN.items()), share), send=_write, kept=kept
+        slug="mine", button="Keep this", fields=(*(long(*page) for page in OWN.items()), share), send=_write, kept=kept
     )
 
 

@@ -127,7 +127,7 @@ def who_took(case: Case) -> Finding:
     took = {row.values["person"] for row in case.registers[TAKEN]} & set(case.here)
     told = []
     for kind, words in KINDS.items():
-        people = {key for key, one in case.here.items() if kind in one.expertise}
+        people = {key for key, member in case.here.items() if kind in member.expertise}
         if len(people & took) >= FIVE and len(people - took) >= FIVE:
             told.append(f"at least {len(people & took) // FIVE * FIVE} with {words}")
     offered = f"{count(len(case.registers[CHANCE]), 'chance was', 'chances were')} offered to everyone."

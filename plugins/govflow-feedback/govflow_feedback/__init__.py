@@ -103,7 +103,7 @@ def check_raised(values: Mapping[str, Any], case: Case) -> Verdict:
 
 
 def check_reply(values: Mapping[str, Any], case: Case) -> Verdict:
-    row = next((one for name in (CONCERN, WORD) for one in case.registers[name] if one.key == _of(values)), None)
+    row = next((line for name in (CONCERN, WORD) for line in case.registers[name] if line.key == _of(values)), None)
     if row is None:
         return refuse("This concern is not listed any more.")
     if values["person"] != row.values["person"]:

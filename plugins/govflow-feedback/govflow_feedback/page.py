@@ -89,7 +89,7 @@ def _answer(desk: Desk, answers: Mapping[str, Any]) -> Any:
 
 
 def _raising(desk: Desk) -> Form:
-    others = {key: one.name for key, one in desk.case.here.items() if key != desk.reader}
+    others = {key: member.name for key, member in desk.case.here.items() if key != desk.reader}
     return Form(
         slug="raise",
         title="Raise a concern",

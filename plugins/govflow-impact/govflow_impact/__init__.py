@@ -78,7 +78,7 @@ def short_form(case: Case) -> Finding:
         return unmet("Begin the short form for the paper. The log gives you a first text.")
     best = max(forms, key=written)
     left = [label for name, (label, _) in BOXES.items() if not best.values.get(name)]
-    return unmet(f"The short form for “{best.values['paper']}” still lacks: {listed([f'“{one}”' for one in left])}.")
+    return unmet(f"The short form for “{best.values['paper']}” still lacks: {listed([f'“{part}”' for part in left])}.")
 
 
 def check_contribution(values: Mapping[str, Any], case: Case) -> Verdict:

@@ -99,7 +99,7 @@ def for_outside(desk: Desk) -> list[Any]:
             ],
         ),
         *(
-            [Text(heading="What it did for us", text="\n".join(f"- {' '.join(one.split())}" for one in told))]
+            [Text(heading="What it did for us", text="\n".join(f"- {' '.join(change.split())}" for change in told))]
             if told
             else []
         ),
@@ -160,4 +160,4 @@ def draft(case: Case) -> dict[str, str]:
 
 
 def _lines(said: Iterable[str | None]) -> str:
-    return "\n".join(dict.fromkeys(" ".join(one.split()) for one in said if one))
+    return "\n".join(dict.fromkeys(" ".join(sentence.split()) for sentence in said if sentence))

@@ -87,11 +87,11 @@ def rhythm(case: Case) -> Finding:
 
 
 def _held_in(slot: Slot, held: Sequence[date]) -> bool:
-    return any(slot.starts <= one <= slot.ends for one in held)
+    return any(slot.starts <= day_ <= slot.ends for day_ in held)
 
 
 def _paused(case: Case, on: date) -> bool:
-    return any(one.began <= on <= (one.ended or case.today) for one in case.project.pauses)
+    return any(pause.began <= on <= (pause.ended or case.today) for pause in case.project.pauses)
 
 
 def agenda_out(case: Case) -> Finding:
@@ -125,8 +125,8 @@ def time_agreed(case: Case) -> Finding:
     if stretches(series)[-1].ends < case.today:
         return not_needed("This series is over.")
     agreed = {row.values["person"] for row in case.rows("meetings.time", series=case.subject.key) if row.approved_on}
-    wanted = [one for key, one in case.here.items() if not series.get("people") or key in series["people"]]
-    missing = [one for one in wanted if one.key not in agreed]
+    wanted = [member for key, member in case.here.items() if not series.get("people") or key in series["people"]]
+    missing = [member for member in wanted if member.key not in agreed]
     if not missing:
         return met(
             f"All {len(wanted)} have agreed who pays for their time.", look_again=stretches(series)[-1].ends + A_DAY
@@ -134,14 +134,14 @@ def time_agreed(case: Case) -> Finding:
     short = f"Who pays for people’s time: {len(missing)} of {len(wanted)} have not agreed yet."
     begins = series["first"].date() - A_DAY
     return unmet(
-        f"{short} They are {listed([one.name for one in missing])}.",
+        f"{short} They are {listed([member.name for member in missing])}.",
         short=short,
         lines={
-            one.key: "It is not agreed with you yet who pays for your time in these meetings."
-            for one in missing
-            if not case.has_role(one.key, "lead", "coordinator")
+            member.key: "It is not agreed with you yet who pays for your time in these meetings."
+            for member in missing
+            if not case.has_role(member.key, "lead", "coordinator")
         },
-        due=min(max(begins, one.joined + TO_CHOOSE) if one.joined > begins else begins for one in missing),
+        due=min(max(begins, member.joined + TO_CHOOSE) if member.joined > begins else begins for member in missing),
         look_again=stretches(series)[-1].ends + A_DAY,
     )
 

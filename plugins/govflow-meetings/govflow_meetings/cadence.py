@@ -48,23 +48,26 @@ class Slot:
 def slots(stretches: Sequence[Stretch]) -> list[Slot]:
     """Every slot, the earliest first. Only whole ones count: days that are left over belong to the last."""
     found = []
-    for one in stretches:
-        begins, number = [one.starts], 1
-        while (following := _begin(one, number)) <= one.ends + DAY and number <= MOST_SLOTS + 1:
+    for stretch in stretches:
+        begins, number = [stretch.starts], 1
+        while (following := _begin(stretch, number)) <= stretch.ends + DAY and number <= MOST_SLOTS + 1:
             begins.append(following)
             number += 1
-        lasts = [begin - DAY for begin in begins[1:-1]] + [one.ends]
+        lasts = [begin - DAY for begin in begins[1:-1]] + [stretch.ends]
         found += [Slot(begin, last) for begin, last in zip(begins[:-1], lasts, strict=False)]
     return found
 
 
 def problem_of(stretches: Sequence[Stretch]) -> str:
     """What is wrong with them, as a sentence that says what to do; or nothing."""
-    for one in stretches:
-        if one.ends < one.starts:
-            return f"The last day, {_day(one.ends)}, is before the first, {_day(one.starts)}. Change one of them."
-        if not slots([one]):
-            return f"{_day(one.starts)} to {_day(one.ends)} is too short to meet {RHYTHMS[one.rhythm]}. Make it longer."
+    for stretch in stretches:
+        if stretch.ends < stretch.starts:
+            return (
+                f"The last day, {_day(stretch.ends)}, is before the first, {_day(stretch.starts)}. Change one of them."
+            )
+        if not slots([stretch]):
+            days = f"{_day(stretch.starts)} to {_day(stretch.ends)}"
+            return f"{days} is too short to meet {RHYTHMS[stretch.rhythm]}. Make it longer."
     for before, after in pairwise(stretches):
         if after.starts > before.ends + DAY:
             return (

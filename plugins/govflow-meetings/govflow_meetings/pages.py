@@ -50,7 +50,7 @@ def coming(case: Case) -> list[Entry]:
 
 def new_day(case: Case, row: Entry) -> date:
     """A later day, of the same day of the week, with time for an agenda and no other meeting."""
-    taken = {one.values["starts"].date() for one in case.registers["meetings.meeting"]}
+    taken = {entry.values["starts"].date() for entry in case.registers["meetings.meeting"]}
     found = row.values["starts"].date() + A_WEEK
     while found in taken or found < case.today + timedelta(days=case.config.agenda_days):
         found += A_WEEK
@@ -59,7 +59,7 @@ def new_day(case: Case, row: Entry) -> date:
 
 def change_meeting(desk: Desk, row: Entry, **values: Any) -> None:
     """Change a meeting, also where its series is off its list by now."""
-    there = {one.key for one in desk.case.registers["meetings.series"]}
+    there = {entry.key for entry in desk.case.registers["meetings.series"]}
     series = row.values.get("series")
     desk.change("meeting", row.key, series=series if series in there else None, **values)
 
@@ -140,7 +140,7 @@ def _who(case: Case, row: Entry, field: str) -> str:
 def _series_row(case: Case, row: Entry) -> tuple[Any, ...]:
     """“Every six weeks until 30 November 2020, then every three months until 30 November 2022.”"""
     rhythms = stretches(row.values)
-    said = ", then ".join(f"{RHYTHMS[one.rhythm]} until {day(one.ends)}" for one in rhythms)
+    said = ", then ".join(f"{RHYTHMS[stretch.rhythm]} until {day(stretch.ends)}" for stretch in rhythms)
     there = len(case.rows("meetings.meeting", series=row.key))
     link = Link(text=row.values["title"], entry=("meetings.series", row.key))
     return (link, f"{said[0].upper()}{said[1:]}", f"{there} of {len(slots(rhythms))}")
@@ -153,7 +153,7 @@ def put(desk: Desk, answers: Mapping[str, Any]) -> Verdict | None:
     taken = {row.values["starts"].date() for row in desk.case.rows("meetings.meeting", series=series.key)}
     all_slots, like = slots(stretches(values)), {name: values.get(name) for name in ("how", "place", "people")}
     for number, slot in enumerate(all_slots, start=1):
-        if slot.ends < desk.today or any(slot.starts <= one <= slot.ends for one in taken):
+        if slot.ends < desk.today or any(slot.starts <= taken_day <= slot.ends for taken_day in taken):
             continue
         starts = datetime.combine(slot.day(values["first"].date()), values["first"].time())
         ends = starts + timedelta(minutes=int(values["minutes"]))
@@ -209,7 +209,7 @@ def _who_came(case: Case) -> list[Chart]:
     """Of those who are here, how many of each kind of experience came. Never who did not."""
     held = [row for row in in_order(case) if row.values.get("came")][-ON_A_PAGE:]
     came = Counter(key for row in held for key in row.values["came"])
-    kinds = {kind: [one.key for one in case.here.values() if kind in one.expertise] for kind in EXPERTISE}
+    kinds = {kind: [member.key for member in case.here.values() if kind in member.expertise] for kind in EXPERTISE}
     bars = [
         Bar(label=EXPERTISE[kind], value=sum(came[key] for key in keys), of=len(held) * len(keys))
         for kind, keys in kinds.items()
@@ -229,9 +229,9 @@ def one_meeting(desk: Desk) -> list[Any]:
     row, values = rows[0], rows[0].values
     lengths = {name: getattr(case.config, name) for name in ("check_in", "recap", "pause", "social")}
     lines = agenda.timed(values["starts"], values.get("agenda", ""), **lengths)
-    before = [one for one in in_order(case) if one.values["starts"] < values["starts"] and one.values.get("minutes")][
-        -1:
-    ]
+    before = [
+        entry for entry in in_order(case) if entry.values["starts"] < values["starts"] and entry.values.get("minutes")
+    ][-1:]
     return [
         Text(heading=values["title"], text="\n\n".join(_where(values, case.today))),
         Table(caption="Agenda", columns=("What", "At", "Minutes"), rows=[(what, at, long) for at, long, what in lines]),
@@ -239,8 +239,8 @@ def one_meeting(desk: Desk) -> list[Any]:
         *(_before(case, row) if values["starts"].date() > case.today else _after(case, row)),
         _more(
             *(
-                Link(text=f"Last time: {one.values['title']}", page="agenda", query={"meeting": one.key})
-                for one in before
+                Link(text=f"Last time: {entry.values['title']}", page="agenda", query={"meeting": entry.key})
+                for entry in before
             ),
             Link(text="All about this meeting, and its calendar file", entry=("meetings.meeting", row.key)),
             Link(text="Our meetings", page="plan"),
@@ -286,18 +286,18 @@ def _after(case: Case, row: Entry) -> list[Any]:
     """Minutes, then decisions, then actions."""
     what_happened = ("came", "minutes", "no_meeting")
     decided = case.rows("meetings.decision", meeting=row.key)
-    follows = {one.key: one.values["text"] for one in decided}
+    follows = {entry.key: entry.values["text"] for entry in decided}
     which = Field(name="decision", label="Which decision does it follow?", kind="choice", choices=follows)
     actions = [
-        (_entry("action", one), _who(case, one, "owner"), one.values["due"], bool(one.values.get("done")))
-        for one in case.rows("meetings.action", meeting=row.key)
+        (_entry("action", entry), _who(case, entry, "owner"), entry.values["due"], bool(entry.values.get("done")))
+        for entry in case.rows("meetings.action", meeting=row.key)
     ]
 
     return [
         *([Text(heading="Minutes", text=row.values["minutes"])] if row.values.get("minutes") else ()),
         Form(slug="minutes", title="What happened", fields=asked(MEETING, *what_happened), kept=row.values,
              send=_keep(row, *what_happened)),
-        Table(caption="Decisions", columns=("What",), rows=[(_entry("decision", one),) for one in decided]),
+        Table(caption="Decisions", columns=("What",), rows=[(_entry("decision", entry),) for entry in decided]),
         Form(slug="decision", title="Write down a decision", fields=asked(DECISION, "text", "said_by"),
              send=_add("decision", row), button="Add this decision"),
         Table(caption="Actions", columns=("What", "Who looks after it", "By when", "Done"), rows=actions),

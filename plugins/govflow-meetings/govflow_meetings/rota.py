@@ -48,7 +48,7 @@ class Turns:
                 self.left[job] = set(self.willing[job])
                 self.jobs_left.update(self.willing[job])
                 changed |= self.left[job]
-            self.score.update((one, self._score(one)) for one in changed)
+            self.score.update((name, self._score(name)) for name in changed)
 
 
 def fill(
@@ -63,37 +63,37 @@ def fill(
         if not people:
             raise NobodyWilling(job)
     filled = _deal(coming, willing, past)
-    if _open(filled, willing) and any(job in one for one in coming for job in willing):
-        others = [{job: who for job, who in one.items() if job not in willing} for one in coming]
+    if _open(filled, willing) and any(job in meeting for meeting in coming for job in willing):
+        others = [{job: who for job, who in meeting.items() if job not in willing} for meeting in coming]
         return min(filled, _deal(others, willing, past), key=lambda one: _open(one, willing))
     return filled
 
 
 def _open(filled: Sequence[Given], willing: Mapping[str, Sequence[str]]) -> int:
-    return sum(job not in one for one in filled for job in willing)
+    return sum(job not in meeting for meeting in filled for job in willing)
 
 
 def _deal(coming: Sequence[Given], willing: Mapping[str, Sequence[str]], past: Sequence[Given]) -> list[dict[str, str]]:
-    turns, filled = Turns(willing), [dict(one) for one in coming]
-    for one in past:
-        turns.take(one)
+    turns, filled = Turns(willing), [dict(meeting) for meeting in coming]
+    for question in past:
+        turns.take(question)
     promised: dict[str, dict[str, list[int]]] = {job: {} for job in willing}
-    for number, one in enumerate(filled):
-        for job, person in one.items():
+    for number, meeting in enumerate(filled):
+        for job, person in meeting.items():
             if job in willing:
                 promised[job].setdefault(person, []).append(number)
-    for number, one in enumerate(filled):
-        for job, person in list(one.items()):
+    for number, meeting in enumerate(filled):
+        for job, person in list(meeting.items()):
             if job in willing:
                 promised[job][person].remove(number)
                 if person not in turns.left[job]:  # a second turn, while somebody still waits for their first
-                    del one[job]
-        wanted = [job for job in willing if job not in one]
-        for job, person in _give(wanted, turns, promised, set(one.values())).items():
-            one[job] = person
+                    del meeting[job]
+        wanted = [job for job in willing if job not in meeting]
+        for job, person in _give(wanted, turns, promised, set(meeting.values())).items():
+            meeting[job] = person
             for later in promised[job].pop(person, ()):  # their turn comes now instead
                 del filled[later][job]
-        turns.take(one)
+        turns.take(meeting)
     return filled
 
 
@@ -121,6 +121,8 @@ def _give(
 def _in_line(turns: Turns, job: str, promised: Mapping[str, list[int]], busy: set[str]) -> list[str]:
     """Who may have the job now, the best first; whoever is promised it later comes last, the latest of them first."""
     free = turns.left[job] - busy if busy else turns.left[job]
-    later = sorted((one for one in promised if promised[one] and one in free), key=lambda one: -promised[one][0])
+    later = sorted(
+        (promise for promise in promised if promised[promise] and promise in free), key=lambda one: -promised[one][0]
+    )
     now = free.difference(later) if later else free
     return [*sorted(now, key=turns.score.__getitem__, reverse=True), *later]

@@ -41,7 +41,7 @@ def changes(desk: Desk) -> list[Any]:
     bars = [
         Bar(label=words, value=round(sum(found) / len(found), 1))
         for name, words in STEPS.items()
-        if (found := [one[name] for one in steps if name in one])
+        if (found := [owed_email[name] for owed_email in steps if name in owed_email])
     ]
     if bars:
         parts.append(Chart(title="How long each step took", bars=bars, unit="Days, on average"))

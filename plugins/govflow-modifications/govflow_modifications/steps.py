@@ -92,7 +92,7 @@ def stands(row: Entry) -> str:
 
 def began(row: Entry, case: Case) -> date:
     """The day of the group's decision; else the first day that is known of it."""
-    decisions = {one.key: one.values.get("decided_on") for one in case.registers.get(DECISION, ())}
+    decisions = {entry.key: entry.values.get("decided_on") for entry in case.registers.get(DECISION, ())}
     known = [row.values.get(DECIDED), decisions.get(row.values.get("decision", "")), row.values.get(SPONSOR)]
     return next((on for on in known if on), row.on)
 

@@ -29,9 +29,9 @@ def everyone_asked(case: Case) -> Finding:
     output = case.subject
     writers, asked = output.values.get("writers", ()), lines_of(case, INVITATION, output.key)
     had_part = agreed(case, output.key).get("contributors", ())
-    gone = [one for one in _once(*writers, *had_part) if one not in case.here]
-    unheard = [one for one in gone if one not in lines_of(case, LEFT, output.key)]
-    waiting = [one for one in had_part if one in case.here and one not in writers and one not in asked]
+    gone = [key for key in _once(*writers, *had_part) if key not in case.here]
+    unheard = [key for key in gone if key not in lines_of(case, LEFT, output.key)]
+    waiting = [key for key in had_part if key in case.here and key not in writers and key not in asked]
     said = []
     if waiting:
         said.append(f"Ask them to help write, and to say yes to the last version: {_names(case, waiting)}.")
@@ -80,13 +80,13 @@ def _each(case: Case, what: str, done: Callable[[Entry], bool], yours: str) -> F
     """One thing asked of every writer who is here. Who is still to come is read by whoever looks after it."""
     writers = [one for one in case.subject.values.get("writers", ()) if one in case.here]
     said = lines_of(case, CREDIT, case.subject.key)
-    left = [one for one in writers if one not in said or not done(said[one])]
+    left = [key for key in writers if key not in said or not done(said[key])]
     if not writers:
         return not_needed(NOBODY_WRITES, short=NOBODY_WRITES)
     if not left:
         return met(f"{what}: all {len(writers)}.", short=f"{what}: all {len(writers)}.")
     short = f"{what}: {len(left)} of {len(writers)} not ready yet."
-    lines = {one: yours for one in left if not case.has_role(one, "lead")}  # a lead reads all of it, and is told
+    lines = {key: yours for key in left if not case.has_role(key, "lead")}  # a lead reads all of it, and is told
     return unmet(f"{what}: still to come from {_names(case, left)}.", short=short, lines=lines)
 
 

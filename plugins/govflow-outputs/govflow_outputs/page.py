@@ -132,7 +132,7 @@ def _printed(row: Entry) -> str:
 def _line(row: Entry) -> str:
     words = [_printed(row), row.values.get("title", ""), row.values.get("affiliation", "")]
     roles = listed([ROLES[one] for one in row.values.get("roles", ())])
-    return ", ".join(one for one in words if one) + (f": {roles}" if roles else "")
+    return ", ".join(word for word in words if word) + (f": {roles}" if roles else "")
 
 
 # --- what a reader can do ---------------------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def _agree(desk: Desk, answers: Mapping[str, Any]) -> Any:
     output = _chosen(desk)
     if output is None:
         return refuse("This output is not listed any more.")
-    row = next((one for one in desk.case.registers[AGREEMENT] if one.values["output"] == output.key), None)
+    row = next((entry for entry in desk.case.registers[AGREEMENT] if entry.values["output"] == output.key), None)
     if row:
         blank = dict.fromkeys(field.name for field in AGREED)
         desk.change("agreement", row.key, **{**blank, **answers})
@@ -176,7 +176,7 @@ def _to_ask(desk: Desk, output: Entry) -> list[str]:
     """Those who had a part, are here, are not writers and were not asked yet."""
     done = (*output.values.get("writers", ()), *lines_of(desk.case, INVITATION, output.key))
     had_part = agreed(desk.case, output.key).get("contributors", ())
-    return [one for one in had_part if one in desk.case.here and one not in done]
+    return [check for check in had_part if check in desk.case.here and check not in done]
 
 
 def _ask(desk: Desk, answers: Mapping[str, Any]) -> Any:

@@ -27,8 +27,8 @@ from govflow.plugin import (
     setting,
 )
 from govflow_payments.claiming import claim_page
+from govflow_payments.earnings import own_page
 from govflow_payments.lists import LISTS
-from govflow_payments.own import own_page
 from govflow_payments.paying import in_time, looked_at, offers_page, pay_page
 from govflow_payments.rates import in_date
 from govflow_payments.rates import page as rates_page

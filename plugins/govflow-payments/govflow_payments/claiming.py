@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from govflow.plugin import Case, Desk, Entry, Field, Form, Link, Table, Text, Verdict, count, day, refuse, warn
+from govflow_payments.earnings import near_words
 from govflow_payments.lists import (
     AMOUNT,
     BANK,
@@ -27,7 +28,6 @@ from govflow_payments.lists import (
     paid_keys,
     pounds,
 )
-from govflow_payments.own import near_words
 from govflow_payments.rates import tasks
 
 ON_A_PAGE = 20
@@ -37,7 +37,7 @@ OTHER = "other"
 
 def asked(register: str, *names: str) -> tuple[Field, ...]:
     """Some fields of a list, for a form."""
-    fields = {one.name: one for each in LISTS if each.slug == register for one in each.fields}
+    fields = {question.name: question for each in LISTS if each.slug == register for question in each.fields}
     return tuple(fields[name] for name in names)
 
 
@@ -146,7 +146,7 @@ def _send(offer: str | None) -> Callable[[Desk, Mapping[str, Any]], Verdict]:
 def _new_number(desk: Desk) -> str:
     """The next number of one's own, of all that was ever sent and is still listed."""
     numbers = [row.values.get("number", "") for register in (CLAIM, PROOF) for row in mine(desk, register)]
-    return str(1 + max((int(one) for one in numbers if one.isascii() and one.isdigit()), default=0))
+    return str(1 + max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0))
 
 
 def _choose(offer: Entry, choice: Entry | None) -> Form:
@@ -222,7 +222,7 @@ def _sent(desk: Desk) -> Table:
 
 def _stands(case: Case, row: Entry, done: set[str]) -> str:
     if row.key in done:
-        paid = next(one for one in case.registers[PAID] if one.values["claim"] == row.key)
+        paid = next(entry for entry in case.registers[PAID] if entry.values["claim"] == row.key)
         return f"Paid on {day(paid.values['paid_on'])}"
     by: date = row.on + TO_PAY
     if case.today > by:

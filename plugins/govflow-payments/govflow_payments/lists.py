@@ -62,7 +62,7 @@ def pounds(amount: Decimal) -> str:
 def payers(case: Case) -> tuple[str, ...]:
     """Whoever pays: the finance contact, else the coordinator, else a lead."""
     for role in ("finance", "coordinator", "lead"):
-        if found := tuple(key for key, one in case.here.items() if one.role == role):
+        if found := tuple(key for key, member in case.here.items() if member.role == role):
             return found
     return ()
 

@@ -56,9 +56,9 @@ def in_time(case: Case) -> Finding:
         return met("Everything that was claimed is paid.", short="Everything that was claimed is paid.")
     people = list(dict.fromkeys(row.values["person"] for row in owed))
     pay = _can_pay(case, people)
-    others = [one for one in people if one not in pay]
+    others = [person for person in people if person not in pay]
     since = {row.values["person"]: row.on for row in reversed(owed)}
-    named_ = [f"{case.name(one).split()[0]} (since {day(since[one])})" for one in people[:NAMED]]
+    named_ = [f"{case.name(person).split()[0]} (since {day(since[person])})" for person in people[:NAMED]]
     more = [count(len(people) - NAMED, "other person", "other people")] if len(people) > NAMED else []
     agree = sum(row.approved_on is None for row in owed)
     still = f" A lead has still to agree to {count(agree, 'claim')}." if agree else ""
@@ -92,7 +92,7 @@ def looked_at(case: Case) -> Finding:
 def _can_pay(case: Case, people: list[str]) -> tuple[str, ...]:
     """Whoever pays, or the next of them where all that waits is their own: nobody is told to pay themselves."""
     line = (*payers(case), *(key for role in ("coordinator", "lead") for key in case.here if case.has_role(key, role)))
-    able = [key for key in line if any(one != key for one in people)]
+    able = [key for key in line if any(person != key for person in people)]
     first = [key for key in able if key in payers(case)]
     return tuple(first or dict.fromkeys(able))
 

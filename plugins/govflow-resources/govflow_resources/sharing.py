@@ -25,14 +25,14 @@ def the(case: Case, register: str, key: str | None) -> Entry | None:
 
 def decided(case: Case, key: str | None) -> bool:
     """Whether this decision was made, and together: one person alone gives nothing away that is the group's."""
-    row = next((one for one in case.registers.get(DECISION, ()) if one.key == key), None)
+    row = next((entry for entry in case.registers.get(DECISION, ()) if entry.key == key), None)
     return row is not None and row.values.get("stands") == "decided" and row.values.get("method") != "named"
 
 
 def silent(case: Case, share: Entry) -> list[str]:
     """Who was here when it was asked, and has not answered."""
     said = {row.values["person"] for row in case.rows(ANSWER, share=share.key)}
-    return [key for key, one in case.here.items() if one.joined <= share.on and key not in said]
+    return [key for key, member in case.here.items() if member.joined <= share.on and key not in said]
 
 
 def said_no(case: Case, share: Entry) -> bool:

@@ -42,17 +42,17 @@ KINDS = {
 def talked(case: Case) -> Finding:
     """Asked, talked about, actions owned. Never how high the answers were."""
     said = case.evidence
-    rounds = [one for one in case.polls[POLL] if one.visit == case.visit.number]
+    rounds = [round_ for round_ in case.polls[POLL] if round_.visit == case.visit.number]
     asked_outside = said.get("asked_on") and case.entered <= said["asked_on"] <= case.today
-    asked = bool(asked_outside) or any(one.closed for one in rounds) or len(case.here) < FEWEST_TO_ASK
+    asked = bool(asked_outside) or any(round_.closed for round_ in rounds) or len(case.here) < FEWEST_TO_ASK
     if not asked:
-        running = next((one for one in rounds if not one.closed), None)
+        running = next((round_ for round_ in rounds if not round_.closed), None)
         if running:
             return unmet(f"Everyone is being asked until {day(running.closes)}. After that, talk about it together.")
         return unmet("Everyone is still to be asked how working together is going.")
     if not said.get("talked_on"):
         return unmet("Everyone was asked. The group still has to talk about what came out.")
-    closed = max((one.closed for one in rounds if one.closed), default=None)
+    closed = max((round_.closed for round_ in rounds if round_.closed), default=None)
     earliest = max(one for one in (case.entered, said.get("asked_on"), closed) if one)
     if said["talked_on"] > case.today:
         return unmet("The day you gave for the talk is still to come.", look_again=said["talked_on"])
@@ -67,11 +67,15 @@ def talked(case: Case) -> Finding:
 
 def evidence(case: Case) -> Finding:
     """Whether each required piece of evidence of this stage was given in this visit."""
-    wanted = [one for one in EVIDENCE if one.asked_in(case.stage.like, case.given) and one.name in REQUIRED]
-    missing = [one for one in wanted if not case.evidence.get(one.name)]
+    wanted = [
+        question
+        for question in EVIDENCE
+        if question.asked_in(case.stage.like, case.given) and question.name in REQUIRED
+    ]
+    missing = [question for question in wanted if not case.evidence.get(question.name)]
     if not missing:
         return met(f"All {len(wanted)} pieces of evidence for this stage are here.")
-    names = listed([SHORT_NAMES[one.name] for one in missing])
+    names = listed([SHORT_NAMES[question.name] for question in missing])
     return unmet(f"{count(len(missing), 'piece')} of evidence of {len(wanted)} still to come: {names}.")
 
 
@@ -99,9 +103,9 @@ EVIDENCE = tuple(
 OVERALL = CONTENT["overall"]
 STATEMENTS = (
     *(
-        Statement(id=one["id"], text=one["text"], stages=tuple(one["ask_at"]), group=principle["title"])
+        Statement(id=part["id"], text=part["text"], stages=tuple(part["ask_at"]), group=principle["title"])
         for principle in PRINCIPLES
-        for one in principle["question"]
+        for part in principle["question"]
     ),
     Statement(id=OVERALL["id"], text=OVERALL["text"], stages=tuple(OVERALL["ask_at"]), group="All in all"),
     Statement(

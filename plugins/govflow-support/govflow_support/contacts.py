@@ -107,7 +107,7 @@ def has_contact(case: Case) -> Finding:
         )
     if row.values["contact"] in case.here:
         return met(f"{name} has a named contact.")
-    gone = next((one.left for one in case.left if one.key == row.values["contact"]), None)
+    gone = next((member.left for member in case.left if member.key == row.values["contact"]), None)
     return unmet(f"{name}’s named contact is not here any more. Ask them today whom they would like.", due=gone)
 
 

@@ -67,7 +67,7 @@ def numbers(case: Case) -> Finding:
     if min(len(people), len(case.here) - len(people)) < FIVE:
         return said
     told = f"At least {len(people) // FIVE * FIVE} people asked for support in this stage."
-    return replace(said, lines={one.key: told for one in case.here.values() if one.role == "lead"})
+    return replace(said, lines={member.key: told for member in case.here.values() if member.role == "lead"})
 
 
 def own_load(case: Case, key: str, owed: Sequence[str]) -> list[tuple[str, str]]:
@@ -76,14 +76,14 @@ def own_load(case: Case, key: str, owed: Sequence[str]) -> list[tuple[str, str]]
         ("Meeting", f"{row.values['title']}, {day(row.values['starts'].date())}") for row in _meetings(case, key)
     ]
     actions = [("Action", f"{row.values['text']}, by {day(row.values['due'])}") for row in _actions(case, key)]
-    return [*meetings, *actions, *(("To look after", one) for one in owed)]
+    return [*meetings, *actions, *(("To look after", item) for item in owed)]
 
 
 def load_by_kind(case: Case) -> list[Bar]:
     """Meetings and actions for each person on average, of each kind of expertise that five people here have."""
     found = []
     for kind, words in KINDS.items():
-        people = [key for key, one in case.here.items() if kind in one.expertise]
+        people = [key for key, member in case.here.items() if kind in member.expertise]
         if len(people) >= FIVE:
             things = sum(len(_meetings(case, key)) + len(_actions(case, key)) for key in people)
             found.append(

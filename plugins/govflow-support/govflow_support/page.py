@@ -33,7 +33,7 @@ def support(desk: Desk) -> list[Any]:
 
 
 def load(desk: Desk) -> list[Any]:
-    owed = Counter(one.title for one in desk.findings() if one.open and desk.reader in one.owed_by)
+    owed = Counter(finding.title for finding in desk.findings() if finding.open and desk.reader in finding.owed_by)
     told = [title if number == 1 else f"{title}: {number} times" for title, number in sorted(owed.items())]
     parts: list[Any] = [
         Text(text=ALONE),
@@ -83,7 +83,7 @@ def _asking(desk: Desk, contact: str) -> Form:
 
 
 def _choosing(desk: Desk, contact: str | None) -> Form:
-    others = {key: one.name for key, one in desk.case.here.items() if key != desk.reader}
+    others = {key: member.name for key, member in desk.case.here.items() if key != desk.reader}
     return Form(
         slug="contact",
         title="Choose your contact",

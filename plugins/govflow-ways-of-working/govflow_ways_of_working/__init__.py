@@ -27,8 +27,7 @@ from govflow.plugin import (
     refuse,
     unmet,
 )
-from govflow_ways_of_working.page import together
-from govflow_ways_of_working.said import (
+from govflow_ways_of_working.answers import (
     AGREEMENT,
     CAN,
     CANNOT,
@@ -39,6 +38,7 @@ from govflow_ways_of_working.said import (
     silent,
     waiting,
 )
+from govflow_ways_of_working.page import together
 
 DECIDES = {CAN: "We decide this together", CANNOT: "We cannot change this"}
 LEVELS = {
@@ -57,7 +57,7 @@ def agreed(case: Case) -> Finding:
     latest, left, concerns = versions[-1], silent(case), waiting(case)
     bare = rules_without_why(latest.text)
     if not left and not concerns and not bare:
-        stand = sum(one.answer != "agree" for key, one in latest.said.items() if key in case.here)
+        stand = sum(sentence.answer != "agree" for key, sentence in latest.said.items() if key in case.here)
         if stand:
             said = f"{count(stand, 'concern')} {'stands' if stand == 1 else 'stand'}, with an answer."
             return met(f"Everyone has said what they think of version {latest.number}. {said}")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from govflow.plugin import AGREE, CONCERN, Bar, Chart, Desk, Field, Form, Link, Table, day, refuse
-from govflow_ways_of_working.said import ACTIVITY, AGREEMENT, REMIT, answer_to, waiting
+from govflow_ways_of_working.answers import ACTIVITY, AGREEMENT, REMIT, answer_to, waiting
 
 VERSIONS_SHOWN = 6
 SAID = {AGREE: "Agrees", CONCERN: "Has a concern"}
@@ -46,9 +46,12 @@ def _who_said_what(desk: Desk) -> Table:
     versions = desk.case.documents[AGREEMENT][-VERSIONS_SHOWN:]
     return Table(
         caption="Who has said what",
-        columns=("Name", *(f"Version {one.number}, {day(one.on)}" for one in versions)),
+        columns=("Name", *(f"Version {version.number}, {day(version.on)}" for version in versions)),
         rows=[
-            (member.name, *(SAID[one.said[key].answer] if key in one.said else "Not said yet" for one in versions))
+            (
+                member.name,
+                *(SAID[version.said[key].answer] if key in version.said else "Not said yet" for version in versions),
+            )
             for key, member in desk.case.here.items()
         ],
     )
@@ -59,10 +62,10 @@ def _concerns(desk: Desk) -> Table:
     versions = desk.case.documents[AGREEMENT]
     latest = versions[-1] if versions else None
     rows = []
-    for key, one in latest.said.items() if latest else ():
-        if one.answer == CONCERN:
-            answer = answer_to(desk.case, key, latest.number, since=one.on)
-            rows.append((desk.case.name(key), one.words, answer.values["words"] if answer else "Waits for an answer"))
+    for key, entry in latest.said.items() if latest else ():
+        if entry.answer == CONCERN:
+            answer = answer_to(desk.case, key, latest.number, since=entry.on)
+            rows.append((desk.case.name(key), entry.words, answer.values["words"] if answer else "Waits for an answer"))
     return Table(caption="Concerns", columns=("From", "In their words", "What came of it"), rows=rows, empty="None.")
 
 

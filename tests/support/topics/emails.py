@@ -43,4 +43,4 @@ def told(day=TODAY, post=None):
     with on(day):
         sweep.sweep(today=day)
         deliver(post=post)
-    return {one.to.partition("@")[0]: one for one in post.letters}
+    return {letter.to.partition("@")[0]: letter for letter in post.letters}

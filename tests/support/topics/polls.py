@@ -58,7 +58,7 @@ def say(project, number, *, today=TODAY, **given):
 def ballots():
     """What the sealed rows would say if they were opened now, by somebody who has the key and the database."""
     (row,) = rows(PollRound)
-    return list(Box(row.box).open(row.id, {one.member_id: one.sealed for one in rows(SealedBallot)}).values())
+    return list(Box(row.box).open(row.id, {entry.member_id: entry.sealed for entry in rows(SealedBallot)}).values())
 
 
 def everyone(project, answers, **words):

@@ -50,7 +50,7 @@ def rules(app: Flask) -> list[Rule]:
 
 def addresses(app: Flask, *, home: str = "p1") -> list[Address]:
     """Every rule with every id that fits it; `home` is one's own project."""
-    return [one for rule in rules(app) for one in _of(rule, home)]
+    return [address for rule in rules(app) for address in _of(rule, home)]
 
 
 def _of(rule: Rule, home: str) -> Iterator[Address]:
@@ -111,14 +111,14 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
             for plugin, name in (
                 ("outputs", "output"), ("parlour", "guest"), ("parlour", "rules"), ("parlour", "room"),
                 ("parlour", "back_room"), ("paid_authors", "cover"), ("stress_test", "how_is_it_going"), ("outputs", GONE),
-                *(((GONE, "output"), *((one, one) for one in bad)) if not few else ()),
+                *(((GONE, "output"), *((value, value) for value in bad)) if not few else ()),
             ):  # fmt: skip
                 yield {"plugin": plugin, "name": name}
         case ["key", "name", "plugin"]:
             for name, key in (
                 ("output", "paper"),
                 ("output", GONE),
-                *((("output", one) for one in bad) if not few else ()),
+                *((("output", value) for value in bad) if not few else ()),
             ):
                 yield {"plugin": "outputs", "name": name, "key": key}
             for key in ("of-member", "of-second"):
@@ -152,7 +152,7 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 ("induction", "write", "alder"),
                 (GONE, "write", "alder"),
                 ("checklist", "write", GONE),
-                *((one, one, one) for one in bad),
+                *((value, value, value) for value in bad),
             ):
                 yield {"plugin": plugin, "name": name, "organisation": organisation}
         case ["organisation", "plugin", "project"]:
@@ -163,7 +163,7 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 ("induction", "alder", "q"),
                 (GONE, "alder", "p1"),
                 ("induction", GONE, "p1"),
-                *((one, one, one) for one in bad),
+                *((value, value, value) for value in bad),
             ):
                 yield {"plugin": plugin, "organisation": organisation, "project": project}
         case ["organisation", "plugin"]:
@@ -173,7 +173,7 @@ def _other(names: list[str], slug: str, *, few: bool = False) -> Iterator[dict[s
                 ("outputs", "alder"),
                 (GONE, "alder"),
                 ("induction", GONE),
-                *((one, one) for one in bad),
+                *((value, value) for value in bad),
             ):
                 yield {"plugin": plugin, "organisation": organisation}
         case _:
@@ -203,7 +203,7 @@ FORM = {
 
 
 def posts(app: Flask) -> list[Address]:
-    return [one for one in addresses(app) if "POST" in (one.rule.methods or ())]
+    return [address for address in addresses(app) if "POST" in (address.rule.methods or ())]
 
 
 def tried_by(who: str | None, those: list[Address]) -> list[Address]:

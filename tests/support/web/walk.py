@@ -69,7 +69,8 @@ class Walk:
         """Send a form of the project, days as people type them; answers with the page that came back."""
         client = self.client(who)
         typed = {
-            name: f"{one.day} {one.month} {one.year}" if isinstance(one, date) else one for name, one in form.items()
+            name: f"{value.day} {value.month} {value.year}" if isinstance(value, date) else value
+            for name, value in form.items()
         }
         answer = client.post(f"/projects/{self.project.slug}{place}", data={"csrf_token": token_of(client), **typed})
         body = answer.get_data(as_text=True)

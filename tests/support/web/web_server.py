@@ -21,10 +21,10 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from govflow import jobs
-from govflow.domain.plugins.declared import Declared
+from govflow.domain.plugins.declarations import Declared
 from govflow.plugin_host.loader import load_plugins
 from govflow.services import sweep
-from govflow.services.auth import sessions
+from govflow.services.auth import sign_in_links
 from govflow.services.base.actions import person_by_email
 from govflow.settings import Settings
 from govflow.store import db
@@ -63,7 +63,7 @@ class Site:
         with self.open():
             person = person_by_email(f"{who}@example.org")
             assert person is not None, who
-            return f"{self.url}/sign-in/{sessions.operator_link(person.id)}"
+            return f"{self.url}/sign-in/{sign_in_links.operator_link(person.id)}"
 
     def sweep_and_deliver(self) -> dict[str, object]:
         with self.open():
@@ -116,7 +116,7 @@ Enter = Callable[[str], Any]
 
 def letters_to(sink: SmtpSink, who: str) -> list[EmailMessage]:
     found = [email.message_from_bytes(raw, policy=email.policy.default) for raw in sink.messages]
-    return [one for one in found if one["To"].addresses[0].addr_spec == f"{who}@example.org"]
+    return [row for row in found if row["To"].addresses[0].addr_spec == f"{who}@example.org"]
 
 
 def links_in(letter: EmailMessage) -> list[str]:

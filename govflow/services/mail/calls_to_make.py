@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from govflow.domain.mail.reminders import EMAIL
+from govflow.domain.mail.reminder_days import EMAIL
 from govflow.services.mail.enqueue import OWED
 from govflow.services.mail.reminders import CALL, ReminderItem
 from govflow.store import Email, EmailItem, MemberRow, db

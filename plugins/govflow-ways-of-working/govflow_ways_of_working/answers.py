@@ -29,16 +29,16 @@ def waiting(case: Case) -> list[str]:
     latest = case.documents[AGREEMENT][-1]
     return [
         key
-        for key, one in latest.said.items()
-        if one.answer == CONCERN and key in case.here and answer_to(case, key, latest.number, since=one.on) is None
+        for key, words in latest.said.items()
+        if words.answer == CONCERN and key in case.here and answer_to(case, key, latest.number, since=words.on) is None
     ]
 
 
 def concern_of(case: Case, person: str, version: int) -> str | None:
     """What this person's concern about this version is; None where they have none."""
-    for one in case.documents.get(AGREEMENT, ()):
-        if one.number == version and person in one.said and one.said[person].answer == CONCERN:
-            return str(one.said[person].words)
+    for document in case.documents.get(AGREEMENT, ()):
+        if document.number == version and person in document.said and document.said[person].answer == CONCERN:
+            return str(document.said[person].words)
     return None
 
 

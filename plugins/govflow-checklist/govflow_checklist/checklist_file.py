@@ -114,7 +114,7 @@ def read(text: str) -> tuple[ListedCheck, ...]:
             f"{places.of(0, unknown[0])}“{unknown[0]:.40}” is not known here. Every check begins with [[check]]."
         )
     rows = given.get("check", [])
-    if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
+    if not isinstance(rows, list) or not all(isinstance(entry, dict) for entry in rows):
         raise ValueError("Every check begins with [[check]], with two brackets on each side.")
     found: list[ListedCheck] = []
     for number, row in enumerate(rows, start=1):
@@ -165,7 +165,11 @@ def _check(row: Mapping[str, Any], number: int, places: _Places) -> ListedCheck:
             raise wrong(key, f"“{slug}” needs a {key}, in words, of at most {most} letters.")
         words[key] = " ".join(value.split())
     stages = row.get("stages", list(ALL))
-    if not isinstance(stages, list) or not stages or any(not isinstance(one, str) or one not in ALL for one in stages):
+    if (
+        not isinstance(stages, list)
+        or not stages
+        or any(not isinstance(stage, str) or stage not in ALL for stage in stages)
+    ):
         raise wrong("stages", f"“{slug}”: stages is a list of: {listed(list(ALL))}.")
     about, owed_by, holds = row.get("about", "project"), row.get("owed_by", "lead"), row.get("holds", True)
     if not isinstance(about, str) or about not in ABOUT:
@@ -175,7 +179,7 @@ def _check(row: Mapping[str, Any], number: int, places: _Places) -> ListedCheck:
         or owed_by not in OWED_BY
         or (about == "project" and owed_by in ("member", "inviter"))
     ):
-        allowed = [one for one in OWED_BY if about == "member" or one not in ("member", "inviter")]
+        allowed = [word for word in OWED_BY if about == "member" or word not in ("member", "inviter")]
         raise wrong("owed_by", f"“{slug}”: owed_by is one of: {listed(allowed)}.")
     if not isinstance(holds, bool):
         raise wrong("holds", f"“{slug}”: holds is true or false.")
@@ -183,11 +187,11 @@ def _check(row: Mapping[str, Any], number: int, places: _Places) -> ListedCheck:
     if not isinstance(questions, list) or not questions or len(questions) > MOST_QUESTIONS:
         raise wrong("question", f"“{slug}” needs a question: [[check.question]], at most {MOST_QUESTIONS} of them.")
     asked: list[Question] = []
-    for place, one in enumerate(questions, start=1):
-        asked.append(_question(one, slug, place, lambda key, sentence, value="", p=place: ValueError(
+    for place, question in enumerate(questions, start=1):
+        asked.append(_question(question, slug, place, lambda key, sentence, value="", p=place: ValueError(
             f"{places.of(number, key, value=value, question=p)}{sentence}"
         )))  # fmt: skip
-    if len({one.name for one in asked}) < len(asked):
+    if len({question.name for question in asked}) < len(asked):
         raise wrong("name", f"“{slug}” has two questions of one name.")
     return ListedCheck(
         slug=slug,
@@ -206,7 +210,7 @@ def _due(given: Any, slug: str, about: str, wrong: Any) -> tuple[str, int] | Non
     if given is None:
         return None
     if not isinstance(given, dict) or len(given) != 1 or next(iter(given)) not in DUE:
-        raise wrong("due", f"“{slug}”: due is one of: {listed([f'{{ {one} = 14 }}' for one in DUE], 'or')}.")
+        raise wrong("due", f"“{slug}”: due is one of: {listed([f'{{ {choice} = 14 }}' for choice in DUE], 'or')}.")
     ((rule, number),) = given.items()
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 3_650:
         raise wrong("due", f"“{slug}”: {rule} takes a whole number from 1 to 3,650.")
@@ -238,7 +242,7 @@ def _question(given: Any, slug: str, place: int, wrong: Any) -> Question:
             or not all(isinstance(c, str) and c for c in choices)
         ):
             raise wrong("choices", f"“{slug}”: the question “{name}” needs choices, a list of two or more.")
-        choices = {one: one for one in choices}
+        choices = {choice: choice for choice in choices}
     elif choices is not None:
         raise wrong("choices", f"“{slug}”: only choice and choices have choices.")
     return Question(name=name, label=label.strip(), kind=kind, help=help, required=required, choices=choices)
@@ -246,7 +250,7 @@ def _question(given: Any, slug: str, place: int, wrong: Any) -> Question:
 
 def written(checks: Sequence[ListedCheck]) -> str:
     """The checks as TOML, so that reading it gives them again."""
-    return "\n".join(_written(one) for one in checks)
+    return "\n".join(_written(check) for check in checks)
 
 
 def _written(one: ListedCheck) -> str:

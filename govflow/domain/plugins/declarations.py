@@ -64,7 +64,7 @@ class Declared:
         """The newest version of each, by full id; our own has no plugin before its name."""
         found = {RESEARCH.slug: RESEARCH}
         for plugin in self.plugins.values():
-            found.update({f"{plugin.slug}.{slug}": one for slug, one in plugin.lifecycles.items()})
+            found.update({f"{plugin.slug}.{slug}": lifecycle for slug, lifecycle in plugin.lifecycles.items()})
         return found
 
     def check(self, check_id: str) -> Check:
@@ -107,7 +107,7 @@ class Declared:
     def lifecycle_id(self, name: str) -> str:
         """The full id of a lifecycle, also where only its last word was given and one lifecycle alone has it."""
         known = list(self.lifecycles)
-        alike = [one for one in known if one.partition(".")[2] == name]
+        alike = [member for member in known if member.partition(".")[2] == name]
         if name in known:
             return name
         if len(alike) == 1:

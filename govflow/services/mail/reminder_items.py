@@ -1,10 +1,10 @@
-"""What reminders say when they are posted: only what is still to be told to this reader, as far as they may read it."""
+"""What stands in a reminder when it is posted: what is still to be told to this reader, as far as they may read it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,11 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from govflow.domain.gates.checks import Finding
-from govflow.domain.mail.letters import EmailContent, Item, reminder
-from govflow.domain.mail.reminders import EMAIL, PHONE, TEXT
+from govflow.domain.mail.reminder_days import EMAIL
 from govflow.domain.project_state import ProjectState
 from govflow.domain.terms import Terms, worded
-from govflow.domain.wording import count, day
 from govflow.services.base.context import context
 from govflow.services.base.escalation import Reachable, reachable_people
 from govflow.services.base.findings import finding_from_row
@@ -26,18 +24,33 @@ from govflow.services.base.snapshot import load_snapshot
 from govflow.services.base.terms import terms_by_project
 from govflow.services.mail.enqueue import OWED
 from govflow.services.mail.reminders import CALL, GATE, snoozed_places
+from govflow.services.mail.render import Values, render_fields
 from govflow.store import Email, EmailItem, FindingRow, MemberRow, Person, Project, Share, db
 
-ASKS = {PHONE: "Please ring {name}", TEXT: "Please send {name} a text message"}
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing that is due or late, as its reader may read it. `sentence` is already fit for this reader's eyes.
+
+    `helps`: it is told to somebody who does not owe it, because they can help.
+    """
+
+    project: str
+    title: str
+    sentence: str
+    why: str
+    due_on: date
+    link: str
+    helps: bool = False
 
 
-def reminder_words(emails: Mapping[int, Email], stops: Mapping[int, str], today: date) -> dict[int, EmailContent]:
-    """Letter id -> its words, of those in which something is still true. A handful of queries, however many there are.
+def reminder_values(emails: Mapping[int, Email], stops: Mapping[int, str], today: date) -> dict[int, Values]:
+    """Letter id -> what its template is filled with, of those in which something is still true.
 
-    `stops`: letter id -> the link that stops reminders.
+    A handful of queries, however many there are. `stops`: letter id -> the link that stops reminders.
     """
     rows = _rows(emails)
-    projects = {one.EmailItem.project_id: one.Project for one in rows}
+    projects = {event.EmailItem.project_id: event.Project for event in rows}
     here, _ = reachable_people(projects, today)
     snoozed = snoozed_places(projects, today)
     items: dict[int, list[Item]] = defaultdict(list)
@@ -49,11 +62,18 @@ def reminder_words(emails: Mapping[int, Email], stops: Mapping[int, str], today:
         names[item.letter_id] = row.Person.name
         if (item.project_id, item.check, item.subject) not in snoozed:
             said = _said(item, project, row.MemberRow.key, here[project.id], row.FindingRow, today)
-            items[item.letter_id] += [_in_their_words(one, terms.get(project.id, {})) for one in said]
+            items[item.letter_id] += [_in_their_words(thing, terms.get(project.id, {})) for thing in said]
     home = f"{context().base_url}/"
     return {
-        one: reminder(name=names[one], items=said, home=home, wishes=f"{home}me/letters", stop=stops[one], today=today)
-        for one, said in items.items()
+        letter_id: {
+            "name": names[letter_id],
+            "items": said,
+            "home": home,
+            "preferences": f"{home}me/letters",
+            "stop": stops[letter_id],
+            "today": today,
+        }
+        for letter_id, said in items.items()
         if said
     }
 
@@ -109,12 +129,12 @@ def _gate_said(item: EmailItem, project: Project) -> Iterator[Item]:
         return
     holding = select(func.count()).where(FindingRow.project_id == project.id, FindingRow.open, FindingRow.holds)
     left = db.session.scalar(holding) or 0
-    things = f"{count(left, 'thing')} {'is' if left == 1 else 'are'} not ready yet" if left else "All is ready"
+    said = render_fields("_item_gate.txt", {"due_on": item.due_on, "left": left})
     yield Item(
         project=project.title,
-        title="The next step",
-        sentence=f"The plan is to go on to the next stage on {day(item.due_on)}. {things}.",
-        why="A plan that everyone knows can still be changed in time.",
+        title=said["title"],
+        sentence=said["sentence"],
+        why=said["why"],
         due_on=item.due_on,
         link=f"{context().base_url}/projects/{project.slug}/gate",
     )
@@ -129,12 +149,12 @@ def _call_said(item: EmailItem, project: Project) -> Iterator[Item]:
         .where(theirs.id == int(item.subject), theirs.state == OWED, theirs.channel != EMAIL)
     ).first()
     if found:
-        ask = ASKS.get(found.channel, "Please write to {name}")
+        said = render_fields("_item_call.txt", {"channel": found.channel, "name": found.name})
         yield Item(
             project=project.title,
-            title=ask.format(name=found.name),
-            sentence="They have asked not to be told by email. What it is about stands on the page.",
-            why="People take part in their own way, and some do not read email.",
+            title=said["title"],
+            sentence=said["sentence"],
+            why=said["why"],
             due_on=item.due_on,
             link=f"{context().base_url}/projects/{project.slug}/letters",
         )
@@ -157,7 +177,7 @@ def _finding_said(row: FindingRow, project: Project, key: str, today: date) -> I
         why=_why(finding.check, project),
         due_on=finding.due_on or today,
         link=gate if hidden or counted else gate + place,
-        helps="" if key in finding.owed_by else "You are told because you can help: it has waited for some time.",
+        helps=key not in finding.owed_by,
     )
 
 

@@ -102,7 +102,7 @@ def _near_form(desk: Desk) -> Form:
         else:
             desk.add("near", person=desk.reader, **answers)
 
-    fields = {one.name: one for each in LISTS if each.slug == "near" for one in each.fields}
+    fields = {field.name: field for each in LISTS if each.slug == "near" for field in each.fields}
     return Form(
         slug="near",
         title="Tell me when I come near an amount",

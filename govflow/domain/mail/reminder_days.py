@@ -1,8 +1,7 @@
-"""Who is reminded, when and how: the line of those who can help, and each person's own wishes."""
+"""On which days, in which hours and by what somebody is reminded: as they wish, or as it is without a word."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -55,15 +54,3 @@ class Preferences:
             return moment
         end = moment.replace(hour=self.quiet_to, minute=0, second=0, microsecond=0)
         return end + timedelta(days=1) if over_midnight and late else end
-
-
-def escalation_order(
-    owed_by: Sequence[str], *, stand_ins: Iterable[str], spared: Collection[str] = (), subject: str | None = None
-) -> tuple[str, ...]:
-    """The keys of those who are told of a late thing, one after the other: who owes it, then who can help.
-
-    `spared`: whoever is owed it, and so is never chased for it. `subject`: the member it is about, who helps nobody
-    unless they owe it themselves.
-    """
-    helping = (one for one in stand_ins if one != subject)
-    return tuple(one for one in dict.fromkeys((*owed_by, *helping)) if one not in spared)

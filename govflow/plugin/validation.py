@@ -66,19 +66,19 @@ def by_slug(plugin: str, hook: str, declared: Iterable[Any]) -> dict[str, Any]:
     """What one hook gave, by slug, each looked at."""
     wanted, kind = HOOKS[hook], hook.removesuffix("s")
     found: dict[str, Any] = {}
-    for one in declared:
-        if not isinstance(one, wanted):
-            raise PluginRefused(f"register_{hook} must give a list of {wanted.__name__}s, not {type(one).__name__}.")
-        if not isinstance(one.slug, str) or not SLUG.match(one.slug):
+    for visit in declared:
+        if not isinstance(visit, wanted):
+            raise PluginRefused(f"register_{hook} must give a list of {wanted.__name__}s, not {type(visit).__name__}.")
+        if not isinstance(visit.slug, str) or not SLUG.match(visit.slug):
             raise PluginRefused(
-                f"{kind} “{one.slug}” of {plugin}: a slug has small letters, digits and underscores only."
+                f"{kind} “{visit.slug}” of {plugin}: a slug has small letters, digits and underscores only."
             )
-        if one.slug in found:
-            raise PluginRefused(f"{plugin} declares two {kind}s called “{one.slug}”.")
-        if one.slug in TAKEN_INSIDE.get(hook, ()):
-            raise PluginRefused(f"A {kind} cannot be called “{one.slug}”; that means something else in an address.")
-        _LOOKS[hook](f"{kind} {plugin}.{one.slug}", one)
-        found[one.slug] = one
+        if visit.slug in found:
+            raise PluginRefused(f"{plugin} declares two {kind}s called “{visit.slug}”.")
+        if visit.slug in TAKEN_INSIDE.get(hook, ()):
+            raise PluginRefused(f"A {kind} cannot be called “{visit.slug}”; that means something else in an address.")
+        _LOOKS[hook](f"{kind} {plugin}.{visit.slug}", visit)
+        found[visit.slug] = visit
     return found
 
 
@@ -95,7 +95,8 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
     for letter in declared["letters"].values():
         if letter.when.register not in declared["registers"]:
             raise PluginRefused(f"letter {plugin}.{letter.slug}: there is no register “{letter.when.register}” here.")
-        named_in(f"letter {plugin}.{letter.slug}", "to", letter.to, declared["registers"][letter.when.register].fields)
+        fields = declared["registers"][letter.when.register].fields
+        require_field_of_people(f"letter {plugin}.{letter.slug}", "to", letter.to, fields)
     for poll in declared["polls"].values():
         if poll.options_from:
             _vote(plugin, poll, declared["registers"])
@@ -106,7 +107,7 @@ def together(plugin: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
                 raise PluginRefused(f"check {plugin}.{check.slug}: nothing is told of the quiet list “{register}”.")
             for name in ("owed_by", "answered_by"):
                 fields = declared["registers"][register].fields
-                named_in(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)
+                require_field_of_people(f"check {plugin}.{check.slug}", name, getattr(check, name), fields)
 
 
 def _vote(plugin: str, poll: Poll, registers: Mapping[str, Register]) -> None:
@@ -150,13 +151,13 @@ def _people(where: str, name: str, who: Any, fields: Iterable[Question] | None =
     """Several kinds of people; where they come from fields, these must be there and name people."""
     if not isinstance(who, tuple):
         raise PluginRefused(f"{where}: {name} takes a tuple, such as (LEAD, FINANCE), not {who!r}.")
-    for one in who:
-        _one_kind_of_people(where, name, one)
-        if fields is not None and one.kind == "person_field":
-            named_in(where, name, one, fields)
+    for sign_off in who:
+        _one_kind_of_people(where, name, sign_off)
+        if fields is not None and sign_off.kind == "person_field":
+            require_field_of_people(where, name, sign_off, fields)
 
 
-def named_in(where: str, name: str, who: Who, fields: Iterable[Question]) -> None:
+def require_field_of_people(where: str, name: str, who: Who, fields: Iterable[Question]) -> None:
     people = [field.name for field in fields if field.kind in ("person", "people")]
     if who.kind == "person_field" and who.values[0] not in people:
         there = ", ".join(people) or "none"
