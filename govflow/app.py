@@ -16,7 +16,7 @@ from govflow.plugin_host.judging import judge
 from govflow.plugin_host.loader import load_plugins
 from govflow.plugin_host.sandbox import JudgeProcess
 from govflow.services.base.context import ServiceContext
-from govflow.services.base.snapshot_cache import SnapshotCache
+from govflow.services.base.snapshots.cache import SnapshotCache
 from govflow.settings import Settings, load_settings
 from govflow.store import db
 

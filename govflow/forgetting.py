@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection
 
 from redis import Redis, RedisError
 
-from govflow.services.base.snapshot_cache import SnapshotCache
+from govflow.services.base.snapshots.cache import SnapshotCache
 
 log = logging.getLogger("govflow.forgetting")
 CHANNEL = "govflow:forget"

@@ -23,7 +23,7 @@ from govflow.app import create_app
 from govflow.domain.polls.polls import SHOW, WORDS
 from govflow.plugin_host.loader import load_plugins
 from govflow.services.auth import sign_in_links
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.polls.polls import poll_asked
 from govflow.settings import Settings
 from govflow.store import Base, Project, db

@@ -14,7 +14,7 @@ from govflow.domain.gates.lifecycle import RESEARCH
 from govflow.domain.history.chain import look_over
 from govflow.services.auth import sessions, sign_in_links
 from govflow.services.auth.sign_in import ask_for_link
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.history.checkpoints import lines_of
 from govflow.services.history.history import history
 from govflow.services.people.people import invite_person

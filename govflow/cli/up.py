@@ -81,7 +81,7 @@ def guest_links(app: Flask) -> list[tuple[str, str]]:
     from govflow.jobs import today
     from govflow.services.auth.sign_in_links import operator_link
     from govflow.services.base.actions import person_by_email
-    from govflow.services.base.snapshot import load_snapshot
+    from govflow.services.base.snapshots.snapshot import load_snapshot
     from govflow.services.people.projects import find_project
 
     day: date = today()

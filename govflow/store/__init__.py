@@ -4,11 +4,10 @@ from govflow.store.auth import ApiToken, Attempt, CalendarFeed, CodeApp, Passkey
 from govflow.store.base import Base, db, end_reading, forget_deleted, now, one_at_a_time, write
 from govflow.store.changes import changed_facts
 from govflow.store.gates import EvidenceRow, FindingRow, SignOffRow, Transition, WaiverRow
-from govflow.store.groups import GroupNote, GroupRow, GroupSeat
 from govflow.store.history import CheckpointWish, EventDetailsRow, EventRow, record_event
 from govflow.store.mail import Email, EmailItem, MailServer, NotificationPreferences, Snooze, SweepDone
 from govflow.store.openings import Opening, OpeningReply, Subscription
-from govflow.store.people import Admin, MemberRow, Organisation, Person
+from govflow.store.people import Admin, GroupNote, GroupRow, GroupSeat, MemberRow, Organisation, Person
 from govflow.store.plugins import PluginSwitch, ProjectPlugin
 from govflow.store.polls import PollElector, PollRound, SealedBallot
 from govflow.store.privacy import AccessNeed, Complaint

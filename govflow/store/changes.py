@@ -16,8 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, object_session
 
 from govflow.store.base import db
 from govflow.store.gates import EvidenceRow, SignOffRow, WaiverRow
-from govflow.store.groups import GroupRow, GroupSeat
-from govflow.store.people import MemberRow, Organisation, Person
+from govflow.store.people import GroupRow, GroupSeat, MemberRow, Organisation, Person
 from govflow.store.plugins import PluginSwitch, ProjectPlugin
 from govflow.store.polls import PollRound
 from govflow.store.projects import PauseRow, Project, Share, VisitRow, new_stamp

@@ -1,14 +1,17 @@
-"""Organisations, people, who looks after which, and who is in a project."""
+"""Organisations, people, who looks after which, who is in a project, and in which of its groups, with their papers."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govflow.store.base import ORGANISATION, PROJECT, Base, OfOrganisation, OfProject
+from govflow.store.base import ORGANISATION, PROJECT, Base, Moment, OfOrganisation, OfProject
+
+
+MEMBER = "member.id"
 
 
 class Person(Base):
@@ -83,3 +86,49 @@ class Organisation(Base):
     words: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
     escalate_after: Mapped[int] = mapped_column(default=14)
     terms: Mapped[dict[str, list[str]]] = mapped_column(JSON, default_factory=dict)
+
+
+class GroupSeat(OfProject, Base):
+    """Somebody's time in a group; whoever comes back has another. `joined` empty: asked, not yet answered."""
+
+    __tablename__ = "panel_seat"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    group_id: Mapped[int] = mapped_column("panel_id", ForeignKey("panel.id"), index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey(MEMBER), index=True)
+    chair: Mapped[bool] = mapped_column(default=False)
+    joined: Mapped[date | None] = mapped_column(default=None)
+    left: Mapped[date | None] = mapped_column(default=None)
+
+
+class GroupNote(OfProject, Base):
+    """One version of a group's meeting, note or document. Never changed; `shared_on` stands where it was shared."""
+
+    __tablename__ = "paper"
+    __table_args__ = (UniqueConstraint("panel_id", "key", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    group_id: Mapped[int] = mapped_column("panel_id", ForeignKey("panel.id"))
+    key: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(300))
+    on: Mapped[date]
+    text: Mapped[str] = mapped_column(Text)
+    member_id: Mapped[int] = mapped_column(ForeignKey(MEMBER))
+    at: Mapped[datetime] = mapped_column(Moment)
+    shared_on: Mapped[date | None] = mapped_column(default=None)
+
+
+class GroupRow(OfProject, Base):
+    """A group within a project: a panel, a working group. Who is in it, and who chairs it, is its seats."""
+
+    __tablename__ = "panel"
+    __table_args__ = (UniqueConstraint("project_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    project_id: Mapped[int] = mapped_column(ForeignKey(PROJECT))
+    slug: Mapped[str] = mapped_column(String(64))
+    title: Mapped[str] = mapped_column(String(300))

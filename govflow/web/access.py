@@ -17,7 +17,7 @@ from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.auth import sessions
 from govflow.services.base.actions import Actor, member_for
-from govflow.services.base.snapshot import MemberWithId, current_snapshot
+from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.people import projects
 from govflow.web.errors import return_form

@@ -10,7 +10,7 @@ import pytest
 from govflow.cli.up import demo_files
 from govflow.plugin_host.loader import load_plugins
 from govflow.services.base.actions import person_by_email
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.base.terms import change_terms
 from govflow.services.plugins.plugins import switch
 from govflow.services.polls import polls

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.project_file import export_project, import_project
 from tests.support.factories import FOUR, TODAY, days, made, person
 from tests.support.web.walk import CARD, strengthen

@@ -7,7 +7,7 @@ from flask import Flask
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.services.base.actions import Actor
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.base.vault import Locked, access_key
 from govflow.services.history import history as histories
 from govflow.services.people import people

@@ -10,7 +10,7 @@ from flask import Flask
 
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.plugin import AGREE, Document, met, unmet
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.history.history import history
 from govflow.services.project_file import export_project, import_project
 from govflow.services.registers import documents

@@ -11,7 +11,7 @@ from govflow.domain.polls.equality import EQUALITY, NOT_SAID, QUESTIONS
 from govflow.domain.refusals import Invalid, NotAllowed, Refused
 from govflow.services import sweep
 from govflow.services.base.actions import Actor, person_by_email
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.gates import gates
 from govflow.services.history.history import history

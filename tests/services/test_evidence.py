@@ -7,7 +7,7 @@ import pytest
 from govflow.domain.gates.checks import ALWAYS, EVERY_MEMBER, FINANCE, LEAD, MEMBER, SUBJECT, met, role, unmet
 from govflow.domain.questions import Question
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import evidence
 from govflow.services.plugins.plugins import switch
 from govflow.store import EventRow, EvidenceRow, db

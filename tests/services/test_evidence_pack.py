@@ -10,7 +10,7 @@ import pytest
 from govflow.domain.refusals import NotFound
 from govflow.domain.registers.registers import Register
 from govflow.plugin import EVERY_MEMBER, LEAD, MEMBER, Field, Form, Page, Table, Text, met, unmet
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import evidence_pack, gates
 from govflow.services.registers import registers
 from tests.support.factories import FOUR, TODAY, a_check, a_plugin, a_project, days

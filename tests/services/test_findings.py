@@ -10,7 +10,7 @@ from govflow.domain.gates.checks import ALWAYS, MEMBER
 from govflow.domain.gates.overdue import after_joining, after_stage_entry
 from govflow.services import health
 from govflow.services.base.findings import finding_from_row, judge_now
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import evidence, gates
 from govflow.services.people import people, projects
 from govflow.services.plugins import plugins

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.people import groups, people
 from govflow.services.project_file import export_project, import_project
 from govflow.store import EventRow, GroupSeat, db

@@ -13,7 +13,7 @@ from govflow.domain.polls.polls import Poll, Statement
 from govflow.domain.questions import Question
 from govflow.domain.registers.documents import Document
 from govflow.domain.registers.registers import Register
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import evidence, gates
 from govflow.services.history.history import history
 from govflow.services.people import people

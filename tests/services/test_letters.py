@@ -13,7 +13,7 @@ from govflow.domain.gates.overdue import after_stage_entry
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.mail.delivery import deliver
 from govflow.services import sweep
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import snooze
 from govflow.services.mail import email_log, preferences
 from govflow.store import Email, EmailItem, FindingRow, Organisation, SweepDone, db

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from govflow.domain.gates.checks import MEMBER, SUBJECT, unmet
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import snooze
 from govflow.services.mail import email_log, preferences
 from tests.support.factories import TODAY, a_check, a_plugin, a_project, days

@@ -11,7 +11,7 @@ from govflow.domain.gates.gates import WITHDRAWN
 from govflow.domain.gates.lifecycle import RESEARCH, Lifecycle, Stage
 from govflow.domain.refusals import Invalid, Moved, NotAllowed, Refused
 from govflow.plugin.hookspecs import hookimpl
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import gates
 from govflow.services.history.history import history
 from govflow.services.people import lifecycles

@@ -11,7 +11,7 @@ from govflow.domain.gates.checks import MEMBER, SUBJECT
 from govflow.mail.delivery import deliver
 from govflow.mail.message import NotPosted
 from govflow.services import sweep
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.mail import email_log, health, mail_servers, outbox
 from govflow.store import Email, MailServer, Organisation, Person, db, now
 from tests.support.factories import NOTHING, TODAY, a_check, a_plugin, a_project, days, person, rows

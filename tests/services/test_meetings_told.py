@@ -14,7 +14,7 @@ import pytest
 from govflow_meetings.lists import JOBS
 
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.plugins import plugin_pages
 from govflow.services.registers import documents, registers
 from tests.support.factories import TODAY, a_project, person

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govflow.domain.refusals import Invalid, Moved, NotAllowed, NotFound
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.people import group_notes, groups
 from govflow.services.project_file import export_project
 from govflow.store import EventRow, GroupNote, db

@@ -8,7 +8,7 @@ import pytest
 
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.services.base.actions import Actor
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates.reports import gate_report
 from govflow.services.people.people import invite_person
 from govflow.services.people.projects import find_project

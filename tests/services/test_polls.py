@@ -11,7 +11,7 @@ from govflow.domain.polls.polls import Poll, Statement
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.services import sweep
 from govflow.services.base.actions import Actor, person_by_email
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import gates
 from govflow.services.history.history import history
 from govflow.services.people import people

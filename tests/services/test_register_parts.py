@@ -30,7 +30,7 @@ from govflow.plugin import (
     unmet,
 )
 from govflow.plugin import entry as entry_of
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.history.history import history
 from govflow.services.mail import outbox
 from govflow.services.project_file import export_project

@@ -12,7 +12,7 @@ from govflow.domain.registers.registers import Register, ok, refuse
 from govflow.plugin import EVERY_MEMBER, Field, entry, met, person_field
 from govflow.plugin import LEAD as A_LEAD
 from govflow.plugin_host.loader import PluginRefused, ask_plugin
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.project_file import export_project
 from govflow.services.registers import registers
 from govflow.store import EntryRow, EntryVersion, EventRow, db

@@ -30,7 +30,7 @@ from govflow.plugin import (
 from govflow.services import sweep
 from govflow.services.base.actions import Actor
 from govflow.services.base.project_plugins import off_here
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates import gates, reports
 from govflow.services.gates.evidence import known_here
 from govflow.services.history.history import history

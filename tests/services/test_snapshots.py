@@ -19,8 +19,8 @@ from govflow.plugin import EVERY_MEMBER, LEAD, MEMBER, PROJECT, Document, Field,
 from govflow.plugin import ORGANISATION as FOR_ALL
 from govflow.services.base.context import context
 from govflow.services.base.findings import finding_from_row, judge_now, refresh_findings
-from govflow.services.base.snapshot import current_snapshot, load_snapshot
-from govflow.services.base.snapshot_cache import SnapshotCache
+from govflow.services.base.snapshots.cache import SnapshotCache
+from govflow.services.base.snapshots.snapshot import current_snapshot, load_snapshot
 from govflow.services.gates import evidence, gates
 from govflow.services.people import groups, people, projects
 from govflow.services.plugins import plugins

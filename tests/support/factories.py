@@ -24,8 +24,8 @@ from govflow.plugin import hookimpl
 from govflow.plugin_host.loader import ask_plugin, load_plugins
 from govflow.services.base.actions import Actor
 from govflow.services.base.findings import judge_now
-from govflow.services.base.snapshot import load_snapshot
-from govflow.services.base.snapshot_cache import SnapshotCache
+from govflow.services.base.snapshots.cache import SnapshotCache
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates.current import gate_of
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project

@@ -14,7 +14,7 @@ from werkzeug.test import encode_multipart
 
 from govflow.plugin import Link
 from govflow.plugin.testing import FakeDesk, make_case, make_member
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.plugins import plugin_pages
 from govflow.store import EntryVersion, Upload, db
 from govflow.web.page_parts import _cell

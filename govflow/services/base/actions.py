@@ -14,7 +14,7 @@ from govflow.domain.refusals import ConfirmFirst, NotAllowed, NotFound, Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import listed
 from govflow.services.base.findings import refresh_findings
-from govflow.services.base.snapshot import MemberWithId, current_snapshot
+from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
 from govflow.store import Admin, Organisation, Person, Project, db, lock_project, record_event
 
 

@@ -10,7 +10,7 @@ from flask import current_app
 from govflow.domain.gates.checks import Finding
 from govflow.domain.plugins.declarations import Declared
 from govflow.domain.snapshot import ProjectSnapshot
-from govflow.services.base.snapshot_cache import SnapshotCache
+from govflow.services.base.snapshots.cache import SnapshotCache
 
 # For pages, which know no store: after a refusal nothing of what was begun is kept.
 from govflow.store import end_reading as end_reading

@@ -13,7 +13,7 @@ from govflow.domain.gates.overdue import reminded_from
 from govflow.domain.project_state import ProjectState
 from govflow.domain.snapshot import ProjectSnapshot, absent_plugins, checks_asked, missing_need
 from govflow.services.base.context import context
-from govflow.services.base.snapshot import changed_snapshot, load_snapshot, load_snapshots
+from govflow.services.base.snapshots.snapshot import changed_snapshot, load_snapshot, load_snapshots
 from govflow.store import FindingRow, Project, db, end_reading, write
 
 

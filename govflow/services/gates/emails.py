@@ -14,7 +14,7 @@ from govflow.domain.refusals import Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import Action, member_for
 from govflow.services.base.context import context
-from govflow.services.base.snapshot import lifecycle_of, load_snapshot
+from govflow.services.base.snapshots.snapshot import lifecycle_of, load_snapshot
 from govflow.services.gates.current import gate_of
 from govflow.services.mail.kinds import email_kind
 from govflow.services.mail.news import owe_news

@@ -15,7 +15,7 @@ from govflow.domain.snapshot import Labels, ProjectSnapshot, case_for, check_nam
 from govflow.services.base.actions import Actor, start_action
 from govflow.services.base.context import context
 from govflow.services.base.register_access import lines_seen, sees_entry
-from govflow.services.base.snapshot import MemberWithId
+from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.gates.uploads import keep_files, known_files
 from govflow.store import EvidenceRow, db, now
 

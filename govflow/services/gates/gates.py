@@ -28,7 +28,7 @@ from govflow.domain.wording import day
 from govflow.services.base.actions import Action, Actor, member_by_key, member_for, require, start_action
 from govflow.services.base.findings import judge_now, refresh_findings
 from govflow.services.base.register_access import hidden_places, without_hidden
-from govflow.services.base.snapshot import MemberWithId, load_snapshot
+from govflow.services.base.snapshots.snapshot import MemberWithId, load_snapshot
 from govflow.services.gates.current import ended_here, gate_of
 from govflow.services.gates.emails import owe_move, owe_waiver
 from govflow.services.gates.waiver_access import everyone_reads

@@ -14,7 +14,7 @@ from govflow.domain.project_state import ProjectState
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import member_for
 from govflow.services.base.register_access import hidden_places, without_hidden
-from govflow.services.base.snapshot import current_snapshot, load_snapshot
+from govflow.services.base.snapshots.snapshot import current_snapshot, load_snapshot
 from govflow.services.gates.current import gate_of
 from govflow.store import FindingRow, Organisation, Project, db
 

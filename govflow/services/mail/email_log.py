@@ -19,7 +19,7 @@ from govflow.services.base.context import context
 from govflow.services.base.escalation import reachable_people
 from govflow.services.base.findings import finding_from_row, judge_now
 from govflow.services.base.register_access import hidden_places
-from govflow.services.base.snapshot import MemberWithId, current_snapshot
+from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
 from govflow.services.mail.enqueue import DEAD, OWED, SENT
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.preferences import contact_of

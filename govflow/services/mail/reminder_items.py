@@ -20,7 +20,7 @@ from govflow.services.base.escalation import Reachable, reachable_people
 from govflow.services.base.findings import finding_from_row
 from govflow.services.base.project_plugins import plugins_of
 from govflow.services.base.register_access import hidden_places, told_closed
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.base.terms import terms_by_project
 from govflow.services.mail.enqueue import OWED
 from govflow.services.mail.reminders import CALL, GATE, snoozed_places

@@ -15,7 +15,7 @@ from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import short_name
 from govflow.services.base.actions import Action, Actor, member_by_key, start_action
-from govflow.services.base.snapshot import MemberWithId
+from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.store import GroupNote, GroupRow, GroupSeat, db
 
 MOST_GROUPS = 100

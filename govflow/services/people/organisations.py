@@ -17,7 +17,7 @@ from govflow.domain.questions import NOBODY, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed
 from govflow.domain.terms import written_terms
 from govflow.services.base.actions import Actor, log_of, require_looked_after, require_strong
-from govflow.services.base.sign_off_rules import plain_name
+from govflow.services.base.snapshots.sign_off_rules import plain_name
 from govflow.services.base.terms import ASKED, as_terms, terms_in
 from govflow.store import Admin, MemberRow, Organisation, Project, Share, db, write
 

@@ -21,7 +21,7 @@ from govflow.services.base.actions import Action, Actor, log, start_action
 from govflow.services.base.context import context
 from govflow.services.base.findings import FINDING_COLUMNS, finding_from_row, refresh_findings
 from govflow.services.base.register_access import told_closed, without_hidden
-from govflow.services.base.snapshot import MemberWithId, lifecycle_of, load_snapshot
+from govflow.services.base.snapshots.snapshot import MemberWithId, lifecycle_of, load_snapshot
 from govflow.services.base.terms import as_terms
 from govflow.services.mail.outbox import wake_for_owed
 from govflow.services.people.emails import owe_invitation

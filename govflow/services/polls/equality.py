@@ -32,7 +32,7 @@ from govflow.domain.refusals import NotAllowed, Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import day
 from govflow.services.base.actions import Actor, log, start_action
-from govflow.services.base.snapshot import MemberWithId
+from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.polls.rounds import (
     add_round,

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, upda
 from govflow.domain.people import Role
 from govflow.domain.polls.polls import Ballot
 from govflow.domain.snapshot import ProjectSnapshot
-from govflow.services.base.snapshot import MemberWithId
+from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.store import MemberRow, Organisation, PollElector, PollRound, Project, SealedBallot, db, forget_deleted
 

@@ -18,7 +18,7 @@ from govflow.domain.questions import KEPT
 from govflow.services.auth.second_factor import second_factors_of
 from govflow.services.base.actions import Actor, require_strong
 from govflow.services.base.register_access import sees_entry
-from govflow.services.base.snapshot import current_snapshot
+from govflow.services.base.snapshots.snapshot import current_snapshot
 from govflow.services.base.vault import Locked, access_key, decrypt
 from govflow.services.mail.preferences import preferences_kept
 from govflow.store import (

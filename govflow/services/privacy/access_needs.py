@@ -14,7 +14,7 @@ from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import Actor, start_action
-from govflow.services.base.snapshot import MemberWithId
+from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.base.vault import NO_KEY, Locked, access_key, decrypt, encrypt, key_is_here
 from govflow.store import AccessNeed, Project, db, everything
 

@@ -23,7 +23,7 @@ from govflow.domain.snapshot import ProjectSnapshot, meant_by
 from govflow.services.base.actions import Actor, member_for
 from govflow.services.base.context import context
 from govflow.services.base.rate_limits import keyed
-from govflow.services.base.snapshot import current_snapshot, timezone_of
+from govflow.services.base.snapshots.snapshot import current_snapshot, timezone_of
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.registers.registers import entries_seen
 from govflow.store import CalendarFeed, MemberRow, Project, db, everything, now, write

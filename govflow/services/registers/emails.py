@@ -12,7 +12,7 @@ from govflow.domain.snapshot import plugin_case
 from govflow.services.base.actions import Action, member_for
 from govflow.services.base.context import context
 from govflow.services.base.register_access import reads_list
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.mail.enqueue import enqueue_email, next_serial
 from govflow.services.mail.kinds import email_kind
 from govflow.services.mail.render import Values

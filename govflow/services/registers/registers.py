@@ -19,7 +19,7 @@ from govflow.domain.wording import short_name
 from govflow.services.base.actions import Action, Actor, require_strong, start_action
 from govflow.services.base.context import context
 from govflow.services.base.register_access import lines_seen, reads_list, sees_entry
-from govflow.services.base.snapshot import MemberWithId
+from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.base.vault import decrypt, encrypt
 from govflow.services.gates.evidence import known_here
 from govflow.services.gates.uploads import keep_files, known_files

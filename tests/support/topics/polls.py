@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from govflow.domain.polls.polls import Poll, Statement
-from govflow.services.base.snapshot import load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.polls import polls
 from govflow.services.polls.ballot_box import Box
 from govflow.store import PollRound, SealedBallot, db

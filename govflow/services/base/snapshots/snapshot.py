@@ -22,9 +22,9 @@ from govflow.domain.refusals import Invalid
 from govflow.domain.registers.documents import Agreed, Version
 from govflow.domain.snapshot import Answered, Judged, ProjectSnapshot, untouched
 from govflow.services.base.context import context
-from govflow.services.base.entries import Reader, mark_of_organisation, read_lists, with_changed_lines
 from govflow.services.base.project_plugins import plugins_of, plugins_of_each
-from govflow.services.base.sign_off_rules import sign_off_rules, sign_off_rules_of
+from govflow.services.base.snapshots.lists import Reader, mark_of_organisation, read_lists, with_changed_lines
+from govflow.services.base.snapshots.sign_off_rules import sign_off_rules, sign_off_rules_of
 from govflow.store import (
     AgreementRow,
     DocumentRow,
