@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
-from govflow.domain.plugins.declarations import Declared
 
 from govflow.domain.gates.checks import Finding, ProjectFacts, Visit
 from govflow.domain.gates.lifecycle import RESEARCH
+from govflow.domain.plugins.declarations import Declared
 from govflow.domain.snapshot import ProjectSnapshot, checks_asked
 from govflow.plugin.testing import make_member
 from govflow.plugin_host.judging import judge

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from govflow.store.base import ORGANISATION, PROJECT, Base, Moment, OfOrganisation, OfProject
 
-
 MEMBER = "member.id"
 
 

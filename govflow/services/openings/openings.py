@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, true
+from sqlalchemy import delete, exists, func, or_, select, true
 
 from govflow.domain.people import Role
 from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import Question, read_answers, read_words
-from govflow.domain.refusals import ConfirmFirst, Invalid, NotAllowed, NotFound, Refused
+from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import count, day
 from govflow.services.base.actions import Actor, log, log_of, require_strong
 from govflow.services.mail.outbox import wake_for_owed
@@ -284,23 +284,22 @@ def write_down(*, organisation: str, opening: str, how: str, number: str, by: Ac
 
 def still_to_write_down(person_id: int, *, today: date) -> list[tuple[Organisation, Opening]]:
     """What somebody published that has closed, does not say yet how people were chosen, and is still theirs to say."""
+    admin = exists().where(Admin.organisation_id == Opening.organisation_id, Admin.person_id == person_id)
+    leads = exists().where(
+        MemberRow.project_id == Opening.project_id,
+        MemberRow.person_id == person_id,
+        MemberRow.role.in_((Role.LEAD, Role.COORDINATOR)),
+        MemberRow.joined <= today,
+        or_(MemberRow.left.is_(None), MemberRow.left > today),
+    )
     rows = db.session.execute(
         select(Organisation, Opening)
         .join(Opening, Opening.organisation_id == Organisation.id)
         .where(Opening.person_id == person_id, Opening.closes < today, Opening.chosen_on.is_(None))
+        .where(or_(admin, leads))
         .order_by(Opening.closes, Opening.id)
     )
-    return [(place, row) for place, row in rows.all() if _still_theirs(place.slug, row.slug, Actor(person_id), today)]
-
-
-def _still_theirs(organisation: str, slug: str, by: Actor, today: date) -> bool:
-    try:
-        looks_after(organisation, slug, by=by, today=today)
-    except ConfirmFirst:
-        return True
-    except NotFound:
-        return False
-    return True
+    return [(place, row) for place, row in rows]
 
 
 def _log(row: Opening, verb: str, by: Actor, today: date) -> None:

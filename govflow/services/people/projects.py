@@ -21,7 +21,7 @@ from govflow.services.base.actions import Action, Actor, log, start_action
 from govflow.services.base.context import context
 from govflow.services.base.findings import FINDING_COLUMNS, finding_from_row, refresh_findings
 from govflow.services.base.register_access import told_closed, without_hidden
-from govflow.services.base.snapshots.snapshot import MemberWithId, lifecycle_of, load_snapshot
+from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshots, lifecycle_of
 from govflow.services.base.terms import as_terms
 from govflow.services.mail.outbox import wake_for_owed
 from govflow.services.people.emails import owe_invitation
@@ -220,10 +220,12 @@ def _open_around() -> Select[*tuple[Any, ...]]:
 def told_of_shared(owed: list[ListItem], *, today: date) -> list[ListItem]:
     """What somebody owes in a project that several organisations share, with no line of a list that is not theirs."""
     about_entries = {item.project for item in owed if item.finding.about == "entry"}
-    shared = db.session.scalars(
-        select(Project).where(Project.slug.in_(about_entries), Project.id.in_(select(Share.project_id)))
-    )
-    snapshots = {project.slug: load_snapshot(project, today=today) for project in shared} if about_entries else {}
+    if not about_entries:
+        return owed
+    query = select(Project).where(Project.slug.in_(about_entries), Project.id.in_(select(Share.project_id)))
+    shared = db.session.scalars(query).all()
+    found = current_snapshots(shared, today=today) if shared else {}
+    snapshots = {project.slug: found[project.id] for project in shared}
     return [
         replace(item, finding=without_hidden(snapshots[item.project], [item.finding], reader=item.me)[0])
         if item.project in snapshots

@@ -106,7 +106,7 @@ def opening(organisation: str, opening: str) -> Any:
         mine=mine,
         also=lambda: {
             "how": openings.how_chosen(row),
-            "can": _can(organisation) and (row.person_id == g.person.id or _admin(organisation)),
+            "can": _may_look_after(organisation, row),
         },
     )
 
@@ -144,6 +144,6 @@ def _can(organisation: str) -> bool:
     return _place(organisation) is not None
 
 
-def _admin(organisation: str) -> bool:
+def _may_look_after(organisation: str, row: Any) -> bool:
     place = _place(organisation)
-    return place is not None and place.admin
+    return place is not None and (row.person_id == g.person.id or place.admin)

@@ -70,18 +70,24 @@ def with_changed_lines(
     return {register: entries for register, entries in found.items() if entries}
 
 
-def mark_of_organisation(project: Project) -> tuple[int, ...]:
-    """Another one with every change of a list that the organisation keeps for all its projects; () where it has none.
+def marks_of_organisations(ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """By organisation: another one with every change of a list it keeps for all its projects; () where it has none.
 
     A project's stamp tells nothing of them to whoever held the project at that moment.
     """
+    found: dict[int, tuple[int, ...]] = dict.fromkeys(ids, ())
     if not _keeps_lists():
-        return ()
-    theirs = select(func.count(), func.max(EntryVersion.id), func.count(EntryVersion.approved_on)).join(
-        EntryRow, EntryRow.id == EntryVersion.entry_id
+        return found
+    rows = db.session.execute(
+        select(EntryRow.organisation_id, func.count(), func.max(EntryVersion.id), func.count(EntryVersion.approved_on))
+        .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
+        .where(EntryRow.organisation_id.in_(ids))
+        .group_by(EntryRow.organisation_id)
     )
-    found = db.session.execute(theirs.where(EntryRow.organisation_id == project.organisation_id)).one()
-    return tuple(number or 0 for number in found)
+    for organisation, lines, last, approved in rows:
+        if organisation is not None:
+            found[organisation] = (lines, last or 0, approved)
+    return found
 
 
 def _keeps_lists() -> bool:

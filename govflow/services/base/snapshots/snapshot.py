@@ -23,7 +23,8 @@ from govflow.domain.registers.documents import Agreed, Version
 from govflow.domain.snapshot import Answered, Judged, ProjectSnapshot, untouched
 from govflow.services.base.context import context
 from govflow.services.base.project_plugins import plugins_of, plugins_of_each
-from govflow.services.base.snapshots.lists import Reader, mark_of_organisation, read_lists, with_changed_lines
+from govflow.services.base.snapshots.cache import Mark
+from govflow.services.base.snapshots.lists import Reader, marks_of_organisations, read_lists, with_changed_lines
 from govflow.services.base.snapshots.sign_off_rules import sign_off_rules, sign_off_rules_of
 from govflow.store import (
     AgreementRow,
@@ -53,18 +54,35 @@ def current_snapshot(project: Project, *, today: date) -> ProjectSnapshot:
 
     It is the same for everyone: who may read what of it is asked at each request.
     """
-    mark = (project.stamp, *mark_of_organisation(project))
-    kept = context().snapshots.get(project.id, today, mark)
-    if kept is not None:
-        return kept
+    return current_snapshots([project], today=today)[project.id]
+
+
+def current_snapshots(projects: Sequence[Project], *, today: date) -> dict[int, ProjectSnapshot]:
+    """The same of several projects, by id, with as many questions to the database as for one."""
+    cache, marks = context().snapshots, _marks(projects)
+    found: dict[int, ProjectSnapshot] = {}
+    for project in projects:
+        kept = cache.get(project.id, today, marks[project.id])
+        if kept is not None:
+            found[project.id] = kept
+    missing = [project for project in projects if project.id not in found]
+    if not missing:
+        return found
     with everything():
-        snapshot = load_snapshot(project, today=today)
-        stamp = db.session.scalar(select(Project.stamp).where(Project.id == project.id))
-    if (
-        stamp and stamp == project.stamp and not changed_facts().tables
-    ):  # else it is of no one moment, or may be taken back
-        context().snapshots.keep(project.id, today, mark, snapshot)
-    return snapshot
+        read = load_snapshots(missing, today=today)
+        query = select(Project.id, Project.stamp).where(Project.id.in_(read))
+        stamps = {row.id: row.stamp for row in db.session.execute(query)}
+    for project in missing:
+        of_one_moment = stamps[project.id] == project.stamp and not changed_facts().tables
+        if project.stamp and of_one_moment:
+            cache.keep(project.id, today, marks[project.id], read[project.id])
+    return found | read
+
+
+def _marks(projects: Sequence[Project]) -> dict[int, Mark]:
+    """What a snapshot of each project that is read now is kept under."""
+    of_organisations = marks_of_organisations({project.organisation_id for project in projects})
+    return {project.id: (project.stamp, *of_organisations[project.organisation_id]) for project in projects}
 
 
 def changed_snapshot(before: ProjectSnapshot, project: Project, *, today: date) -> ProjectSnapshot:
@@ -77,8 +95,7 @@ def changed_snapshot(before: ProjectSnapshot, project: Project, *, today: date) 
     for check_id in untouched(before, after, context().declared):
         if check_id in before.judged.findings:
             after.judged.findings[check_id] = before.judged.findings[check_id]
-    mark = (project.stamp, *mark_of_organisation(project))
-    context().snapshots.keep(project.id, today, mark, after)
+    context().snapshots.keep(project.id, today, _marks([project])[project.id], after)
     return after
 
 
