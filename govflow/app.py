@@ -61,6 +61,7 @@ def create_app(
         declared=declared or load_plugins(),
         judge=JudgeProcess() if apart else judge,
         wake=queue.waker(redis_url(settings)),
+        failed_jobs=queue.failed_counter(redis_url(settings)),
         base_url=settings.base_url.rstrip("/"),
     )
     import govflow.services.emails  # noqa: F401  # each kind of email is known before one is posted

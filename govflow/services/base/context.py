@@ -17,12 +17,16 @@ from govflow.store import end_reading as end_reading
 
 @dataclass(frozen=True)
 class ServiceContext:
-    """`judge` works out a snapshot's findings, `wake` asks the workers to post letters, `base_url` is our address."""
+    """`judge` works out a snapshot's findings, `wake` asks the workers to post letters, `base_url` is our address.
+
+    `failed_jobs` counts the workers' jobs that went wrong in the last day; None where that is not known.
+    """
 
     declared: Declared
     judge: Callable[[ProjectSnapshot, Declared], list[Finding]]
     wake: Callable[[Iterable[int]], None]
     base_url: str
+    failed_jobs: Callable[[], int | None]
 
 
 def context() -> ServiceContext:
