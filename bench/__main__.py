@@ -112,7 +112,7 @@ def gate_page(app: Flask) -> None:
         with app.app_context():
             made = import_project(grown(data, members).encode(), today=TODAY, to_present=True)
             lead = db.session.scalar(db.select(Person).where(Person.email == "lead-1@example.org"))
-            session = use_link(operator_link(lead.id), device="bench")
+            session = use_link(operator_link(lead.id), device="bench", today=TODAY)
         client, bare = app.test_client(), floor_app.test_client()
         with client.session_transaction() as cookie:
             cookie["sid"] = session

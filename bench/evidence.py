@@ -24,7 +24,7 @@ def pdf(app: Flask, rounds: Callable[..., Any], tell: Callable[..., None]) -> No
         for plugin in ("impact", "budget", "modifications"):
             switch(organisation="mcpin", plugin=plugin, on=True, by=None, today=TODAY)
         lead = db.session.scalar(db.select(Person).where(Person.email == "lead-1@example.org"))
-        session = use_link(operator_link(lead.id), device="bench")
+        session = use_link(operator_link(lead.id), device="bench", today=TODAY)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["sid"] = session

@@ -22,7 +22,7 @@ from bench.ground import TODAY, make_projects
 from govflow.app import create_app
 from govflow.cli.up import upgrade_database
 from govflow.services import sweep
-from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.auth.sign_in_links import operator_link, use_link
 from govflow.settings import load_settings
 from govflow.store import FindingRow, Person, Project, db
 from tests.support.servers import postgres
@@ -83,7 +83,7 @@ def _ground(engine: str, projects: int) -> Iterator[Flask]:
 def _client(app: Flask) -> FlaskClient:
     with app.app_context():
         lead = db.session.scalars(select(Person).where(Person.email == "lead-0@example.org")).one()
-        session = use_link(operator_link(lead.id), device="bench")
+        session = use_link(operator_link(lead.id), device="bench", today=TODAY)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["sid"] = session

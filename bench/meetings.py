@@ -64,7 +64,7 @@ def _client(app: Flask, part: int) -> FlaskClient:
         import_project(_file(part).encode(), today=TODAY, keep_dates=True)
         switch(organisation=f"bench-{part}", plugin="meetings", on=True, by=None, today=TODAY)
         lead = db.session.scalar(db.select(Person).where(Person.email == f"m-0-{part}@example.org"))
-        session = use_link(operator_link(lead.id), device="bench")
+        session = use_link(operator_link(lead.id), device="bench", today=TODAY)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["sid"] = session

@@ -63,7 +63,7 @@ def _sending(app: Flask) -> list[Callable[[], object]]:
 def _client(app: Flask, email: str) -> FlaskClient:
     with app.app_context():
         person = db.session.scalar(db.select(Person).where(Person.email == email))
-        session = use_link(operator_link(person.id), device="bench")
+        session = use_link(operator_link(person.id), device="bench", today=TODAY)
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["sid"] = session

@@ -21,7 +21,7 @@ from bench.letters import DEMO, started
 from govflow.app import create_app
 from govflow.cli.up import upgrade_database
 from govflow.runtime.embedded_redis import redis_command, wait_ready
-from govflow.services.auth.sessions import operator_link, use_link
+from govflow.services.auth.sign_in_links import operator_link, use_link
 from govflow.services.base.context import context
 from govflow.services.plugins.plugins import switch
 from govflow.services.project_file import import_project
@@ -141,7 +141,7 @@ def _make(folder: Path, environ: dict[str, str]) -> dict[str, str]:
         tokens = {}
         for email in (LEAD, PARTNERS_LEAD):
             person = db.session.scalars(select(Person).where(Person.email == email)).one()
-            tokens[email] = use_link(operator_link(person.id), device="bench")
+            tokens[email] = use_link(operator_link(person.id), device="bench", today=TODAY)
         db.session.remove()
         db.engine.dispose()
     signing = app.session_interface.get_signing_serializer(app)

@@ -64,6 +64,7 @@ def create_app(
         declared=declared or load_plugins(),
         judge=JudgeProcess() if apart else judge,
         wake=queue.waker(redis),
+        failed_jobs=queue.failed_counter(redis),
         base_url=settings.base_url.rstrip("/"),
         snapshots=ListeningCache(redis) if apart else SnapshotCache(),
         forget_elsewhere=forgetter(redis),

@@ -11,7 +11,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 from rq import Queue, Worker
-from rq.cron import CronJob, CronScheduler
+from rq.cron import CronJob
 from rq.exceptions import DuplicateJobError, InvalidJobOperation
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -20,6 +20,8 @@ log = logging.getLogger("govflow.queue")
 QUEUE = "govflow"
 ALLOWED = ("govflow.jobs.drain", "govflow.jobs.sweep", "govflow.jobs.sweep_organisation")
 JOB_SECONDS = 300
+FAILED_ARE_KEPT = 86_400
+"""Seconds for which a job that went wrong is remembered, so that the doctor and the metrics can tell of it."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -52,12 +54,31 @@ def waker(url: str) -> Callable[[Iterable[int]], None]:
             with connect(url) as connection:
                 for organisation in organisations:
                     queue(connection).enqueue(
-                        "govflow.jobs.drain", organisation, job_timeout=JOB_SECONDS, result_ttl=0, failure_ttl=86_400
+                        "govflow.jobs.drain",
+                        organisation,
+                        job_timeout=JOB_SECONDS,
+                        result_ttl=0,
+                        failure_ttl=FAILED_ARE_KEPT,
                     )
         except (RedisError, OSError) as error:
             log.warning("the queue is away, so letters wait for the sweep: %s", error)
 
     return wake
+
+
+def failed_counter(url: str) -> Callable[[], int | None]:
+    """How many jobs went wrong in the last day; None where there is no Redis to ask."""
+
+    def count_failed() -> int | None:
+        if not url:
+            return None
+        try:
+            with connect(url) as connection:
+                return int(queue(connection).failed_job_registry.count)
+        except (RedisError, OSError):
+            return None
+
+    return count_failed
 
 
 def hand_out(url: str, function: str, ids: Iterable[int], *, every: int = 60) -> None:
@@ -73,12 +94,25 @@ def hand_out(url: str, function: str, ids: Iterable[int], *, every: int = 60) ->
                     unique=True,
                     job_timeout=JOB_SECONDS,
                     result_ttl=2 * every,
-                    failure_ttl=86_400,
+                    failure_ttl=FAILED_ARE_KEPT,
                 )
 
 
-class SlottedCronJob(CronJob):
-    """A periodic job named after its slot of time, so that two schedulers enqueue it once."""
+class PeriodicJob(CronJob):
+    """A job of RQ's cron with our serializer and job class. Its id is its slot of time: two schedulers enqueue it once.
+
+    RQ's `CronScheduler` makes jobs of its own class, which it enqueues with pickle and anew for each scheduler
+    (docs/decisions/0048); what it does beside that is to ask each job whether it should run.
+    """
+
+    def __init__(self, connection: Redis, function: str, name: str, *, every: int):
+        super().__init__(queue_name=QUEUE, func_name=function, interval=every, name=name)
+        self.connection = connection
+
+    def enqueue_when_due(self) -> None:
+        if self.should_run():
+            self.enqueue(self.connection)
+            self.set_enqueue_time(datetime.now(UTC))
 
     def should_run(self) -> bool:
         """When it is time; and when it was last enqueued in what is now the future, for then the clock was set back."""
@@ -93,17 +127,10 @@ class SlottedCronJob(CronJob):
                 unique=True,
                 job_timeout=JOB_SECONDS,
                 result_ttl=10 * (self.interval or 60),
-                failure_ttl=86_400,
+                failure_ttl=FAILED_ARE_KEPT,
             )
         except DuplicateJobError:
             return None
-
-
-class SlottedCron(CronScheduler):
-    """RQ's scheduler with our serializer, our job class, and one enqueue a slot however many run."""
-
-    def every(self, seconds: int, func_name: str, name: str) -> None:
-        self._cron_jobs.append(SlottedCronJob(queue_name=QUEUE, func_name=func_name, interval=seconds, name=name))
 
 
 def worker(connection: Redis, name: str | None = None) -> Worker:

@@ -50,7 +50,7 @@ def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     """And what an older version has no place for, rows of addresses that nobody knows, goes on the way down."""
     ada = invite_person(email="ada@example.org", name="Ada", organisation=None, admin=False).id
     link = sign_in_links.operator_link(ada)
-    session = sign_in_links.use_link(sign_in_links.operator_link(ada), device="A phone")
+    session = sign_in_links.use_link(sign_in_links.operator_link(ada), device="A phone", today=TODAY)
     ask_for_link("nobody@example.org", browser="b", code="c", network="n")
     db.session.remove()
     downgrade(revision="0002")
@@ -59,7 +59,7 @@ def test_links_and_sessions_from_before_go_on_working(app: Flask) -> None:
     db.session.remove()
     assert len(rows(SignInLink)) == 2
     assert sessions.signed_in(session) is not None
-    assert sessions.signed_in(sign_in_links.use_link(link, device="")) is not None
+    assert sessions.signed_in(sign_in_links.use_link(link, device="", today=TODAY)) is not None
 
 
 def test_a_history_from_before_becomes_a_chain_in_the_order_of_its_moments(app: Flask) -> None:

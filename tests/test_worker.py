@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import email
 import email.policy
 import os
@@ -21,6 +22,7 @@ from rq.job import JobStatus
 
 from govflow import clock, jobs, queue
 from govflow.services import sweep
+from govflow.services.health import problems
 from govflow.settings import Settings
 from govflow.store import Email, db
 from tests.support import servers
@@ -208,11 +210,42 @@ def test_a_real_worker_refuses_a_job_that_is_not_ours_and_goes_on(connection, tm
     assert bad.get_status(refresh=True) == JobStatus.FAILED
 
 
+def test_the_doctor_and_the_metrics_tell_of_a_job_that_went_wrong(app, settings, connection, tmp_path):
+    app.config["GOVFLOW"] = dataclasses.replace(settings, metrics_token="t" * 32)
+    assert failed_in_metrics(app) == "0.0"
+    assert not any("went wrong" in sentence for sentence in doctor(app, settings))
+    put(connection, "os.mkdir", str(tmp_path / "made-by-a-stranger"))
+    queue.worker(connection).work(burst=True, logging_level="CRITICAL")
+    assert failed_in_metrics(app) == "1.0"
+    (told,) = [sentence for sentence in doctor(app, settings) if "went wrong" in sentence]
+    assert told.startswith("Jobs of the workers that went wrong in the last day: 1.")
+    assert "Look in the log of the workers" in told
+
+
+def test_where_no_redis_can_be_asked_the_metrics_say_nothing_of_its_jobs():
+    assert queue.failed_counter("")() is None
+    assert queue.failed_counter("redis://127.0.0.1:1/0")() is None
+
+
+def doctor(app, settings):
+    return problems(
+        redis_url=settings.redis_url, migrations=app.extensions["migrate"].directory, today=clock.today(None)
+    )
+
+
+def failed_in_metrics(app):
+    answer = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {'t' * 32}"})
+    told = dict(line.split() for line in answer.get_data(as_text=True).splitlines() if not line.startswith("#"))
+    return told["govflow_jobs_failed"]
+
+
+def sweep_job(connection, every=60):
+    return queue.PeriodicJob(connection, "govflow.jobs.sweep", "sweep", every=every)
+
+
 def test_two_schedulers_enqueue_once_a_slot(connection):
-    schedulers = [queue.SlottedCron(connection, logging_level="CRITICAL") for _ in range(2)]
-    for cron in schedulers:
-        cron.every(86_400, "govflow.jobs.sweep", "sweep")
-    threads = [threading.Thread(target=cron.enqueue_jobs) for cron in schedulers]
+    schedulers = [sweep_job(connection, every=86_400) for _ in range(2)]
+    threads = [threading.Thread(target=cron.enqueue_when_due) for cron in schedulers]
     for one in threads:
         one.start()
     for one in threads:
@@ -227,9 +260,7 @@ def test_the_next_slot_is_enqueued_again(connection):
     enqueued = []
     for minute in (0, 1, 2):
         with time_machine.travel(1_800_000_000 + 60 * minute, tick=False):
-            cron = queue.SlottedCron(connection, logging_level="CRITICAL")
-            cron.every(60, "govflow.jobs.sweep", "sweep")
-            cron.enqueue_jobs()
+            sweep_job(connection).enqueue_when_due()
             enqueued.append(queue.queue(connection).count)
     assert enqueued == [1, 2, 3]
 
@@ -238,11 +269,10 @@ def test_a_clock_that_is_set_back_does_not_stop_the_sweep(connection):
     """RQ's own cron would wait until it is again as late as it was."""
     import time_machine
 
-    cron = queue.SlottedCron(connection, logging_level="CRITICAL")
-    cron.every(60, "govflow.jobs.sweep", "sweep")
+    cron = sweep_job(connection)
     for moment, enqueued in ((0, 1), (30, 1), (-86_400, 2), (-86_370, 2), (-86_340, 3)):
         with time_machine.travel(1_800_000_000 + moment, tick=False):
-            cron.enqueue_jobs()
+            cron.enqueue_when_due()
             assert queue.queue(connection).count == enqueued
 
 

@@ -71,14 +71,15 @@ def token(email: str, scope: str, organisation: str | None, end: bool) -> None:
 @refusing
 def forget_steps(email: str) -> None:
     """Take away somebody's passkeys, app and recovery codes, and sign them out. Make sure first who is asking."""
+    from govflow import clock
     from govflow.services.auth.second_factor import forget_second_steps
     from govflow.services.base.actions import person_by_email
 
-    with the_app():
+    with the_app() as app:
         found = person_by_email(email)
         if found is None:
             raise NotFound(f"There is nobody with the address {email:.254}.")
-        forget_second_steps(found.id)
+        forget_second_steps(found.id, today=clock.today(app.config["GOVFLOW"].today))
         click.echo(f"{found.name} has no second step any more, and is signed out everywhere.")
 
 

@@ -127,7 +127,7 @@ def _sweep_for_ever(every: int) -> None:
 
     app = create_app()
     log = logging.getLogger("govflow.sweep")
-    cron: queue.SlottedCron | None = None
+    cron: queue.PeriodicJob | None = None
     while True:
         started = time.monotonic()
         try:
@@ -147,7 +147,7 @@ def _sweep_for_ever(every: int) -> None:
         time.sleep(max(0.2, every - (time.monotonic() - started)))
 
 
-def _asked_a_worker(app: Flask, cron: queue.SlottedCron | None, every: int) -> queue.SlottedCron:
+def _asked_a_worker(app: Flask, cron: queue.PeriodicJob | None, every: int) -> queue.PeriodicJob:
     """RQ's cron, once it has asked; RedisError where there is no queue, no worker, or none that does anything."""
     from redis import RedisError
 
@@ -159,11 +159,10 @@ def _asked_a_worker(app: Flask, cron: queue.SlottedCron | None, every: int) -> q
     if not url:
         raise RedisError("no redis_url is set")
     if cron is None:
-        cron = queue.SlottedCron(queue.connect(url), logging_level=logging.WARNING)
-        cron.every(every, "govflow.jobs.sweep", "sweep")
+        cron = queue.PeriodicJob(queue.connect(url), "govflow.jobs.sweep", "sweep", every=every)
     if not queue.workers_up(cron.connection):
         raise RedisError("no worker is up")
-    cron.enqueue_jobs()
+    cron.enqueue_when_due()
     with app.app_context():
         if health.nobody_sweeps(every=every):
             raise RedisError("the workers have swept nothing for some time")

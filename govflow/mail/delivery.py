@@ -71,7 +71,9 @@ def _post_batch(post: Post, lease: str, ids: list[int], leave: SendAllowance, do
                 return False
             if error.late:
                 break
-            outbox.mark_failed(ready.id, lease, error=str(error), permanent=error.permanent, unsure=error.unsure)
+            outbox.mark_failed(
+                ready.id, lease, error=str(error), permanent=error.permanent, unsure=error.unsure, today=day_in
+            )
         else:
             done.sent += 1
             outbox.mark_sent(ready.id, lease, unreachable=ready.unreachable)
@@ -101,7 +103,7 @@ def _worded_alone(email: int, lease: str) -> Iterator[outbox.Ready]:
         ready = outbox.compose(email, lease, today=day_in)
     except Exception:
         log.exception("letter %s could not be worded", email)
-        outbox.mark_failed(email, lease, error="it could not be worded", permanent=False, ours=True)
+        outbox.mark_failed(email, lease, error="it could not be worded", permanent=False, ours=True, today=day_in)
         return
     if ready is not None:
         yield ready

@@ -56,6 +56,12 @@ def problems(*, redis_url: str, migrations: str, today: date) -> list[str]:
                 connection.ping()
         except (RedisError, OSError):
             found.append("Redis cannot be reached. Letters are posted by the sweep until it is back.")
+    failed = context().failed_jobs()
+    if failed:
+        found.append(
+            f"Jobs of the workers that went wrong in the last day: {failed}. Nothing is lost: the sweep does what they "
+            "left. Look in the log of the workers for what happened."
+        )
     found += mail_problems(today=today)
     waiting = len(of_nobody())
     if waiting:

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from govflow.domain import promises
 from govflow.mail.demo import posted
+from govflow.services.base.context import context
 from govflow.services.health import database_ready
 from govflow.services.mail.health import health, late_letters_lately
 from govflow.web.access import anyone, today
@@ -74,6 +75,11 @@ def metrics() -> Any:
         ("mail_servers_away", "Mail servers that do not answer", found.hosts_away),
     ):
         Gauge(f"govflow_{name}", what, registry=registry).set(value)
+    failed = context().failed_jobs()
+    if failed is not None:
+        Gauge("govflow_jobs_failed", "Jobs of the workers that went wrong in the last day", registry=registry).set(
+            failed
+        )
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -70,7 +70,7 @@ def project(app: Flask) -> Made:
     lease, ids = outbox.claim()
     outbox.compose(ids[0], lease, **at)
     db.session.execute(update(Email).values(error=f"550 <{ADDRESS}> unknown"))
-    sessions.start_session(by.person_id, device="Kanarikey browser")
+    sessions.start_session(by.person_id, device="Kanarikey browser", today=TODAY)
     passkey = {"credential_id": "c", "public_key": b"k", "handle": "h", "sign_count": 0, "name": "Kanarikey"}
     db.session.add(Passkey(person_id=by.person_id, made_at=now(), **passkey))
     db.session.commit()
@@ -186,7 +186,7 @@ def test_what_the_group_decided_stays_and_reads_as_of_someone_who_left(app, proj
 
 def test_every_way_in_is_gone_and_an_address_that_comes_again_is_a_new_person(project):
     by = strong(she())
-    session = sessions.start_session(by.person_id, device="A phone")
+    session = sessions.start_session(by.person_id, device="A phone", today=TODAY)
     db.session.commit()
     erase(by)
     assert sessions.signed_in(session) is None
@@ -202,7 +202,7 @@ def test_erasing_asks_for_a_word_and_for_a_second_step_where_there_is_one(app):
     for word in ("", "erase", "ERASE ME", "x" * 5_000, "\x00"):
         with pytest.raises(Invalid):
             erase(by, word)
-    session = sessions.start_session(by.person_id, device="A phone")
+    session = sessions.start_session(by.person_id, device="A phone", today=TODAY)
     db.session.commit()
     with_an_app(by.person_id, session)
     with pytest.raises(ConfirmFirst):
@@ -245,7 +245,7 @@ def test_of_a_need_taken_back_not_even_the_row_stays_after_thirty_days(project):
 
 def test_sessions_and_letters_go_after_a_year_and_what_is_owed_stays(project):
     with time_machine.travel(datetime.combine(TODAY, time(12), UTC), tick=False):
-        sessions.start_session(she().person_id, device="old")
+        sessions.start_session(she().person_id, device="old", today=TODAY)
         sign_in_links.operator_link(she().person_id)
     db.session.execute(update(Email).values(day=TODAY))
     db.session.execute(update(SignedIn).values(seen_at=datetime.combine(TODAY, time(12), UTC)))

@@ -309,7 +309,7 @@ def test_a_letter_whose_worker_died_is_claimed_again_after_its_lease_and_the_dea
         assert again == [letter]
         assert outbox.compose(letter, old, today=TODAY) is None
         outbox.mark_sent(letter, old)
-        outbox.mark_failed(letter, old, error="late", permanent=True)
+        outbox.mark_failed(letter, old, error="late", permanent=True, today=TODAY)
         assert [(one.state, one.lease) for one in rows(Email)] == [("owed", new)]
         outbox.mark_sent(letter, new)
     assert [(one.state, one.lease) for one in rows(Email)] == [("sent", None)]

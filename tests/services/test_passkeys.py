@@ -15,7 +15,7 @@ from govflow.services.auth import passkeys, second_factor, sessions
 from govflow.services.base.actions import Actor
 from govflow.services.people.people import invite_person
 from govflow.store import Email, Passkey, RecoveryCode, SignedIn, db, now
-from tests.support.factories import row_counts, rows
+from tests.support.factories import TODAY, row_counts, rows
 from tests.support.web.authenticator import PRESENT, Phone, challenge_in, with_challenge
 
 ORIGIN = "https://govflow.example.org"
@@ -43,7 +43,7 @@ class Somebody:
 
     def add(self, name: str = "my phone", given: str | None = None) -> list[str]:
         given = self.phone.make(passkeys.options_to_add(by=self.by)) if given is None else given
-        self.session, codes = passkeys.add(by=self.by, session=self.session, name=name, given=given)
+        self.session, codes = passkeys.add(by=self.by, session=self.session, name=name, given=given, today=TODAY)
         return codes
 
 
@@ -55,7 +55,7 @@ def somebody(name: str, **phone) -> Somebody:
 
 def weak(one: Somebody) -> Somebody:
     """In another browser, by a link alone."""
-    session = sessions.start_session(one.id, device="")
+    session = sessions.start_session(one.id, device="", today=TODAY)
     db.session.commit()
     return dataclasses.replace(one, session=session)
 
@@ -78,7 +78,7 @@ def test_the_first_passkey_makes_the_session_strong_under_a_new_id_and_gives_rec
 
 def test_signing_in_with_a_passkey_alone_names_the_person_and_is_strong(ada: Somebody) -> None:
     ada.add()
-    token = passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="A phone")
+    token = passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="A phone", today=TODAY)
     found = sessions.signed_in(token)
     assert found is not None
     assert (found.person.id, found.strong) == (ada.id, True)
@@ -102,8 +102,8 @@ def test_a_second_step_is_added_or_taken_away_only_by_who_has_shown_one(ada: Som
     thief = weak(ada)
     for act in (
         lambda: passkeys.options_to_add(by=thief.by),
-        lambda: passkeys.add(by=thief.by, session=thief.session, name="mine", given="{}"),
-        lambda: passkeys.remove(by=thief.by, session=thief.session, passkey_id=rows(Passkey)[0].id),
+        lambda: passkeys.add(by=thief.by, session=thief.session, name="mine", given="{}", today=TODAY),
+        lambda: passkeys.remove(by=thief.by, session=thief.session, passkey_id=rows(Passkey)[0].id, today=TODAY),
         lambda: second_factor.begin_app(by=thief.by),
         lambda: second_factor.new_codes(by=thief.by),
     ):
@@ -116,17 +116,17 @@ def test_a_second_step_is_added_or_taken_away_only_by_who_has_shown_one(ada: Som
 def test_taking_a_passkey_away_signs_out_every_other_browser_and_ends_its_codes(ada: Somebody) -> None:
     ada.add()
     other = weak(ada)
-    passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id)
+    passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id, today=TODAY)
     assert sessions.signed_in(other.session) is None
     assert sessions.signed_in(ada.session) is not None
     assert (rows(Passkey), rows(RecoveryCode)) == ([], [])
     with pytest.raises(Invalid):
-        passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="")
+        passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="", today=TODAY)
 
 
 def test_adding_and_taking_away_a_passkey_is_told_by_letter(ada: Somebody) -> None:
     ada.add()
-    passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id)
+    passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id, today=TODAY)
     assert [(one.kind, one.about) for one in rows(Email)] == [
         ("security", "passkey added"),
         ("security", "passkey removed"),
@@ -148,22 +148,22 @@ def test_a_passkey_of_somebody_else_confirms_nothing_and_is_not_taken_away(ada: 
         db.session.rollback()
     mine = next(one.id for one in rows(Passkey) if one.person_id == ada.id)
     with pytest.raises(NotFound):
-        passkeys.remove(by=eve.by, session=eve.session, passkey_id=mine)
+        passkeys.remove(by=eve.by, session=eve.session, passkey_id=mine, today=TODAY)
 
 
 def test_what_was_answered_once_is_not_taken_twice(ada: Somebody) -> None:
     ada.add()
     given = ada.phone.show(passkeys.options_to_show())
-    passkeys.sign_in(given=given, device="")
+    passkeys.sign_in(given=given, device="", today=TODAY)
     with pytest.raises(Invalid):
-        passkeys.sign_in(given=given, device="")
+        passkeys.sign_in(given=given, device="", today=TODAY)
     db.session.rollback()
     options = passkeys.options_to_show()
     first = ada.phone.show(options)
     ada.phone.count += 5
-    passkeys.sign_in(given=first, device="")
+    passkeys.sign_in(given=first, device="", today=TODAY)
     with pytest.raises(Invalid):
-        passkeys.sign_in(given=ada.phone.show(options), device="")
+        passkeys.sign_in(given=ada.phone.show(options), device="", today=TODAY)
 
 
 def test_an_answer_to_an_old_question_or_to_one_of_another_kind_is_refused(ada: Somebody) -> None:
@@ -189,10 +189,10 @@ def test_an_answer_to_an_old_question_or_to_one_of_another_kind_is_refused(ada: 
 def test_a_copied_key_is_noticed_by_its_count(ada: Somebody) -> None:
     ada.add()
     for _ in range(2):
-        passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="")
+        passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="", today=TODAY)
     ada.phone.count = 0
     with pytest.raises(Invalid):
-        passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="")
+        passkeys.sign_in(given=ada.phone.show(passkeys.options_to_show()), device="", today=TODAY)
 
 
 @pytest.mark.parametrize(
@@ -207,14 +207,14 @@ def test_a_passkey_for_elsewhere_or_that_nobody_opened_is_refused(ada: Somebody,
     ada.add()
     given = dataclasses.replace(ada.phone, **bent, count=9).show(passkeys.options_to_show())
     with pytest.raises(Invalid):
-        passkeys.sign_in(given=given, device="")
+        passkeys.sign_in(given=given, device="", today=TODAY)
 
 
 def test_a_forged_signature_is_refused(ada: Somebody) -> None:
     ada.add()
     thief = Phone(ORIGIN, id=ada.phone.id, count=9)
     with pytest.raises(Invalid):
-        passkeys.sign_in(given=thief.show(passkeys.options_to_show()), device="")
+        passkeys.sign_in(given=thief.show(passkeys.options_to_show()), device="", today=TODAY)
 
 
 def test_a_key_that_is_there_already_is_not_taken_for_another_person(ada: Somebody) -> None:
@@ -241,9 +241,9 @@ NASTY = [
 def test_what_is_no_passkey_is_refused_and_leaves_nothing(ada: Somebody, given: str) -> None:
     before = row_counts()
     for act in (
-        lambda: passkeys.sign_in(given=given, device=""),
+        lambda: passkeys.sign_in(given=given, device="", today=TODAY),
         lambda: passkeys.confirm(by=ada.by, session=ada.session, given=given),
-        lambda: passkeys.add(by=ada.by, session=ada.session, name="x", given=given),
+        lambda: passkeys.add(by=ada.by, session=ada.session, name="x", given=given, today=TODAY),
     ):
         with pytest.raises(Invalid):
             act()
@@ -263,7 +263,7 @@ def test_a_bent_answer_is_refused_wherever_it_is_bent(ada: Somebody, at: str) ->
             db.session.rollback()
         else:
             assert at == "attestationObject", "Nothing of what the browser says may be bent."
-            passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id)
+            passkeys.remove(by=ada.by, session=ada.session, passkey_id=rows(Passkey)[0].id, today=TODAY)
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61])

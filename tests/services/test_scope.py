@@ -117,7 +117,7 @@ def test_every_table_says_whose_its_rows_are():
 def test_who_is_removed_here_stays_signed_in_for_what_they_have_elsewhere(app, two):
     """Whoever removes them does not reach their other projects, and must not take them for nowhere."""
     mine, _ = two
-    sign_in_links.use_link(sign_in_links.operator_link(mine.by("p-1").person_id), device="a phone")
+    sign_in_links.use_link(sign_in_links.operator_link(mine.by("p-1").person_id), device="a phone", today=TODAY)
     both = a_project(
         app, members=[person("r-0", role="lead"), person("p-1", "lived")], slug="third", organisation="third"
     )

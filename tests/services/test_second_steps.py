@@ -48,9 +48,11 @@ def test_an_app_counts_once_a_code_of_it_was_typed(app, ada, steady_clock):
     secret = second_factor.app_begun(by=ada).secret.replace(" ", "")
     assert not second_factor.second_factors_of(ada.person_id).any
     with pytest.raises(Invalid, match="not the code"):
-        second_factor.confirm_app(by=ada, session=session, code="000000" if code_of(secret) != "000000" else "000001")
+        second_factor.confirm_app(
+            by=ada, session=session, code="000000" if code_of(secret) != "000000" else "000001", today=TODAY
+        )
     db.session.rollback()
-    token, codes = second_factor.confirm_app(by=ada, session=session, code=code_of(secret))
+    token, codes = second_factor.confirm_app(by=ada, session=session, code=code_of(secret), today=TODAY)
     assert (strong(session), strong(token), len(codes)) == (False, True, 10)
     assert second_factor.app_begun(by=Actor(ada.person_id, strong=True)) is None, "The secret is shown no more."
 
@@ -89,7 +91,7 @@ def test_beginning_again_makes_another_secret_and_a_second_app_is_refused(app, a
 def test_nothing_is_confirmed_that_was_not_begun(app, ada):
     session = begin(ada)
     with pytest.raises(NotFound):
-        second_factor.confirm_app(by=ada, session=session, code="123456")
+        second_factor.confirm_app(by=ada, session=session, code="123456", today=TODAY)
     db.session.rollback()
     with pytest.raises(Refused, match="Set up"):
         second_factor.new_codes(by=Actor(ada.person_id, strong=True))
@@ -251,9 +253,9 @@ def test_taking_the_app_away_ends_every_other_session_and_all_recovery_codes(app
     token, _, _ = with_an_app(ada.person_id, begin(ada))
     other = begin(ada)
     with pytest.raises(ConfirmFirst):
-        second_factor.remove_app(by=ada, session=other)
+        second_factor.remove_app(by=ada, session=other, today=TODAY)
     db.session.rollback()
-    second_factor.remove_app(by=Actor(ada.person_id, strong=True), session=token)
+    second_factor.remove_app(by=Actor(ada.person_id, strong=True), session=token, today=TODAY)
     assert sessions.signed_in(other) is None
     assert sessions.signed_in(token) is not None
     assert rows(CodeApp) == rows(RecoveryCode) == []
@@ -261,7 +263,7 @@ def test_taking_the_app_away_ends_every_other_session_and_all_recovery_codes(app
 
 def test_the_operator_can_help_whoever_has_lost_everything(app, ada):
     token, _, _ = with_an_app(ada.person_id, begin(ada))
-    second_factor.forget_second_steps(ada.person_id)
+    second_factor.forget_second_steps(ada.person_id, today=TODAY)
     assert sessions.signed_in(token) is None
     assert not second_factor.second_factors_of(ada.person_id).any
 
@@ -269,9 +271,9 @@ def test_the_operator_can_help_whoever_has_lost_everything(app, ada):
 def test_in_the_demo_a_printed_link_is_strong_and_elsewhere_it_is_not(app, ada, settings):
     import dataclasses
 
-    assert strong(sign_in_links.use_link(sign_in_links.operator_link(ada.person_id), device=""))
+    assert strong(sign_in_links.use_link(sign_in_links.operator_link(ada.person_id), device="", today=TODAY))
     app.config["GOVFLOW"] = dataclasses.replace(settings, demo=False)
-    assert not strong(sign_in_links.use_link(sign_in_links.operator_link(ada.person_id), device=""))
+    assert not strong(sign_in_links.use_link(sign_in_links.operator_link(ada.person_id), device="", today=TODAY))
 
 
 # --- what asks for it ---------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def posted() -> list[tuple[str, str]]:
 @pytest.mark.both_engines
 def test_an_app_that_is_set_up_and_taken_away_is_told_each_time(app, ada):
     session, _, _ = with_an_app(ada.person_id, begin(ada))
-    second_factor.remove_app(by=Actor(ada.person_id, strong=True), session=session)
+    second_factor.remove_app(by=Actor(ada.person_id, strong=True), session=session, today=TODAY)
     (subject, added), (_, removed) = posted()
     assert subject == "GovFlow: how you sign in has changed"
     assert "An app that shows codes was set up" in added
@@ -40,20 +40,20 @@ def test_it_comes_also_to_whoever_has_stopped_reminders(app, ada):
 
 
 def test_the_operator_s_help_is_told_where_there_was_something_to_take_away(app, ada):
-    second_factor.forget_second_steps(ada.person_id)
+    second_factor.forget_second_steps(ada.person_id, today=TODAY)
     assert posted() == []
     with_an_app(ada.person_id, begin(ada))
-    second_factor.forget_second_steps(ada.person_id)
+    second_factor.forget_second_steps(ada.person_id, today=TODAY)
     assert "Whoever runs this service took away" in posted()[-1][1]
 
 
 def test_what_was_refused_or_only_begun_is_not_told(app, ada):
     second_factor.begin_app(by=ada)
     with pytest.raises(Invalid):
-        second_factor.confirm_app(by=ada, session=begin(ada), code="12")
+        second_factor.confirm_app(by=ada, session=begin(ada), code="12", today=TODAY)
     db.session.rollback()
     with pytest.raises(ConfirmFirst):
-        second_factor.remove_app(by=ada, session="")
+        second_factor.remove_app(by=ada, session="", today=TODAY)
     db.session.rollback()
     assert posted() == []
 

@@ -142,7 +142,7 @@ def test_where_it_was_asked_for_the_link_signs_in_without_a_code(app, ada):
     ask()
     [token] = posted()
     assert not sign_in_links.wants_code(token, browser=HERE["browser"])
-    session = sign_in_links.use_link(token, device="", browser=HERE["browser"])
+    session = sign_in_links.use_link(token, device="", browser=HERE["browser"], today=TODAY)
     assert sessions.signed_in(session).person.id == ada
     assert not sessions.signed_in(session).strong
 
@@ -154,7 +154,12 @@ def test_elsewhere_the_code_opens_it_however_it_was_typed_or_pasted(app, ada, ty
     ask()
     [token] = posted()
     assert sign_in_links.wants_code(token, browser="another")
-    assert sessions.signed_in(sign_in_links.use_link(token, device="", browser="another", code=typed)).person.id == ada
+    assert (
+        sessions.signed_in(
+            sign_in_links.use_link(token, device="", browser="another", code=typed, today=TODAY)
+        ).person.id
+        == ada
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,15 +172,15 @@ def test_what_cannot_be_a_code_is_explained_and_counts_as_no_try(app, ada, typed
     [token] = posted()
     for _ in range(8):
         with pytest.raises(Invalid, match="8 letters and numbers"):
-            sign_in_links.use_link(token, device="", code=typed)
+            sign_in_links.use_link(token, device="", code=typed, today=TODAY)
         db.session.rollback()
     assert (rows(SignInLink)[0].wrong, rows(SignedIn)) == (0, [])
-    sign_in_links.use_link(token, device="", browser=HERE["browser"])
+    sign_in_links.use_link(token, device="", browser=HERE["browser"], today=TODAY)
 
 
 def wrongly(token: str) -> Exception:
     with pytest.raises(Refused) as refused:
-        sign_in_links.use_link(token, device="", code="XXXX-XXXX")
+        sign_in_links.use_link(token, device="", code="XXXX-XXXX", today=TODAY)
     db.session.rollback()
     return refused.value
 
@@ -188,7 +193,7 @@ def test_five_wrong_codes_use_a_link_up(app, ada):
     assert "shown where you asked" in str(said[0])
     assert not sign_in_links.link_works(token)
     with pytest.raises(Refused, match="too old"):
-        sign_in_links.use_link(token, device="", browser=HERE["browser"])
+        sign_in_links.use_link(token, device="", browser=HERE["browser"], today=TODAY)
 
 
 def test_after_five_wrong_codes_in_a_quarter_of_an_hour_the_next_waits(app, ada):
@@ -202,7 +207,9 @@ def test_after_five_wrong_codes_in_a_quarter_of_an_hour_the_next_waits(app, ada)
     assert "wait 1 minute" in str(said)
     assert 1 < said.wait <= 61
     assert rows(SignInLink)[1].wrong == 0, "A code that had to wait was not looked at."
-    assert sign_in_links.use_link(second, device="", browser=HERE["browser"]), "In the asking browser nobody waits."
+    assert sign_in_links.use_link(second, device="", browser=HERE["browser"], today=TODAY), (
+        "In the asking browser nobody waits."
+    )
 
 
 def test_the_wait_doubles_and_ends(app, ada):
@@ -219,13 +226,13 @@ def test_the_wait_doubles_and_ends(app, ada):
             assert isinstance(wrongly(tokens[1]), Invalid)
         assert wrongly(tokens[1]).wait == 240
         clock.shift(timedelta(minutes=4, seconds=1))
-        assert sign_in_links.use_link(tokens[1], device="", code=HERE["code"])
+        assert sign_in_links.use_link(tokens[1], device="", code=HERE["code"], today=TODAY)
 
 
 def test_an_operator_s_link_asks_for_no_code(app, ada):
     token = sign_in_links.operator_link(ada)
     assert not sign_in_links.wants_code(token, browser="any")
-    assert sign_in_links.use_link(token, device="", browser="any")
+    assert sign_in_links.use_link(token, device="", browser="any", today=TODAY)
 
 
 @pytest.mark.parametrize("token", ["", "made-up", "\x00", "x" * 5_000, "é", "../..", "%00"])
@@ -234,7 +241,7 @@ def test_a_link_that_is_not_whole_is_refused_in_the_same_words(app, ada, token):
     posted()
     assert not sign_in_links.link_works(token)
     with pytest.raises(Refused) as refused:
-        sign_in_links.use_link(token, device="", browser=HERE["browser"], code=HERE["code"])
+        sign_in_links.use_link(token, device="", browser=HERE["browser"], code=HERE["code"], today=TODAY)
     assert str(refused.value) == sign_in_links.USED_UP
 
 
@@ -242,7 +249,9 @@ def test_a_link_that_is_not_whole_is_refused_in_the_same_words(app, ada, token):
 def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
     ask()
     [token] = posted()
-    answers = at_once(app, 12, lambda index: sign_in_links.use_link(token, device=str(index), browser=HERE["browser"]))
+    answers = at_once(
+        app, 12, lambda index: sign_in_links.use_link(token, device=str(index), browser=HERE["browser"], today=TODAY)
+    )
     assert len([one for one in answers if isinstance(one, str)]) == 1
     assert {str(one) for one in answers if not isinstance(one, str)} == {sign_in_links.USED_UP}
     assert len(rows(SignedIn)) == 1
@@ -252,7 +261,7 @@ def test_of_many_browsers_that_press_at_once_one_is_signed_in(app, ada):
 def test_of_many_wrong_codes_at_once_five_are_looked_at(app, ada):
     ask()
     [token] = posted()
-    answers = at_once(app, 20, lambda index: sign_in_links.use_link(token, device="", code="XXXX-XXXX"))
+    answers = at_once(app, 20, lambda index: sign_in_links.use_link(token, device="", code="XXXX-XXXX", today=TODAY))
     assert len([one for one in answers if isinstance(one, Invalid)]) == 4
     assert rows(SignInLink)[0].wrong == 5
     assert rows(SignedIn) == []
@@ -322,7 +331,7 @@ def test_signing_in_needs_no_redis(app, ada, monkeypatch):
     monkeypatch.setitem(app.extensions, "govflow", type(house)(house.declared, house.judge, away, house.base_url))
     ask()
     [token] = posted()
-    assert sign_in_links.use_link(token, device="", browser=HERE["browser"])
+    assert sign_in_links.use_link(token, device="", browser=HERE["browser"], today=TODAY)
     for _ in range(19):
         ask()
     with pytest.raises(TooOften):

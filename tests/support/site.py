@@ -68,7 +68,7 @@ def signed_in_as(app: Flask, person_id: int) -> FlaskClient:
 
 def a_session(person_id: int, *, strong: bool = False) -> str:
     """A session begun by a link. `strong`: its person has set up an app, and typed a code that it showed."""
-    token = sign_in_links.use_link(sign_in_links.operator_link(person_id), device="a test")
+    token = sign_in_links.use_link(sign_in_links.operator_link(person_id), device="a test", today=TODAY)
     return with_an_app(person_id, token)[0] if strong else token
 
 
@@ -79,7 +79,7 @@ def with_an_app(person_id: int, session: str) -> tuple[str, str, list[str]]:
     app = second_factor.app_begun(by=by)
     assert app is not None
     secret = app.secret.replace(" ", "")
-    session, codes = second_factor.confirm_app(by=by, session=session, code=pyotp.TOTP(secret).now())
+    session, codes = second_factor.confirm_app(by=by, session=session, code=pyotp.TOTP(secret).now(), today=TODAY)
     return session, secret, codes
 
 

@@ -22,6 +22,7 @@ from govflow.services.people.people import invite_person
 from govflow.settings import SettingsError, load_settings
 from govflow.store import db, now
 from govflow.web.network import network
+from tests.support.factories import TODAY
 from tests.support.servers import SmtpSink
 from tests.support.site import World, token_of, with_an_app
 from tests.support.web.pages import CODE, ELSEWHERE, deliver, link_in, page, send
@@ -192,12 +193,12 @@ def an_admin(world: World, *, step: bool) -> tuple[FlaskClient, list[str]]:
     with world.open():
         person = invite_person(email="ada@example.org", name="Ada", organisation="alder", admin=True).id
         codes = (
-            with_an_app(person, sign_in_links.use_link(sign_in_links.operator_link(person), device=""))[2]
+            with_an_app(person, sign_in_links.use_link(sign_in_links.operator_link(person), device="", today=TODAY))[2]
             if step
             else []
         )
         token = sign_in_links.use_link(
-            sign_in_links.operator_link(person), device="Mozilla/5.0 (Windows NT 10.0) Firefox/128.0"
+            sign_in_links.operator_link(person), device="Mozilla/5.0 (Windows NT 10.0) Firefox/128.0", today=TODAY
         )
     client = world.app.test_client()
     with client.session_transaction() as session:
@@ -312,7 +313,7 @@ def test_opening_what_is_sealed_asks_for_the_step_of_whom_the_list_names_and_of_
     url, form = "/projects/p1/parlour/guest/tom", {"do": "open", "field": "code"}
     with world.open():
         person = world.by("p1-finance").person_id
-        token = sign_in_links.use_link(sign_in_links.operator_link(person), device="")
+        token = sign_in_links.use_link(sign_in_links.operator_link(person), device="", today=TODAY)
     client = world.app.test_client()
     with client.session_transaction() as session:
         session["sid"] = token

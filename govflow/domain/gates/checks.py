@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -15,8 +16,17 @@ from govflow.domain.gates.overdue import Due, Pause, past_pauses
 from govflow.domain.people import Member, Role, with_role
 from govflow.domain.questions import Question
 
-MET, UNMET, NOT_NEEDED, BROKEN = "met", "unmet", "not_needed", "broken"
-OUTCOMES = (MET, UNMET, NOT_NEEDED, BROKEN)
+
+class Outcome(StrEnum):
+    """What became of a check, as findings keep it and the API says it."""
+
+    MET = "met"
+    UNMET = "unmet"
+    NOT_NEEDED = "not_needed"
+    BROKEN = "broken"
+
+
+MET, UNMET, NOT_NEEDED, BROKEN = Outcome
 SENTENCE_MOST = 2_000
 CALM = "This check could not be worked out just now, so it holds the gate. The people who run this service can see why."
 

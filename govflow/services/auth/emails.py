@@ -66,9 +66,8 @@ def sign_in_values(email: Email, person: Person, stop: str, today: date) -> Valu
 # --- a second factor was added or taken away: told at once, also to who stopped reminders ---------------------
 
 
-def owe_security(person_id: int, change: SignInChange) -> None:
+def owe_security(person_id: int, change: SignInChange, *, today: date) -> None:
     """In the transaction that changes a way to sign in."""
-    today = now().date()
     serial = next_serial(person_id, SECURITY, today)
     enqueue_email(person_id, None, SECURITY, today, serial=serial).about = change
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -145,7 +145,7 @@ def _signer() -> URLSafeTimedSerializer:
 # --- what comes back ----------------------------------------------------------------------------------------
 
 
-def add(*, by: Actor, session: str, name: str, given: str) -> tuple[str, list[str]]:
+def add(*, by: Actor, session: str, name: str, given: str, today: date) -> tuple[str, list[str]]:
     """Add a passkey. Answers with the session's new token, and recovery codes where it is the first second step."""
     write()
     there, here = may_change(by), _place()
@@ -178,17 +178,17 @@ def add(*, by: Actor, session: str, name: str, given: str) -> tuple[str, list[st
     )
     codes = first_codes(by, there)
     token = rotate_session(session)
-    owe_security(by.person_id, SignInChange.PASSKEY_ADDED)
+    owe_security(by.person_id, SignInChange.PASSKEY_ADDED, today=today)
     db.session.commit()
     wake_for_security()
     return token, codes
 
 
-def sign_in(*, given: str, device: str) -> str:
+def sign_in(*, given: str, device: str, today: date) -> str:
     """Sign in with a passkey alone: it names the person, and it is a second step at once."""
     write()
     passkey = _shown(given, SIGN_IN, None)
-    token = start_session(passkey.person_id, device=device, strong=True)
+    token = start_session(passkey.person_id, device=device, today=today, strong=True)
     db.session.commit()
     return token
 
@@ -202,7 +202,7 @@ def confirm(*, by: Actor, session: str, given: str) -> str:
     return token
 
 
-def remove(*, by: Actor, session: str, passkey_id: int) -> None:
+def remove(*, by: Actor, session: str, passkey_id: int, today: date) -> None:
     """Take a passkey away; all other browsers are signed out."""
     write()
     require_strong(by)
@@ -211,7 +211,7 @@ def remove(*, by: Actor, session: str, passkey_id: int) -> None:
         raise NotFound("There is no such passkey of yours.")
     db.session.delete(found)
     end_second_factor(by, session)
-    owe_security(by.person_id, SignInChange.PASSKEY_REMOVED)
+    owe_security(by.person_id, SignInChange.PASSKEY_REMOVED, today=today)
     db.session.commit()
     wake_for_security()
 

@@ -9,6 +9,7 @@ import io
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pyotp
 import segno
@@ -105,7 +106,7 @@ def app_begun(*, by: Actor) -> NewApp | None:
     return NewApp(" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), drawn.getvalue().decode())
 
 
-def confirm_app(*, by: Actor, session: str, code: str) -> tuple[str, list[str]]:
+def confirm_app(*, by: Actor, session: str, code: str, today: date) -> tuple[str, list[str]]:
     """Type the first code: the app counts from now on, and so does this session.
 
     Answers with the session's new token, and with recovery codes where this is the first second step.
@@ -121,19 +122,19 @@ def confirm_app(*, by: Actor, session: str, code: str) -> tuple[str, list[str]]:
     row.confirmed_at = now()
     codes = first_codes(by, there)
     token = rotate_session(session)
-    owe_security(by.person_id, SignInChange.APP_ADDED)
+    owe_security(by.person_id, SignInChange.APP_ADDED, today=today)
     db.session.commit()
     wake_for_security()
     return token, codes
 
 
-def remove_app(*, by: Actor, session: str) -> None:
+def remove_app(*, by: Actor, session: str, today: date) -> None:
     write()
     require_strong(by)
     if db.session.execute(delete(CodeApp).where(CodeApp.person_id == by.person_id)).rowcount != 1:  # type: ignore[attr-defined]
         raise NotFound("There is no app to take away.")
     end_second_factor(by, session)
-    owe_security(by.person_id, SignInChange.APP_REMOVED)
+    owe_security(by.person_id, SignInChange.APP_REMOVED, today=today)
     db.session.commit()
     wake_for_security()
 
@@ -227,7 +228,7 @@ def end_second_factor(by: Actor, session: str) -> None:
     end_sessions(by.person_id, but=session)
 
 
-def forget_second_steps(person_id: int) -> None:
+def forget_second_steps(person_id: int, *, today: date) -> None:
     """For the operator, when somebody has lost everything: no second step, and signed out everywhere."""
     write()
     had_some = second_factors_of(person_id).any
@@ -235,6 +236,6 @@ def forget_second_steps(person_id: int) -> None:
         db.session.execute(delete(table).where(table.person_id == person_id))
     end_sessions(person_id)
     if had_some:
-        owe_security(person_id, SignInChange.ALL_REMOVED)
+        owe_security(person_id, SignInChange.ALL_REMOVED, today=today)
     db.session.commit()
     wake_for_security()

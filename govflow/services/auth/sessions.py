@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import String, Update, bindparam, select, update
 
@@ -33,7 +33,7 @@ class OpenSession:
     seen_at: datetime
 
 
-def start_session(person_id: int, *, device: str, strong: bool = False) -> str:
+def start_session(person_id: int, *, device: str, today: date, strong: bool = False) -> str:
     """A session begins: the one place where one does. In the caller's transaction; answers with its token.
 
     The organisations that this person looks after have it in their history.
@@ -42,7 +42,7 @@ def start_session(person_id: int, *, device: str, strong: bool = False) -> str:
     with everything():  # nobody is signed in yet, so nothing is reached yet
         looked_after = db.session.scalars(select(Admin.organisation_id).where(Admin.person_id == person_id)).all()
     for organisation_id in looked_after:
-        log_of(organisation_id, "session.began", by=Actor(person_id), today=now().date())
+        log_of(organisation_id, "session.began", by=Actor(person_id), today=today)
     db.session.add(
         SignedIn(
             person_id=person_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import current_app
 from sqlalchemy import select
@@ -77,7 +77,7 @@ def wants_code(token: str, *, browser: str) -> bool:
     return link is not None and not _asked_here(link, browser)
 
 
-def use_link(token: str, *, device: str, browser: str = "", code: str = "") -> str:
+def use_link(token: str, *, device: str, today: date, browser: str = "", code: str = "") -> str:
     """Use a link up and sign its person in. Answers with the session's token.
 
     In a browser that did not ask for it the code is needed; one that is not whole counts as no try.
@@ -90,7 +90,7 @@ def use_link(token: str, *, device: str, browser: str = "", code: str = "") -> s
         _read_code(link, link.person_id, code)
     link.used_at = now()
     printed = link.browser_hash is None and current_app.config["GOVFLOW"].demo  # docs/decisions/0022
-    session = start_session(link.person_id, device=device, strong=printed)
+    session = start_session(link.person_id, device=device, today=today, strong=printed)
     db.session.commit()
     return session
 

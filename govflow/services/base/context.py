@@ -22,12 +22,14 @@ class ServiceContext:
 
     post letters, `base_url` is our address, `snapshots` are those that pages read here; `forget_elsewhere` makes every
     other process forget those of some projects, and answers when they have.
+    `failed_jobs` counts the workers' jobs that went wrong in the last day; None where that is not known.
     """
 
     declared: Declared
     judge: Callable[[ProjectSnapshot, Declared, Collection[str]], Mapping[str, Sequence[Finding]]]
     wake: Callable[[Iterable[int]], None]
     base_url: str
+    failed_jobs: Callable[[], int | None]
     snapshots: SnapshotCache = field(default_factory=SnapshotCache)
     forget_elsewhere: Callable[[Collection[int]], None] = lambda project_ids: None
 

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from govflow.domain.mail.reminder_days import EMAIL
-from govflow.services.mail.enqueue import OWED
+from govflow.services.mail.enqueue import EmailState
 from govflow.services.mail.reminders import CALL, ReminderItem
 from govflow.store import Email, EmailItem, MemberRow, db
 
@@ -18,7 +18,7 @@ def calls_to_make(organisation_id: int, today: date) -> list[ReminderItem]:
     waiting = (
         select(Email.id, Email.day, Email.person_id, first)
         .outerjoin(EmailItem, EmailItem.letter_id == Email.id)
-        .where(Email.organisation_id == organisation_id, Email.state == OWED, Email.channel != EMAIL)
+        .where(Email.organisation_id == organisation_id, Email.state == EmailState.OWED, Email.channel != EMAIL)
         .where(Email.day <= today)
         .group_by(Email.id)
         .subquery()

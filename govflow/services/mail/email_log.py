@@ -20,7 +20,7 @@ from govflow.services.base.escalation import reachable_people
 from govflow.services.base.findings import finding_from_row, judge_now
 from govflow.services.base.register_access import hidden_places
 from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
-from govflow.services.mail.enqueue import DEAD, OWED, SENT
+from govflow.services.mail.enqueue import EmailState
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.preferences import contact_of
 from govflow.services.mail.reminder_items import titled
@@ -123,18 +123,21 @@ def sent(project: Project) -> list[SentLetter]:
         select(Email, Person.name, items.c.things)
         .join(Person, Person.id == Email.person_id)
         .outerjoin(items, items.c.letter_id == Email.id)
-        .where(or_(Email.project_id == project.id, items.c.things > 0), Email.state.in_((SENT, DEAD, OWED)))
+        .where(
+            or_(Email.project_id == project.id, items.c.things > 0),
+            Email.state.in_((EmailState.SENT, EmailState.DEAD, EmailState.OWED)),
+        )
         .where(*(~Email.about.like(entry_point) for entry_point in quiet))
         .order_by(Email.id.desc())
         .limit(MOST)
     )
-    states = {SENT: "sent", DEAD: "could not reach", OWED: "waits to be sent"}
+    states = {EmailState.SENT: "sent", EmailState.DEAD: "could not reach", EmailState.OWED: "waits to be sent"}
     return [
         SentLetter(
             email.day,
             name,
             KINDS[email.kind].title + (f" of {count(things, 'thing')}" if things else ""),
-            states[email.state] if email.channel == EMAIL or email.state == SENT else "to be told",
+            states[email.state] if email.channel == EMAIL or email.state == EmailState.SENT else "to be told",
         )
         for email, name, things in rows
     ]
@@ -195,7 +198,7 @@ def calls(snapshot: ProjectSnapshot, project_id: int, *, reader: str) -> list[Ca
         select(Email, Person.name, NotificationPreferences)
         .join(Person, Person.id == Email.person_id)
         .outerjoin(NotificationPreferences, NotificationPreferences.person_id == Person.id)
-        .where(Email.state == OWED, Email.channel != EMAIL, Email.person_id.in_(list(here)))
+        .where(Email.state == EmailState.OWED, Email.channel != EMAIL, Email.person_id.in_(list(here)))
         .where(or_(Email.project_id == project_id, Email.id.in_(about)))
         .order_by(Email.day, Email.id)
     ).all()
@@ -255,7 +258,7 @@ def mark_told(project_id: int, *, member: str, by: Actor, today: date) -> str:
         raise NotFound("This is done already, or is no longer needed.")
     for email in found.emails:
         row = db.session.get_one(Email, email)
-        row.state, row.sent_at = SENT, now()
+        row.state, row.sent_at = EmailState.SENT, now()
     action.log("letter.told", member=found.name)
     db.session.commit()
     return found.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import date
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
@@ -17,7 +18,15 @@ from govflow.store import Email, db, everything, now
 
 Today = date | Callable[[str], date]
 """A day, or how to find out which day it is in a time zone."""
-OWED, SENT, CANCELLED, DEAD = "owed", "sent", "cancelled", "dead"
+
+
+class EmailState(StrEnum):
+    """Where an email stands, as its row keeps it."""
+
+    OWED = "owed"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    DEAD = "dead"
 
 
 def day_in(today: Today, timezone: str) -> date:

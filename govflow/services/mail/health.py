@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from govflow.domain.mail.reminder_days import EMAIL
 from govflow.domain.wording import ago
 from govflow.services.base.findings import look_agains
-from govflow.services.mail.enqueue import DEAD, OWED, SENT
+from govflow.services.mail.enqueue import EmailState
 from govflow.store import Email, MailServer, Project, SweepDone, db, everything, now
 
 TOO_LONG = timedelta(minutes=15)
@@ -46,11 +46,13 @@ def health(*, today: date) -> Health:
         swept = db.session.execute(select(func.sum(SweepDone.seconds), func.min(SweepDone.ended_at))).one()
         oldest = oldest_owed()
         return Health(
-            owed=counted.get((OWED, True), 0),
+            owed=counted.get((EmailState.OWED, True), 0),
             oldest=max(0.0, (now() - oldest).total_seconds()) if oldest else None,
-            sent=sum(number for (state, _), number in counted.items() if state == SENT),
-            failed=sum(number for (state, _), number in counted.items() if state == DEAD),
-            to_tell=sum(number for (state, by_email), number in counted.items() if state == OWED and not by_email),
+            sent=sum(number for (state, _), number in counted.items() if state == EmailState.SENT),
+            failed=sum(number for (state, _), number in counted.items() if state == EmailState.DEAD),
+            to_tell=sum(
+                number for (state, by_email), number in counted.items() if state == EmailState.OWED and not by_email
+            ),
             sweep_seconds=swept[0] or 0.0,
             last_sweep=swept[1],
             look_agains=db.session.scalar(select(func.count()).select_from(Project).where(look_agains(today))) or 0,
@@ -65,7 +67,7 @@ def oldest_owed() -> datetime | None:
     """Since when the email that waits longest could have been posted; one that was refused for now waits since then."""
     since = func.coalesce(Email.failing_since, Email.next_at)
     with everything():
-        waiting = select(func.min(since)).where(Email.state == OWED, Email.channel == EMAIL, since <= now())
+        waiting = select(func.min(since)).where(Email.state == EmailState.OWED, Email.channel == EMAIL, since <= now())
         found: datetime | None = db.session.scalar(waiting)
         return found
 

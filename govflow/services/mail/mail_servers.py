@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from govflow.domain.mail.reminder_days import EMAIL
-from govflow.services.mail.enqueue import OWED
+from govflow.services.mail.enqueue import EmailState
 from govflow.store import Email, MailServer, db, now, write
 
 ERRORS_IN_A_ROW = 5
@@ -61,7 +61,7 @@ def _ahead(until: datetime, moment: datetime, longest: timedelta) -> bool:
 
 def hurry_again(host: str) -> None:
     """In the transaction that found nothing to take: nobody goes slowly any more once all that had piled up is gone."""
-    waiting = select(Email.id).where(Email.state == OWED, Email.channel == EMAIL, Email.next_at <= now())
+    waiting = select(Email.id).where(Email.state == EmailState.OWED, Email.channel == EMAIL, Email.next_at <= now())
     row = db.session.get(MailServer, host)
     if row is not None and row.slow and db.session.scalar(waiting.limit(1)) is None:
         row.slow, row.next_batch_at = False, None
@@ -88,6 +88,6 @@ def record_answer(host: str) -> None:
         row.slow = row.errors >= ERRORS_IN_A_ROW
         row.errors, row.away_until, row.next_batch_at = 0, None, None
         if row.slow:
-            waiting = update(Email).where(Email.state == OWED, Email.failing_since.is_not(None))
+            waiting = update(Email).where(Email.state == EmailState.OWED, Email.failing_since.is_not(None))
             db.session.execute(waiting.values(failing_since=None).execution_options(synchronize_session=False))
     db.session.commit()

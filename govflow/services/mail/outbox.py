@@ -18,7 +18,7 @@ from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.context import context
 from govflow.services.base.escalation import preferences_from_row
 from govflow.services.base.terms import terms_by_project
-from govflow.services.mail.enqueue import CANCELLED, DEAD, OWED, SENT, Today, day_in
+from govflow.services.mail.enqueue import EmailState, Today, day_in
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.mail_servers import SendAllowance, allowance_for, hurry_again
 from govflow.services.mail.reminder_items import reminder_values
@@ -51,7 +51,10 @@ NOWHERE = "Europe/London"
 def letters_owed() -> int:
     """How many emails, in the whole installation, whoever asks."""
     with everything():
-        return db.session.scalar(select(func.count()).select_from(Email).where(Email.state == OWED, BY_POST)) or 0
+        return (
+            db.session.scalar(select(func.count()).select_from(Email).where(Email.state == EmailState.OWED, BY_POST))
+            or 0
+        )
 
 
 def wake_for_owed(organisation: int | None = None) -> None:
@@ -59,7 +62,7 @@ def wake_for_owed(organisation: int | None = None) -> None:
 
     An organisation that owes many is called several times, so that several workers share them.
     """
-    owed = select(func.coalesce(Email.organisation_id, 0), func.count()).where(Email.state == OWED, BY_POST)
+    owed = select(func.coalesce(Email.organisation_id, 0), func.count()).where(Email.state == EmailState.OWED, BY_POST)
     if organisation is not None:
         owed = owed.where(_of(organisation))
     rows = db.session.execute(owed.where(Email.next_at <= now()).group_by(Email.organisation_id))
@@ -105,7 +108,7 @@ def claim_for(
             kind.write()
     moment, token = now(), uuid.uuid4().hex
     query = select(Email.id).where(
-        *(Email.state == OWED, BY_POST, Email.next_at <= moment),
+        *(Email.state == EmailState.OWED, BY_POST, Email.next_at <= moment),
         or_(Email.lease_until.is_(None), Email.lease_until < moment),
     )
     if organisation is not None:
@@ -153,7 +156,7 @@ def compose_all(ids: Sequence[int], lease: str, *, today: Today) -> list[Ready]:
             _cancel(email.email)
             continue
         if KINDS[email.email.kind].once:
-            email.email.state, email.email.sent_at = SENT, now()
+            email.email.state, email.email.sent_at = EmailState.SENT, now()
         ready.append(email.ready(email.words))
     db.session.commit()
     return ready
@@ -162,7 +165,7 @@ def compose_all(ids: Sequence[int], lease: str, *, today: Today) -> list[Ready]:
 def drop_calls(organisation_id: int, *, today: date) -> None:
     """What somebody was to be told by phone or post and is true no longer: nobody is asked to ring them about it."""
     to_tell = (Email.organisation_id == organisation_id, ~BY_POST)
-    if db.session.scalar(select(Email.id).where(Email.state == OWED, *to_tell).limit(1)) is None:
+    if db.session.scalar(select(Email.id).where(Email.state == EmailState.OWED, *to_tell).limit(1)) is None:
         return
     write()
     for email in _worded(*to_tell, today=today):
@@ -195,7 +198,7 @@ def _worded(*which: ColumnElement[bool], today: Today) -> list[_Worded]:
         .join(Person, Person.id == Email.person_id)
         .outerjoin(NotificationPreferences, NotificationPreferences.person_id == Email.person_id)
         .outerjoin(Organisation, Organisation.id == Email.organisation_id)
-        .where(Email.state == OWED, *which)
+        .where(Email.state == EmailState.OWED, *which)
         .order_by(Email.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -240,7 +243,7 @@ def _waits(one: _Worded) -> bool:
 
 
 def _cancel(email: Email) -> None:
-    email.state, email.lease = CANCELLED, None
+    email.state, email.lease = EmailState.CANCELLED, None
     db.session.flush()
     _free_items([email.id])
 
@@ -254,7 +257,7 @@ def _stop_url(email: Email, person: Person) -> str:
 _SENT = (
     update(Email)
     .where(Email.id == bindparam("letter"), Email.lease == bindparam("held"))
-    .values(state=SENT, sent_at=bindparam("moment"), lease=None, lease_until=None, error="")
+    .values(state=EmailState.SENT, sent_at=bindparam("moment"), lease=None, lease_until=None, error="")
 )
 
 
@@ -269,7 +272,14 @@ def mark_sent(letter_id: int, lease: str, *, unreachable: bool = False) -> None:
 
 
 def mark_failed(
-    letter_id: int, lease: str, *, error: str, permanent: bool, unsure: bool = False, ours: bool = False
+    letter_id: int,
+    lease: str,
+    *,
+    error: str,
+    permanent: bool,
+    today: Today,
+    unsure: bool = False,
+    ours: bool = False,
 ) -> None:
     """Try again later, or give up: after a final no, or when it has not gone for 48 hours.
 
@@ -279,24 +289,29 @@ def mark_failed(
     """
     write()
     email = db.session.get(Email, letter_id, populate_existing=True)
-    if email is not None and email.lease == lease and email.state == SENT and not unsure:
+    if email is not None and email.lease == lease and email.state == EmailState.SENT and not unsure:
         KINDS[email.kind].taken_back(email)
-        email.state, email.sent_at = OWED, None
-    if email is not None and email.lease == lease and email.state == OWED:
+        email.state, email.sent_at = EmailState.OWED, None
+    if email is not None and email.lease == lease and email.state == EmailState.OWED:
         email.attempts += 1
         email.error = error[:500]
         email.lease = email.lease_until = None
         email.failing_since = email.failing_since or now()
         wait = TRY_AGAIN[min(email.attempts, len(TRY_AGAIN)) - 1] * random.uniform(1 - SPREAD, 1 + SPREAD)
         if permanent or now() + wait > email.failing_since + GIVE_UP_AFTER:
-            email.state = DEAD
+            email.state = EmailState.DEAD
             email.project_id = email.project_id or _first_project(email.id)  # so that its lead sees it
             if not ours:
-                db.session.get_one(Person, email.person_id).unreachable_on = now().date()
+                db.session.get_one(Person, email.person_id).unreachable_on = day_in(today, _zone_of(email))
             _free_items([email.id])
         else:
             email.next_at = now() + wait
     db.session.commit()
+
+
+def _zone_of(email: Email) -> str:
+    organisation = db.session.get(Organisation, email.organisation_id) if email.organisation_id else None
+    return organisation.timezone if organisation else NOWHERE
 
 
 def _first_project(letter_id: int) -> int | None:
@@ -310,13 +325,13 @@ def put_back(ids: Iterable[int], lease: str) -> None:
         return
     write()
     for email in db.session.scalars(select(Email).where(Email.id.in_(ids), Email.lease == lease)):
-        if email.state == SENT:
+        if email.state == EmailState.SENT:
             KINDS[email.kind].taken_back(email)
-            email.state, email.sent_at = OWED, None
+            email.state, email.sent_at = EmailState.OWED, None
     db.session.flush()
     db.session.execute(
         update(Email)
-        .where(Email.id.in_(ids), Email.lease == lease, Email.state == OWED)
+        .where(Email.id.in_(ids), Email.lease == lease, Email.state == EmailState.OWED)
         .values(lease=None, lease_until=None)
         .execution_options(synchronize_session=False)
     )
@@ -336,12 +351,12 @@ def cancel_letters(person_id: int, *, project_id: int | None = None) -> None:
         of_this = select(EmailItem.letter_id).where(EmailItem.project_id == project_id)
         of_others = select(EmailItem.letter_id).where(EmailItem.project_id != project_id)
         gone |= Email.id.in_(of_this) & Email.id.not_in(of_others)
-    owed = (Email.person_id == person_id) & (Email.state == OWED)
+    owed = (Email.person_id == person_id) & (Email.state == EmailState.OWED)
     ids = list(db.session.scalars(select(Email.id).where(owed, gone)))
     db.session.execute(
         update(Email)
         .where(Email.id.in_(ids))
-        .values(state=CANCELLED, lease=None)
+        .values(state=EmailState.CANCELLED, lease=None)
         .execution_options(synchronize_session=False)
     )
     _free_items(ids)

@@ -22,7 +22,7 @@ from govflow.services.base.project_plugins import plugins_of
 from govflow.services.base.register_access import hidden_places, told_closed
 from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.base.terms import terms_by_project
-from govflow.services.mail.enqueue import OWED
+from govflow.services.mail.enqueue import EmailState
 from govflow.services.mail.reminders import CALL, GATE, snoozed_places
 from govflow.services.mail.render import Values, render_fields
 from govflow.store import Email, EmailItem, FindingRow, MemberRow, Person, Project, Share, db
@@ -146,7 +146,7 @@ def _call_said(item: EmailItem, project: Project) -> Iterator[Item]:
     found = db.session.execute(
         select(theirs.channel, person.name)
         .join(person, person.id == theirs.person_id)
-        .where(theirs.id == int(item.subject), theirs.state == OWED, theirs.channel != EMAIL)
+        .where(theirs.id == int(item.subject), theirs.state == EmailState.OWED, theirs.channel != EMAIL)
     ).first()
     if found:
         said = render_fields("_item_call.txt", {"channel": found.channel, "name": found.name})

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from govflow.domain.gates.overdue import cycle, ranks
 from govflow.domain.mail.reminder_days import EMAIL, Preferences
 from govflow.services.base.escalation import reachable_people
-from govflow.services.mail.enqueue import OWED, enqueue_email
+from govflow.services.mail.enqueue import EmailState, enqueue_email
 from govflow.services.mail.kinds import KINDS, Kind
 from govflow.store import Email, EmailItem, FindingRow, Organisation, Snooze, db, now
 
@@ -136,7 +136,7 @@ class _Pile:
         rows = db.session.scalars(
             select(Email)
             .where(Email.person_id.in_(list(people)), Email.organisation_id == organisation.id)
-            .where(Email.kind == REMINDER, or_(Email.state == OWED, Email.day == today), Email.day <= today)
+            .where(Email.kind == REMINDER, or_(Email.state == EmailState.OWED, Email.day == today), Email.day <= today)
             .order_by(Email.day, Email.id)
             .with_for_update()  # a letter that is being claimed is not added to
         )
@@ -155,7 +155,7 @@ class _Pile:
         if by_email:
             email.channel = EMAIL
         taken = email.lease_until is not None and email.lease_until > now()
-        return email if email.state == OWED and not taken else None
+        return email if email.state == EmailState.OWED and not taken else None
 
 
 def posted_from(wish: Preferences, timezone: str, moment: datetime) -> datetime:

@@ -12,7 +12,7 @@ from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.wording import ago
 from govflow.services.auth import passkeys, second_factor, sessions
-from govflow.web.access import SESSION, by, local_path, row_id, signed_in
+from govflow.web.access import SESSION, by, local_path, row_id, signed_in, today
 from govflow.web.auth.blueprint import bp
 from govflow.web.errors import flash_and_redirect
 from govflow.web.forms import answer_form, as_invalid, form_for, status_for, summary, wait_headers
@@ -38,7 +38,7 @@ def set_up_app() -> Any:
     if request.method == "POST":
         try:
             session[SESSION], codes = second_factor.confirm_app(
-                by=by(), session=session[SESSION], code=request.form.get("code", "")
+                by=by(), session=session[SESSION], code=request.form.get("code", ""), today=today()
             )
             return _set_up(codes)
         except (Invalid, TooOften) as error:
@@ -57,7 +57,7 @@ def set_up_app() -> Any:
 def add_passkey() -> Any:
     def save() -> Any:
         name, given = request.form.get("name", ""), request.form.get("passkey", "")
-        session[SESSION], codes = passkeys.add(by=by(), session=session[SESSION], name=name, given=given)
+        session[SESSION], codes = passkeys.add(by=by(), session=session[SESSION], name=name, given=given, today=today())
         return _set_up(codes)
 
     return answer_form(
@@ -97,11 +97,11 @@ def _change(what: str) -> Any:
             second_factor.begin_app(by=by())
             return redirect(url_for("auth.set_up_app"))
         case "remove app":
-            second_factor.remove_app(by=by(), session=session[SESSION])
+            second_factor.remove_app(by=by(), session=session[SESSION], today=today())
             return flash_and_redirect("The app is taken away. Its codes work no more.", "auth.my_sign_in")
         case "remove passkey":
             number = row_id(request.form.get("passkey")) or 0
-            passkeys.remove(by=by(), session=session[SESSION], passkey_id=number)
+            passkeys.remove(by=by(), session=session[SESSION], passkey_id=number, today=today())
             return flash_and_redirect("The passkey is taken away.", "auth.my_sign_in")
         case "new codes":
             return _codes(second_factor.new_codes(by=by()))

@@ -11,7 +11,7 @@ from govflow.domain.questions import NOBODY, Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
 from govflow.domain.short_codes import grouped, read_out
 from govflow.services.auth import passkeys, sessions, sign_in, sign_in_links
-from govflow.web.access import SESSION, anyone, go_to_what_was_asked
+from govflow.web.access import SESSION, anyone, go_to_what_was_asked, today
 from govflow.web.auth.blueprint import bp
 from govflow.web.forms import as_invalid, form_for, status_for, summary, wait_headers
 from govflow.web.network import network
@@ -62,7 +62,9 @@ def link_sent() -> Any:
 @anyone
 def sign_in_by_passkey() -> Any:
     try:
-        opened = passkeys.sign_in(given=request.form.get("passkey", ""), device=request.user_agent.string)
+        opened = passkeys.sign_in(
+            given=request.form.get("passkey", ""), device=request.user_agent.string, today=today()
+        )
     except Refused as error:
         return _ask_page(error)
     return _sign_in_here(opened)
@@ -79,7 +81,7 @@ def open_link(token: str) -> Any:
 def use_link(token: str) -> Any:
     code, device = request.form.get("code", ""), request.user_agent.string
     try:
-        opened = sign_in_links.use_link(token, device=device, browser=_browser_that_asked(), code=code)
+        opened = sign_in_links.use_link(token, device=device, browser=_browser_that_asked(), code=code, today=today())
     except Refused as error:
         return _link_page(token, error)
     return _sign_in_here(opened)
