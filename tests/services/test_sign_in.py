@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -131,9 +132,7 @@ def test_a_lost_wake_is_made_up_for_by_the_sweep(app, ada, monkeypatch):
     woken: list[int] = []
     ask()
     house = app.extensions["govflow"]
-    monkeypatch.setitem(
-        app.extensions, "govflow", type(house)(house.declared, house.judge, woken.extend, house.base_url)
-    )
+    monkeypatch.setitem(app.extensions, "govflow", replace(house, wake=woken.extend))
     sweep.sweep(today=TODAY)
     assert woken == [0]
 
@@ -328,7 +327,7 @@ def test_signing_in_needs_no_redis(app, ada, monkeypatch):
 
     house = app.extensions["govflow"]
     away = queue.waker("unix:///nowhere/redis.sock")
-    monkeypatch.setitem(app.extensions, "govflow", type(house)(house.declared, house.judge, away, house.base_url))
+    monkeypatch.setitem(app.extensions, "govflow", replace(house, wake=away))
     ask()
     [token] = posted()
     assert sign_in_links.use_link(token, device="", browser=HERE["browser"], today=TODAY)
