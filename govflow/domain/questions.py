@@ -17,22 +17,6 @@ from typing import Any
 from govflow.domain.refusals import Invalid
 from govflow.domain.wording import day, listed
 
-KINDS = (
-    "text",
-    "long_text",
-    "date",
-    "moment",
-    "number",
-    "money",
-    "choice",
-    "choices",
-    "yes_no",
-    "person",
-    "people",
-    "entry_of",
-    "link",
-    "file",
-)
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 TEXT_MOST, LONG_TEXT_MOST, LIST_MOST, MOST_NUMBER = 300, 10_000, 500, 10**15
 UNKNOWN_MOST = 20
@@ -164,7 +148,7 @@ def read_answer(question: Question, given: Any, known: Known = NOBODY) -> Any:
         return None
     if isinstance(given, int) and abs(given) > MOST_NUMBER:
         raise Invalid(f"“{question.label}” has a number that is too long.")
-    value = _READERS[question.kind](question, given, known)
+    value = KINDS[question.kind].read(question, given, known)
     if value == []:  # nothing but blanks were ticked
         return None
     return Secret(value) if question.secret else value
@@ -370,24 +354,6 @@ def _link(question: Question, given: Any, known: Known) -> str:
     return text
 
 
-_READERS: Mapping[str, Callable[[Question, Any, Known], Any]] = {
-    "text": _text,
-    "long_text": _text,
-    "date": _date,
-    "moment": _moment,
-    "number": _number,
-    "money": _money,
-    "choice": _choice,
-    "choices": _choices,
-    "yes_no": _yes_no,
-    "person": _person,
-    "people": _people,
-    "entry_of": _entry_of,
-    "link": _link,
-    "file": _file,
-}
-
-
 def thaw(questions: Sequence[Question], kept: Mapping[str, Any]) -> dict[str, Any]:
     """Kept answers as checks see them: dates and moments as such, of a secret only that it is there."""
     return thaw_as(to_thaw(questions), kept)
@@ -395,7 +361,7 @@ def thaw(questions: Sequence[Question], kept: Mapping[str, Any]) -> dict[str, An
 
 def to_thaw(questions: Sequence[Question]) -> dict[str, Question]:
     """Those whose answers are kept otherwise than they are seen; worked out once for a list of a thousand lines."""
-    return {question.name: question for question in questions if question.secret or question.kind in ("date", "moment")}
+    return {question.name: question for question in questions if question.secret or KINDS[question.kind].thaw}
 
 
 def thaw_as(otherwise: Mapping[str, Question], kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -412,9 +378,8 @@ def _thawed(question: Question, value: Any) -> Any:
         return (
             KEPT if isinstance(value, (Secret, dict)) and not (isinstance(value, dict) and "shown" in value) else value
         )
-    if isinstance(value, str) and question.kind in ("date", "moment"):
-        return date.fromisoformat(value) if question.kind == "date" else datetime.fromisoformat(value)
-    return value
+    thaw_value = KINDS[question.kind].thaw
+    return thaw_value(value) if thaw_value and isinstance(value, str) else value
 
 
 KEPT = "kept, not shown"
@@ -423,35 +388,135 @@ KEPT = "kept, not shown"
 
 def in_words(question: Question, value: Any, known: Known) -> str:
     """An answer as a person reads it."""
-    match question.kind:
-        case "date":
-            return day(value if isinstance(value, date) else date.fromisoformat(value))
-        case "moment":
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-            return f"{day(moment.date())}, {moment:%H:%M}"
-        case "file":
-            return known.files.get(value, "a file")
-        case _ if question.secret:
-            return (
-                f"Opened on {day(date.fromisoformat(value['shown']))}"
-                if isinstance(value, dict) and "shown" in value
-                else KEPT.capitalize()
-            )
-        case "yes_no":
-            return "Yes" if value else "No"
-        case "choice":
-            return (question.choices or {}).get(value, str(value))
-        case "choices":
-            return listed([(question.choices or {}).get(one, str(one)) for one in value])
-        case "person":
-            return known.people.get(value, "someone who is no longer listed")
-        case "people":
-            return listed([known.people.get(one, "someone who is no longer listed") for one in value])
-        case "entry_of":
-            return known.entries.get(question.of or "", {}).get(
-                value, "one that is not in the list, or not for you to see"
-            )
-        case "money":
-            return f"£{value}"
-        case _:
-            return str(value)
+    if question.secret:
+        opened = isinstance(value, dict) and "shown" in value
+        return f"Opened on {day(date.fromisoformat(value['shown']))}" if opened else KEPT.capitalize()
+    return KINDS[question.kind].show(question, value, known)
+
+
+def _show_plainly(question: Question, value: Any, known: Known) -> str:
+    return str(value)
+
+
+def _show_day(question: Question, value: Any, known: Known) -> str:
+    return day(value if isinstance(value, date) else date.fromisoformat(value))
+
+
+def _show_moment(question: Question, value: Any, known: Known) -> str:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return f"{day(moment.date())}, {moment:%H:%M}"
+
+
+def _show_money(question: Question, value: Any, known: Known) -> str:
+    return f"£{value}"
+
+
+def _show_choice(question: Question, value: Any, known: Known) -> str:
+    return (question.choices or {}).get(value, str(value))
+
+
+def _show_choices(question: Question, value: Any, known: Known) -> str:
+    return listed([_show_choice(question, choice, known) for choice in value])
+
+
+def _show_yes_no(question: Question, value: Any, known: Known) -> str:
+    return "Yes" if value else "No"
+
+
+def _show_person(question: Question, value: Any, known: Known) -> str:
+    return known.people.get(value, "someone who is no longer listed")
+
+
+def _show_people(question: Question, value: Any, known: Known) -> str:
+    return listed([_show_person(question, key, known) for key in value])
+
+
+def _show_entry(question: Question, value: Any, known: Known) -> str:
+    labels = known.entries.get(question.of or "", {})
+    return labels.get(value, "one that is not in the list, or not for you to see")
+
+
+def _show_file(question: Question, value: Any, known: Known) -> str:
+    return known.files.get(value, "a file")
+
+
+def _type_moment(question: Question, value: Any, known: Known) -> Any:
+    return value.strftime("%-d %-m %Y %H:%M") if isinstance(value, datetime) else value
+
+
+def _type_yes_no(question: Question, value: Any, known: Known) -> str:
+    return "yes" if value else "no"
+
+
+def _type_several(question: Question, value: Any, known: Known) -> list[Any]:
+    return list(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionKind:
+    """All that tells one kind of question from the others. A new kind is a row in `KINDS`, and no more.
+
+    `read` makes what is kept of what was given, or refuses it; `show` puts what is kept into words; `typed` is how it
+    stands in a form again. `thaw` makes of kept text what checks see. `widget` names how a form asks for it; each is
+    drawn in `web/forms.py`. `several`: the answer is a list. `filters`: a page of a list can be narrowed down by it.
+    `example` is an answer for the tests of a plugin's author.
+    """
+
+    read: Callable[[Question, Any, Known], Any]
+    show: Callable[[Question, Any, Known], str] = _show_plainly
+    typed: Callable[[Question, Any, Known], Any] = _show_plainly
+    thaw: Callable[[str], Any] | None = None
+    widget: str = "line"
+    several: bool = False
+    filters: bool = False
+    example: Any = "example"
+
+
+KINDS: Mapping[str, QuestionKind] = {
+    "text": QuestionKind(read=_text),
+    "long_text": QuestionKind(read=_text, widget="box"),
+    "date": QuestionKind(
+        read=_date,
+        show=_show_day,
+        typed=_show_day,
+        thaw=date.fromisoformat,
+        widget="day",
+        example=date(2026, 3, 2),
+    ),
+    "moment": QuestionKind(
+        read=_moment,
+        show=_show_moment,
+        typed=_type_moment,
+        thaw=datetime.fromisoformat,
+        widget="moment",
+        example=datetime(2026, 3, 2, 10, 30),  # noqa: DTZ001 — as the organisation's own clocks show it
+    ),
+    "number": QuestionKind(read=_number, example=1),
+    "money": QuestionKind(read=_money, show=_show_money, example="1.00"),
+    "choice": QuestionKind(read=_choice, show=_show_choice, widget="one choice", filters=True),
+    "choices": QuestionKind(
+        read=_choices,
+        show=_show_choices,
+        typed=_type_several,
+        widget="several choices",
+        several=True,
+        filters=True,
+        example=[],
+    ),
+    "yes_no": QuestionKind(
+        read=_yes_no, show=_show_yes_no, typed=_type_yes_no, widget="yes or no", filters=True, example=True
+    ),
+    "person": QuestionKind(read=_person, show=_show_person, widget="one person", filters=True, example="lead-1"),
+    "people": QuestionKind(
+        read=_people,
+        show=_show_people,
+        typed=_type_several,
+        widget="several people",
+        several=True,
+        filters=True,
+        example=["lead-1"],
+    ),
+    "entry_of": QuestionKind(read=_entry_of, show=_show_entry, widget="one entry", filters=True),
+    "link": QuestionKind(read=_link, example="https://example.org/"),
+    "file": QuestionKind(read=_file, show=_show_file, widget="file"),
+}

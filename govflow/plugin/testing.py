@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ from govflow.domain.gates.evidence_pack import nameless
 from govflow.domain.gates.lifecycle import RESEARCH, Lifecycle
 from govflow.domain.people import Member
 from govflow.domain.plugins.pages import Change, Desk, OrganisationDesk, Page, Part, parts_of, said_by, send_form
-from govflow.domain.questions import Known, NewFile, read_answers, thaw
+from govflow.domain.questions import KINDS, Known, NewFile, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.registers.documents import Version
 from govflow.domain.registers.registers import Register, Verdict, ok, warn
@@ -242,7 +242,7 @@ def _letter_problems(module: Any, slug: str) -> list[str]:
     found = []
     for letter in _declared(module, "register_letters"):
         register = registers[letter.when.register]
-        values = {field.name: EXAMPLES.get(field.kind, "example") for field in register.fields}
+        values = {field.name: KINDS[field.kind].example for field in register.fields}
         case = make_case(of=module, slug=slug, subject=make_entry(**values))
         try:
             said = list(letter.words(case))
@@ -251,19 +251,6 @@ def _letter_problems(module: Any, slug: str) -> list[str]:
         except Exception as error:
             found.append(f"letter {letter.slug}: it cannot be worded: {_said_by(error)}.")
     return found
-
-
-EXAMPLES: Mapping[str, Any] = {
-    "date": TODAY,
-    "moment": datetime(2026, 3, 2, 10, 30),  # noqa: DTZ001 — as the organisation's own clocks show it
-    "number": 1,
-    "money": "1.00",
-    "choices": [],
-    "yes_no": True,
-    "person": "lead-1",
-    "people": ["lead-1"],
-    "link": "https://example.org/",
-}
 
 
 def _said_by(error: Exception) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, render_template, request
@@ -20,13 +19,12 @@ from markupsafe import Markup, escape
 from wtforms import Field, FileField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from govflow.domain.questions import FILE_KINDS, FILE_MOST, NOBODY, Known, NewFile, Question
+from govflow.domain.questions import FILE_KINDS, FILE_MOST, KINDS, NOBODY, Known, NewFile, Question
 from govflow.domain.refusals import Invalid, Refused, TooOften
-from govflow.domain.wording import day, listed
+from govflow.domain.wording import listed
 from govflow.web.own_words import own
 
 View = Callable[..., Any]
-MANY = ("choices", "people")
 NOT_ASKED = ("csrf_token", "visit", "remove", "form")
 EARLIER = "earlier-"
 """Before the name of a file's field: the file that was kept, which stays unless another is sent."""
@@ -112,9 +110,10 @@ def form_for(
 def read_form(questions: Sequence[Question]) -> dict[str, Any]:
     """What was typed, by question name. Names no question has are passed on, to be refused by name."""
     kinds = {question.name: question.kind for question in questions}
+    several = {name for name, kind in kinds.items() if KINDS[kind].several}
     form = request.form  # asked for once: somebody may send a great many fields
     found: dict[str, Any] = {
-        name: form.getlist(name) if kinds.get(name) in MANY else form.get(name, "")
+        name: form.getlist(name) if name in several else form.get(name, "")
         for name in (*kinds, *(other for other in form if other not in kinds))
         if name not in NOT_ASKED and not name.startswith(EARLIER)
     }
@@ -166,29 +165,67 @@ def wait_headers(refusal: Refused | None) -> dict[str, str]:
 def _field(question: Question, known: Known) -> Field:
     hint = own(f"{question.help} {SECRET_HINT}".strip() if question.secret else question.help)
     label = own(question.label)
-    match question.kind:
-        case "long_text":
-            return TextAreaField(label, description=hint, widget=GovTextArea())
-        case "date":
-            return StringField(label, description=f"{hint} {DAY_HINT}".strip(), widget=GovTextInput())
-        case "moment":
-            return StringField(label, description=f"{hint} {MOMENT_HINT}".strip(), widget=GovTextInput())
-        case "file":
-            return FileField(label, description=f"{hint} {_files(question)}".strip(), widget=GovFileInput())
-        case "yes_no":
-            return _choose_one(label, hint, {"yes": "Yes", "no": "No"})
-        case "choice":
-            return _choose_one(label, hint, _choices(question))
-        case "person":
-            return _choose_one(label, hint, _people(question, known))
-        case "entry_of":
-            return _choose_one(label, hint, known.entries.get(question.of or "", {}))
-        case "choices":
-            return _choose_several(label, hint, _choices(question))
-        case "people":
-            return _choose_several(label, hint, _people(question, known))
-        case _:
-            return StringField(label, description=hint, widget=GovTextInput())
+    return WIDGETS[KINDS[question.kind].widget](question, known, label, hint)
+
+
+def _ask_line(question: Question, known: Known, label: str, hint: str) -> Field:
+    return StringField(label, description=hint, widget=GovTextInput())
+
+
+def _ask_box(question: Question, known: Known, label: str, hint: str) -> Field:
+    return TextAreaField(label, description=hint, widget=GovTextArea())
+
+
+def _ask_day(question: Question, known: Known, label: str, hint: str) -> Field:
+    return StringField(label, description=f"{hint} {DAY_HINT}".strip(), widget=GovTextInput())
+
+
+def _ask_moment(question: Question, known: Known, label: str, hint: str) -> Field:
+    return StringField(label, description=f"{hint} {MOMENT_HINT}".strip(), widget=GovTextInput())
+
+
+def _ask_file(question: Question, known: Known, label: str, hint: str) -> Field:
+    return FileField(label, description=f"{hint} {_files(question)}".strip(), widget=GovFileInput())
+
+
+def _ask_yes_no(question: Question, known: Known, label: str, hint: str) -> Field:
+    return _choose_one(label, hint, {"yes": "Yes", "no": "No"})
+
+
+def _ask_choice(question: Question, known: Known, label: str, hint: str) -> Field:
+    return _choose_one(label, hint, _choices(question))
+
+
+def _ask_choices(question: Question, known: Known, label: str, hint: str) -> Field:
+    return _choose_several(label, hint, _choices(question))
+
+
+def _ask_person(question: Question, known: Known, label: str, hint: str) -> Field:
+    return _choose_one(label, hint, _people(question, known))
+
+
+def _ask_people(question: Question, known: Known, label: str, hint: str) -> Field:
+    return _choose_several(label, hint, _people(question, known))
+
+
+def _ask_entry(question: Question, known: Known, label: str, hint: str) -> Field:
+    return _choose_one(label, hint, known.entries.get(question.of or "", {}))
+
+
+WIDGETS: Mapping[str, Callable[[Question, Known, str, str], Field]] = {
+    "line": _ask_line,
+    "box": _ask_box,
+    "day": _ask_day,
+    "moment": _ask_moment,
+    "file": _ask_file,
+    "yes or no": _ask_yes_no,
+    "one choice": _ask_choice,
+    "several choices": _ask_choices,
+    "one person": _ask_person,
+    "several people": _ask_people,
+    "one entry": _ask_entry,
+}
+"""How a form asks, by the name that a kind of question has for it (`domain/questions.py`)."""
 
 
 def _choices(question: Question) -> dict[str, str]:
@@ -250,12 +287,7 @@ def _choose_several(label: str, hint: str, choices: Mapping[str, str]) -> Field:
 
 
 def _value_to_show(question: Question, value: Any) -> Any:
+    kind = KINDS[question.kind]
     if value is None:
-        return [] if question.kind in MANY else None
-    if question.kind == "date":
-        return day(value if isinstance(value, date) else date.fromisoformat(value))
-    if question.kind == "moment":
-        return value.strftime("%-d %-m %Y %H:%M") if isinstance(value, datetime) else value
-    if question.kind == "yes_no":
-        return "yes" if value else "no"
-    return list(value) if question.kind in MANY else str(value)
+        return [] if kind.several else None
+    return kind.typed(question, value, NOBODY)

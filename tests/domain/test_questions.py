@@ -176,7 +176,7 @@ plain = st.one_of(
 anything = st.recursive(plain, lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside), max_leaves=8)
 
 
-@given(kind=st.sampled_from(KINDS), said=anything)
+@given(kind=st.sampled_from(list(KINDS)), said=anything)
 def test_reading_an_answer_raises_nothing_but_invalid_and_keeps_nothing_but_json(kind, said):
     try:
         kept = read_answer(QUESTIONS[kind], said, KNOWN)
@@ -187,7 +187,7 @@ def test_reading_an_answer_raises_nothing_but_invalid_and_keeps_nothing_but_json
 
 
 @example(kind="choices", said=[""])
-@given(kind=st.sampled_from(KINDS), said=anything)
+@given(kind=st.sampled_from(list(KINDS)), said=anything)
 def test_an_answer_that_was_kept_reads_the_same_again(kind, said):
     try:
         kept = read_answer(QUESTIONS[kind], said, KNOWN)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from flask import Flask
 from sqlalchemy import func, select, text
 
@@ -50,41 +50,16 @@ def days(number: int) -> timedelta:
 
 
 def toml(given: Mapping[str, Any]) -> bytes:
-    """A dictionary as TOML: tables of tables, and lists of tables, written with their headers."""
-    return "\n".join(_lines(given, "")).encode()
+    """A dictionary as TOML; what is None is left out."""
+    return tomli_w.dumps(_without_none(given)).encode()
 
 
-def _lines(given: Mapping[str, Any], where: str) -> Iterable[str]:
-    tables = {key: value for key, value in given.items() if isinstance(value, dict)}
-    lists = {key: value for key, value in given.items() if isinstance(value, list) and _of_tables(value)}
-    for key, value in given.items():
-        if key not in tables and key not in lists and value is not None:
-            yield f"{_quoted(key)} = {_value(value)}"
-    for key, value in tables.items():
-        yield f"[{where}{_quoted(key)}]"
-        yield from _lines(value, f"{where}{_quoted(key)}.")
-    for key, value in lists.items():
-        for one in value:
-            yield f"[[{where}{_quoted(key)}]]"
-            yield from _lines(one, f"{where}{_quoted(key)}.")
-
-
-def _of_tables(value: list[Any]) -> bool:
-    return bool(value) and all(isinstance(one, dict) for one in value)
-
-
-def _quoted(key: str) -> str:
-    return json.dumps(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_none(inside) for key, inside in value.items() if inside is not None}
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_quoted(key)} = {_value(one)}' for key, one in value.items())}}}"
-    return json.dumps(value)
+        return [_without_none(inside) for inside in value]
+    return value
 
 
 def person(key: str, *expertise: str, role: str = "member", **facts: Any) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import tomli_w
 from sqlalchemy import select
 
 from govflow.domain.questions import thaw
@@ -52,62 +52,56 @@ def export_project(project: Project) -> str:
     ).all()
     keys = {member.id: member.key for member, _ in members}
     homes: dict[int, str] = {row.id: row.slug for row in db.session.execute(select(Organisation.id, Organisation.slug))}
-    parts = [
-        _toml(None, {"govflow": 1}),
-        _toml(
-            "[organisation]", {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone}
-        ),
-        _toml(
-            "[project]",
-            {
-                "slug": project.slug,
-                "title": project.title,
-                "lifecycle": project.lifecycle,
-                "stage": project.stage,
-                "state": project.state,
-                "started": project.started,
-                "entered": visits[-1].entered,
-                "funding_ends": project.funding_ends,
-                "shared_with": list(shared),
-            },
-        ),
-        _toml("[project.plan]", {stage: date.fromisoformat(day) for stage, day in project.plan.items()}),
-    ]
-    for visit in visits[:-1]:
-        parts.append(
-            _toml("[[visit]]", {"stage": visit.stage, "entered": visit.entered, "left": visit.left, "why": visit.why})
-        )
     groups, in_groups = _exported_groups(project, {member.id: member for member, _ in members})
-    parts += groups
-    for member, person in members:
-        parts.append(
-            _toml(
-                "[[member]]",
-                {
-                    "key": member.key,
-                    "name": person.name,
-                    "email": person.email,
-                    "organisation": member.organisation,
-                    "home": homes.get(member.home_id or 0, ""),
-                    "title": member.title,
-                    "expertise": list(member.expertise),
-                    "words": list(member.words),
-                    "role": member.role,
-                    "groups": in_groups[member.id],
-                    "seat": member.seat,
-                    "invited_by": member.invited_by,
-                    "joined": member.joined,
-                    "left": member.left,
-                },
-            )
-        )
-    parts += _exported_facts(project, keys, {visit.entered for visit in visits[1:]})
-    return "\n".join(part for part in parts if part)
+    tables = {
+        "govflow": 1,
+        "organisation": {"slug": organisation.slug, "name": organisation.name, "timezone": organisation.timezone},
+        "project": {
+            "slug": project.slug,
+            "title": project.title,
+            "lifecycle": project.lifecycle,
+            "stage": project.stage,
+            "state": project.state,
+            "started": project.started,
+            "entered": visits[-1].entered,
+            "funding_ends": project.funding_ends,
+            "shared_with": list(shared),
+            "plan": {stage: date.fromisoformat(day) for stage, day in project.plan.items()},
+        },
+        "visit": [
+            {"stage": visit.stage, "entered": visit.entered, "left": visit.left, "why": visit.why}
+            for visit in visits[:-1]
+        ],
+        "group": groups,
+        "member": [
+            {
+                "key": member.key,
+                "name": person.name,
+                "email": person.email,
+                "organisation": member.organisation,
+                "home": homes.get(member.home_id or 0, ""),
+                "title": member.title,
+                "expertise": list(member.expertise),
+                "words": list(member.words),
+                "role": member.role,
+                "groups": in_groups[member.id],
+                "seat": member.seat,
+                "invited_by": member.invited_by,
+                "joined": member.joined,
+                "left": member.left,
+            }
+            for member, person in members
+        ],
+        "evidence": _exported_evidence(project, keys, {visit.entered for visit in visits[1:]}),
+        "entry": _exported_entries(project, keys),
+        "document": _exported_documents(project, keys),
+    }
+    return tomli_w.dumps(_filled_in(tables))
 
 
 def _exported_groups(
     project: Project, members: Mapping[int, MemberRow]
-) -> tuple[list[str], defaultdict[int, list[str]]]:
+) -> tuple[list[dict[str, Any]], defaultdict[int, list[str]]]:
     """The groups, and who is in which: those of whoever left the project as they were on their last day."""
     rows = db.session.execute(
         select(GroupRow, GroupSeat)
@@ -120,7 +114,8 @@ def _exported_groups(
         _, seats = groups.setdefault(group.id, (group, []))
         if seat is not None and seat.left == members[seat.member_id].left:
             seats.append(seat)
-    parts, in_groups = [], defaultdict[int, list[str]](list)
+    tables: list[dict[str, Any]] = []
+    in_groups = defaultdict[int, list[str]](list)
     for group, seats in groups.values():
         of = {seat.member_id: seat for seat in seats}
         joined = {
@@ -129,35 +124,29 @@ def _exported_groups(
             if seat.joined != members[member_id].joined
         }
         chairs = [members[member_id].key for member_id, seat in of.items() if seat.chair]
-        parts.append(
-            _toml("[[group]]", {"slug": group.slug, "title": group.title, "chairs": chairs, "joined": joined or None})
-        )
+        tables.append({"slug": group.slug, "title": group.title, "chairs": chairs, "joined": joined})
         for member_id in of:
             in_groups[member_id].append(group.slug)
-    return parts, in_groups
+    return tables, in_groups
 
 
-def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[str]:
-    parts = []
+def _exported_evidence(project: Project, keys: Mapping[int, str], moves: set[date]) -> list[dict[str, Any]]:
     on = plugins_of(project).on
-    evidence = db.session.scalars(
-        select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id)
-    )
-    for answer in evidence:
-        questions = _questions_of(on, answer.check)
-        parts.append(
-            _toml(
-                "[[evidence]]",
-                {
-                    "check": answer.check,
-                    "about": answer.subject,
-                    "by": keys[answer.member_id],
-                    "on": answer.on,
-                    "visit": answer.visit if answer.on in moves else None,
-                },
-            )
-            + _toml("[evidence.answers]", _taken_along(questions, answer.answers))
-        )
+    rows = db.session.scalars(select(EvidenceRow).where(EvidenceRow.project_id == project.id).order_by(EvidenceRow.id))
+    return [
+        {
+            "check": answer.check,
+            "about": answer.subject,
+            "by": keys[answer.member_id],
+            "on": answer.on,
+            "visit": answer.visit if answer.on in moves else None,
+            "answers": _taken_along(_questions_of(on, answer.check), answer.answers),
+        }
+        for answer in rows
+    ]
+
+
+def _exported_entries(project: Project, keys: Mapping[int, str]) -> list[dict[str, Any]]:
     rows = db.session.execute(
         select(EntryRow, EntryVersion)
         .join(EntryVersion, EntryVersion.entry_id == EntryRow.id)
@@ -165,19 +154,20 @@ def _exported_facts(project: Project, keys: Mapping[int, str], moves: set[date])
         .order_by(EntryRow.id, EntryVersion.number)
     )
     latest = {entry.id: (entry, version) for entry, version in rows}
-    for entry, version in latest.values():
-        if not version.removed and version.member_id and not _quiet(entry.register):
-            parts.append(
-                _toml(
-                    "[[entry]]",
-                    {"register": entry.register, "key": entry.key, "by": keys[version.member_id], "on": version.on},
-                )
-                + _toml("[entry.values]", _taken_along(_fields_of(entry.register), version.values))
-            )
-    return parts + _exported_documents(project, keys)
+    return [
+        {
+            "register": entry.register,
+            "key": entry.key,
+            "by": keys[version.member_id],
+            "on": version.on,
+            "values": _taken_along(_fields_of(entry.register), version.values),
+        }
+        for entry, version in latest.values()
+        if not version.removed and version.member_id and not _quiet(entry.register)
+    ]
 
 
-def _exported_documents(project: Project, keys: Mapping[int, str]) -> list[str]:
+def _exported_documents(project: Project, keys: Mapping[int, str]) -> list[dict[str, Any]]:
     rows = db.session.execute(
         select(DocumentRow, AgreementRow)
         .outerjoin(AgreementRow, AgreementRow.version_id == DocumentRow.id)
@@ -191,15 +181,11 @@ def _exported_documents(project: Project, keys: Mapping[int, str]) -> list[str]:
             versions[version.id][1].append(
                 {"member": keys[said.member_id], "on": said.on, "answer": said.answer, "words": said.words}
             )
-    parts = []
-    before = ""
+    documents: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for version, all_said in versions.values():
-        if version.document != before:
-            parts.append(_toml("[[document]]", {"document": version.document}))
-        before = version.document
         facts = {"on": version.on, "by": keys[version.member_id], "text": version.text, "agreed": all_said}
-        parts.append(_toml("[[document.version]]", facts))
-    return parts
+        documents[version.document].append(facts)
+    return [{"document": document, "version": facts} for document, facts in documents.items()]
 
 
 def _taken_along(questions: Sequence[Any], kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,34 +216,11 @@ def _fields_of(register_id: str) -> Sequence[Any]:
         return ()
 
 
-def _toml(header: str | None, values: Mapping[str, Any]) -> str:
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in values.items() if value not in (None, "", [])]
-    if not lines:
-        return ""
-    return "\n".join(([header] if header else []) + lines) + "\n"
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _text(key)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, dict):
-        inside = ", ".join(
-            f"{_key(key)} = {_value(address)}" for key, address in value.items() if address not in (None, "")
-        )
-        return f"{{ {inside} }}"
+def _filled_in(value: Any) -> Any:
+    """The same without what was left empty: a file says only what there is."""
+    if isinstance(value, Mapping):
+        kept = {key: _filled_in(inside) for key, inside in value.items()}
+        return {key: inside for key, inside in kept.items() if inside not in (None, "", [], {})}
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    return _text(str(value))
-
-
-def _text(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+        return [_filled_in(inside) for inside in value]
+    return value

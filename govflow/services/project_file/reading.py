@@ -135,10 +135,10 @@ def _project(table: TomlTable) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _slugs(table: TomlTable, key: str) -> list[str]:
     found = table.texts(key)
-    for row in found:
-        if not SLUG.match(row):
+    for slug in found:
+        if not SLUG.match(slug):
             raise table.wrong(
-                key, f"“{row:.60}” is no short name: small letters, digits, hyphens and underscores only."
+                key, f"“{slug:.60}” is no short name: small letters, digits, hyphens and underscores only."
             )
     return found
 

@@ -14,7 +14,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 
 from govflow.domain.gates.checks import Entry
 from govflow.domain.project_state import ProjectState
-from govflow.domain.questions import Known, in_words
+from govflow.domain.questions import KINDS, Known, in_words
 from govflow.domain.refusals import Invalid, NotFound, Refused
 from govflow.domain.registers.registers import Register, label_of
 from govflow.services.polls.definition import votes_on
@@ -28,7 +28,6 @@ from govflow.web.registers.blueprint import bp
 from govflow.web.registers.calendar import as_calendar
 
 ON_A_PAGE = 50
-FILTERS = ("choice", "choices", "yes_no", "person", "people", "entry_of")
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A cell that begins so is a formula to a spreadsheet."""
 
@@ -97,7 +96,9 @@ def list_page(here: ProjectView, plugin: str, name: str) -> Any:
     seen = registers.entries_seen(here.snapshot, register_id, reader=here.key or "")
     today = _known_to(here, register, seen)
     known = replace(today, people=here.snapshot.names())
-    chosen = {field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if field.kind in FILTERS}
+    chosen = {
+        field.name: request.args.get(f"f-{field.name}", "") for field in register.fields if KINDS[field.kind].filters
+    }
     words = " ".join(request.args.get("q", "").split())[:100]
     asked_for = bool(words) or any(chosen.values())
     found = [row for row in seen if not asked_for or _fits(row, _cells(register, row, known), chosen, words)]
@@ -175,7 +176,7 @@ def _filters(register: Register, seen: Sequence[Entry], chosen: dict[str, str], 
     """A choice for each field that can be filtered by, offering only what stands in some entry."""
     found = []
     for field in register.fields:
-        if field.kind not in FILTERS:
+        if not KINDS[field.kind].filters:
             continue
         values = [row.values[field.name] for row in seen if field.name in row.values]
         there = list(
@@ -184,7 +185,7 @@ def _filters(register: Register, seen: Sequence[Entry], chosen: dict[str, str], 
         options = [{"value": "", "text": "All"}]
         for choice in there:
             value = _choice_as_text(choice)
-            alone = [choice] if field.kind in ("choices", "people") else choice
+            alone = [choice] if KINDS[field.kind].several else choice
             options.append(
                 {"value": value, "text": in_words(field, alone, known), "selected": chosen.get(field.name) == value}
             )
