@@ -171,7 +171,7 @@ def main() -> None:
         growth.pages(timed, tell)
     if not wanted or "again" in wanted:
         growth.looked_at_again(timed, tell)
-    if not wanted:
+    if not wanted or "write" in wanted:
         write_page()
 
 
