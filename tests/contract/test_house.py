@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -152,3 +153,11 @@ def test_only_the_post_speaks_smtp_and_only_the_clock_asks_for_the_day():
         if name.startswith(("domain/", "plugin/")):
             for asking in ("date.today", "datetime.now", "time.time", "datetime.today"):
                 assert asking not in text, name
+
+
+def test_every_decision_says_whether_it_stands_and_what_it_touches() -> None:
+    for decision in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        said = re.search(r"^\d{4}-\d\d-\d\d\. Status: (.+?)\.\s+Touches: (.+?)\.$", decision.read_text(), re.M | re.S)
+        assert said is not None, f"{decision.name} has no line “DATE. Status: …. Touches: ….”"
+        for path in re.findall(r"`([^`*]+)`", said[2].partition("\n\n")[0]):
+            assert (ROOT / path).exists(), f"{decision.name} touches {path}, which is not there."
