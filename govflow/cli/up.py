@@ -89,7 +89,7 @@ def guest_links(app: Flask) -> list[tuple[str, str]]:
     for words, slug, wanted in GUESTS:
         for member in load_snapshot(find_project(slug), today=day).members:
             if member.role == wanted or (member.role == "member" and wanted in member.expertise):
-                links.append((f"{words}: {member.name}", operator_link(member.person_id)))  # type: ignore[attr-defined]
+                links.append((f"{words}: {member.name}", operator_link(member.person_id)))
                 break
     admin = person_by_email(ADMIN[0])
     if admin:

@@ -72,6 +72,15 @@ class Member:
         return self.name.split()[0] if self.name.split() else self.name
 
 
+@dataclass(frozen=True, kw_only=True)
+class MemberWithId(Member):
+    """A member with the ids that services need and checks never use. `home_id` is the organisation they belong to."""
+
+    id: int = 0
+    person_id: int = 0
+    home_id: int = 0
+
+
 def with_role(members: Iterable[Member], *roles: str) -> list[Member]:
     """Members who hold one of the roles, in the order of `roles`, then by when they joined."""
     found = [member for member in members if member.role in roles]

@@ -24,7 +24,7 @@ from govflow.domain.gates.checks import (
 )
 from govflow.domain.gates.gates import NO_EXTRA_SIGN_OFFS, Gate, SignOff, SignOffRules, Waiver
 from govflow.domain.gates.lifecycle import Lifecycle, Stage
-from govflow.domain.people import Member, Role
+from govflow.domain.people import Member, MemberWithId, Role
 from govflow.domain.plugins.declarations import Declared, DeclaredPlugin
 from govflow.domain.questions import Known, thaw
 from govflow.domain.refusals import Invalid, NotFound
@@ -75,8 +75,8 @@ class ProjectSnapshot:
     lifecycle: Lifecycle
     visits: tuple[Visit, ...]
     today: date
-    members: tuple[Member, ...]
-    left: tuple[Member, ...]
+    members: tuple[MemberWithId, ...]
+    left: tuple[MemberWithId, ...]
     evidence: tuple[Answered, ...]
     entries: Mapping[str, tuple[Entry, ...]]
     rounds: Mapping[str, tuple[Round, ...]]
@@ -109,10 +109,10 @@ class ProjectSnapshot:
         return self.lifecycle.stage(self.visit.stage)
 
     @property
-    def everyone(self) -> tuple[Member, ...]:
+    def everyone(self) -> tuple[MemberWithId, ...]:
         return (*self.members, *self.left)
 
-    def member(self, key: str | None) -> Member | None:
+    def member(self, key: str | None) -> MemberWithId | None:
         return next((person for person in self.members if person.key == key), None)
 
     def names(self) -> dict[str, str]:

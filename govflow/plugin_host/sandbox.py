@@ -25,7 +25,7 @@ from datetime import date
 from typing import Any
 
 from govflow.domain.gates.checks import Finding
-from govflow.domain.people import Member
+from govflow.domain.people import Member, MemberWithId
 from govflow.domain.plugins.declarations import Declared
 from govflow.domain.snapshot import Judged, ProjectSnapshot, checks_asked, read_by
 from govflow.plugin_host.judging import judge_check
@@ -171,10 +171,10 @@ def _told(snapshot: ProjectSnapshot, declared: Declared, checks: Collection[str]
     )
 
 
-def _plain(members: tuple[Member, ...]) -> tuple[Member, ...]:
+def _plain(members: tuple[MemberWithId, ...]) -> tuple[MemberWithId, ...]:
     """Members without the ids of our tables: a plugin sees no row."""
     names = [field.name for field in dataclasses.fields(Member)]
-    return tuple(Member(**{name: getattr(member, name) for name in names}) for member in members)
+    return tuple(MemberWithId(**{name: getattr(member, name) for name in names}) for member in members)
 
 
 def _send(child: subprocess.Popen[bytes], data: bytes) -> None:

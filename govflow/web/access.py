@@ -13,11 +13,12 @@ from flask import abort, current_app, g, redirect, request, session, url_for
 
 from govflow import clock
 from govflow.domain.access import Viewer, may
+from govflow.domain.people import MemberWithId
 from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.auth import sessions
 from govflow.services.base.actions import Actor, member_for
-from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
+from govflow.services.base.snapshots.snapshot import current_snapshot
 from govflow.services.base.visibility import limit_scope_for
 from govflow.services.people import projects
 from govflow.web.errors import return_form

@@ -8,13 +8,14 @@ from datetime import date
 from sqlalchemy import select
 
 from govflow.domain.access import WORDS, Viewer, may, who_may
+from govflow.domain.people import MemberWithId
 from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import clean_text
 from govflow.domain.refusals import ConfirmFirst, NotAllowed, NotFound, Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import listed
 from govflow.services.base.findings import refresh_findings
-from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
+from govflow.services.base.snapshots.snapshot import current_snapshot
 from govflow.store import Admin, Organisation, Person, Project, db, lock_project, record_event
 
 
@@ -77,14 +78,14 @@ def require_strong(by: Actor | None) -> None:
 def member_for(snapshot: ProjectSnapshot, person_id: int) -> MemberWithId | None:
     """This person among the members of today."""
     for member in snapshot.members:
-        if isinstance(member, MemberWithId) and member.person_id == person_id:
+        if member.person_id == person_id:
             return member
     return None
 
 
 def member_by_key(snapshot: ProjectSnapshot, key: str) -> MemberWithId:
     for member in snapshot.members:
-        if member.key == key and isinstance(member, MemberWithId):
+        if member.key == key:
             return member
     raise NotFound(f"There is nobody called “{key:.60}” in this project now.")
 

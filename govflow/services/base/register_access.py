@@ -21,7 +21,13 @@ Place = tuple[str, str | None]
 def reads_lists(snapshot: ProjectSnapshot, plugin: str, reader: str | None) -> bool:
     """Whether this member's organisation has the plugin, or shares its lists here."""
     only = snapshot.lists_for.get(plugin)
-    return only is None or getattr(snapshot.member(reader), "home_id", None) in only
+    return only is None or _home(snapshot, reader) in only
+
+
+def _home(snapshot: ProjectSnapshot, reader: str | None) -> int | None:
+    """The organisation this member belongs to."""
+    member = snapshot.member(reader)
+    return member.home_id if member else None
 
 
 def reads_list(snapshot: ProjectSnapshot, register_id: str, reader: str | None) -> bool:
@@ -32,7 +38,7 @@ def reads_list(snapshot: ProjectSnapshot, register_id: str, reader: str | None) 
     except Refused:
         ours = False
     if ours and plugin not in snapshot.lists_shared:
-        return getattr(snapshot.member(reader), "home_id", None) == snapshot.organisation
+        return _home(snapshot, reader) == snapshot.organisation
     return reads_lists(snapshot, plugin, reader)
 
 

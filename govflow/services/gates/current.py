@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from govflow.domain.gates.checks import BROKEN
 from govflow.domain.gates.gates import Gate, judge_gate
-from govflow.domain.people import Member
+from govflow.domain.people import MemberWithId
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.findings import judge_now
 from govflow.store import MemberRow, Person, Transition, db
@@ -28,7 +28,7 @@ def gate_of(snapshot: ProjectSnapshot) -> Gate:
     return known.gate
 
 
-def ended_here(snapshot: ProjectSnapshot) -> list[Member]:
+def ended_here(snapshot: ProjectSnapshot) -> list[MemberWithId]:
     """Those whose time somebody else ended during this visit."""
     return [one for one in snapshot.left if one.ended_by and one.left and one.left >= snapshot.visit.entered]
 

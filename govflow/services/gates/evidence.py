@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 
 from govflow.domain.gates.checks import Check, Entry, people_meant
-from govflow.domain.people import Member, Role
+from govflow.domain.people import Member, MemberWithId, Role
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound
 from govflow.domain.snapshot import Labels, ProjectSnapshot, case_for, check_named
 from govflow.services.base.actions import Actor, start_action
 from govflow.services.base.context import context
 from govflow.services.base.register_access import lines_seen, sees_entry
-from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.gates.uploads import keep_files, known_files
 from govflow.store import EvidenceRow, db, now
 

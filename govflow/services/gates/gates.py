@@ -28,7 +28,7 @@ from govflow.domain.wording import day
 from govflow.services.base.actions import Action, Actor, member_by_key, member_for, require, start_action
 from govflow.services.base.findings import judge_now, refresh_findings
 from govflow.services.base.register_access import hidden_places, without_hidden
-from govflow.services.base.snapshots.snapshot import MemberWithId, load_snapshot
+from govflow.services.base.snapshots.snapshot import load_snapshot
 from govflow.services.gates.current import ended_here, gate_of
 from govflow.services.gates.emails import owe_move, owe_waiver
 from govflow.services.gates.waiver_access import everyone_reads
@@ -101,7 +101,7 @@ def reply_to(project_id: int, *, member: str, words: str, by: Actor, today: date
     if action.me.role != Role.LEAD:
         raise NotAllowed("A lead answers this.")
     gone = next((one for one in ended_here(action.snapshot) if one.key == member), None)
-    other = gone if isinstance(gone, MemberWithId) else member_by_key(action.snapshot, member)
+    other = gone or member_by_key(action.snapshot, member)
     row = db.session.scalar(
         select(SignOffRow)
         .where(
@@ -214,7 +214,7 @@ def _propose(
 
 
 def _second(action: Action, row: WaiverRow) -> None:
-    proposer = next((one for one in action.snapshot.members if getattr(one, "id", None) == row.proposed_by), None)
+    proposer = next((member for member in action.snapshot.members if member.id == row.proposed_by), None)
     if proposer is None:
         raise Refused("Whoever proposed this has left. Propose it anew.")
     finding = _finding(action.snapshot, row.check, row.subject or None, reader=action.me.key)

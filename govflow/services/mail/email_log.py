@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from govflow.domain.gates.overdue import is_late
 from govflow.domain.mail.reminder_days import CHANNELS, EMAIL
-from govflow.domain.people import Role
+from govflow.domain.people import MemberWithId, Role
 from govflow.domain.refusals import NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import count
@@ -19,7 +19,7 @@ from govflow.services.base.context import context
 from govflow.services.base.escalation import reachable_people
 from govflow.services.base.findings import finding_from_row, judge_now
 from govflow.services.base.register_access import hidden_places
-from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshot
+from govflow.services.base.snapshots.snapshot import current_snapshot
 from govflow.services.mail.enqueue import EmailState
 from govflow.services.mail.kinds import KINDS
 from govflow.services.mail.preferences import contact_of
@@ -145,7 +145,7 @@ def sent(project: Project) -> list[SentLetter]:
 
 def unreachable(snapshot: ProjectSnapshot) -> list[tuple[MemberWithId, date]]:
     """Members whose address a mail server did not take, and since when. Not why."""
-    here = {member.person_id: member for member in snapshot.members if isinstance(member, MemberWithId)}
+    here = {member.person_id: member for member in snapshot.members}
     rows = db.session.execute(
         select(Person.id, Person.unreachable_on)
         .where(Person.id.in_(list(here)), Person.unreachable_on.is_not(None))
@@ -192,7 +192,7 @@ def put_off(snapshot: ProjectSnapshot, project_id: int, *, reader: str) -> list[
 
 def calls(snapshot: ProjectSnapshot, project_id: int, *, reader: str) -> list[Call]:
     """Who is to be rung or written to, with where they can be reached, for those who look after people here."""
-    here = {person.person_id: person for person in snapshot.members if isinstance(person, MemberWithId)}
+    here = {person.person_id: person for person in snapshot.members}
     about = select(EmailItem.letter_id).where(EmailItem.project_id == project_id)
     rows = db.session.execute(
         select(Email, Person.name, NotificationPreferences)

@@ -10,12 +10,11 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 
 from govflow.domain.access import Viewer, may
-from govflow.domain.people import Role
+from govflow.domain.people import MemberWithId, Role
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.wording import short_name
 from govflow.services.base.actions import Action, Actor, member_by_key, start_action
-from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.store import GroupNote, GroupRow, GroupSeat, db
 
 MOST_GROUPS = 100
@@ -191,7 +190,7 @@ def _begin(project_id: int, slug: str, *, by: Actor, today: date) -> tuple[Actio
 
 
 def members_of(action: Action) -> list[MemberWithId]:
-    return [member for member in action.snapshot.members if isinstance(member, MemberWithId)]
+    return list(action.snapshot.members)
 
 
 def _seats(project_id: int) -> Select[GroupSeat]:

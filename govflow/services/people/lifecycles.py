@@ -80,7 +80,7 @@ def move(project_id: int, *, to_version: str, by: Actor, today: date) -> str:
         select(VisitRow).where(VisitRow.project_id == project_id, VisitRow.number == action.snapshot.visit.number)
     ).scalar_one()
     visit.stage = seen.stage.slug
-    ids = {member.key: getattr(member, "id", 0) for member in action.snapshot.members}
+    ids = {member.key: member.id for member in action.snapshot.members}
     for sign_off in action.snapshot.sign_offs:
         if sign_off.verdict == READY and sign_off.member in ids:
             db.session.add(

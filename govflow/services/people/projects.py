@@ -12,7 +12,7 @@ from sqlalchemy import Date, Integer, Select, String, bindparam, func, or_, sele
 
 from govflow.domain.access import Viewer
 from govflow.domain.gates.checks import Finding
-from govflow.domain.people import Role
+from govflow.domain.people import MemberWithId, Role
 from govflow.domain.project_state import ProjectState
 from govflow.domain.questions import TEXT_MOST, read_words
 from govflow.domain.refusals import NotFound, Refused
@@ -21,7 +21,7 @@ from govflow.services.base.actions import Action, Actor, log, start_action
 from govflow.services.base.context import context
 from govflow.services.base.findings import FINDING_COLUMNS, finding_from_row, refresh_findings
 from govflow.services.base.register_access import told_closed, without_hidden
-from govflow.services.base.snapshots.snapshot import MemberWithId, current_snapshots, lifecycle_of
+from govflow.services.base.snapshots.snapshot import current_snapshots, lifecycle_of
 from govflow.services.base.terms import as_terms
 from govflow.services.mail.outbox import wake_for_owed
 from govflow.services.people.emails import owe_invitation
@@ -311,7 +311,7 @@ def _next_after(action: Action, title: str) -> Project:
         db.session.add(Share(project_id=project.id, organisation_id=share.organisation_id))
     db.session.add(VisitRow(project_id=project.id, number=1, stage=lifecycle.first.slug, entered=action.today))
     for member in action.snapshot.members:
-        if isinstance(member, MemberWithId) and member.role != Role.OBSERVER:
+        if member.role != Role.OBSERVER:
             _ask_along(action, project, member)
     return project
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from govflow.domain.access import Viewer, may
-from govflow.domain.people import Role
+from govflow.domain.people import MemberWithId, Role
 from govflow.domain.polls.equality import (
     DAYS_OPEN,
     EQUALITY,
@@ -32,7 +32,6 @@ from govflow.domain.refusals import NotAllowed, Refused
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.domain.wording import day
 from govflow.services.base.actions import Actor, log, start_action
-from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.services.polls.rounds import (
     add_round,

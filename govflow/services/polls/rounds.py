@@ -12,17 +12,16 @@ from typing import Any, NamedTuple
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select, update
 
-from govflow.domain.people import Role
+from govflow.domain.people import MemberWithId, Role
 from govflow.domain.polls.polls import Ballot
 from govflow.domain.snapshot import ProjectSnapshot
-from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.polls.ballot_box import Box, Disturbed
 from govflow.store import MemberRow, Organisation, PollElector, PollRound, Project, SealedBallot, db, forget_deleted
 
 
 def partners(snapshot: ProjectSnapshot) -> list[MemberWithId]:
     """Everyone who is asked alike: who is here today, and does not only look on."""
-    return [member for member in snapshot.members if member.role != Role.OBSERVER and isinstance(member, MemberWithId)]
+    return [member for member in snapshot.members if member.role != Role.OBSERVER]
 
 
 def least_of(project: Project) -> int:

@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from govflow.domain.people import Role
+from govflow.domain.people import MemberWithId, Role
 from govflow.domain.questions import Known, Question, read_answers
 from govflow.domain.refusals import Invalid, NotFound
 from govflow.domain.snapshot import ProjectSnapshot
 from govflow.services.base.actions import Actor, start_action
-from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.base.vault import NO_KEY, Locked, access_key, decrypt, encrypt, key_is_here
 from govflow.store import AccessNeed, Project, db, everything
 
@@ -98,12 +97,12 @@ def told_me(snapshot: ProjectSnapshot, me: MemberWithId) -> list[MemberWithId]:
     """Those here who said what they need to this member. Not what they said."""
     rows = db.session.scalars(
         select(AccessNeed).where(
-            AccessNeed.member_id.in_([member.id for member in snapshot.members if isinstance(member, MemberWithId)]),
+            AccessNeed.member_id.in_([member.id for member in snapshot.members]),
             AccessNeed.ended_on.is_(None),
         )
     )
     told = {row.member_id for row in rows if me.key in row.told_to}
-    return [member for member in snapshot.members if isinstance(member, MemberWithId) and member.id in told]
+    return [member for member in snapshot.members if member.id in told]
 
 
 def read_need(project_id: int, *, member: str, by: Actor, today: date) -> tuple[str, str]:

@@ -27,7 +27,7 @@ def owe_plugin_letters(action: Action, register_id: str, entry: Entry) -> None:
     """The letters a plugin wants written about an entry that was just added, in the transaction that adds it."""
     slug, _, register = register_id.partition(".")
     plugin = context().declared.plugins[slug]
-    ids = {member.key: getattr(member, "person_id", 0) for member in action.snapshot.members}
+    ids = {member.key: member.person_id for member in action.snapshot.members}
     for email in plugin.letters.values():
         if email.when == entry_added(register):
             case = plugin_case(action.snapshot, context().declared, plugin, subject=entry)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from govflow.domain.gates.checks import EVERY_MEMBER, ORGANISATION, Entry
+from govflow.domain.people import MemberWithId
 from govflow.domain.questions import Known, Secret, read_answers, thaw
 from govflow.domain.refusals import Invalid, NotAllowed, NotFound, Refused
 from govflow.domain.registers.registers import Register, label_of
@@ -19,7 +20,6 @@ from govflow.domain.wording import short_name
 from govflow.services.base.actions import Action, Actor, require_strong, start_action
 from govflow.services.base.context import context
 from govflow.services.base.register_access import lines_seen, reads_list, sees_entry
-from govflow.services.base.snapshots.snapshot import MemberWithId
 from govflow.services.base.vault import decrypt, encrypt
 from govflow.services.gates.evidence import known_here
 from govflow.services.gates.uploads import keep_files, known_files
@@ -344,9 +344,7 @@ def _log(action: Action, verb: str, register_id: str, register: Register, values
     )
     if everyone and not closed:
         label = label_of(register, values, action.snapshot.names(), "")
-        people = {
-            member.key: member.person_id for member in action.snapshot.everyone if isinstance(member, MemberWithId)
-        }
+        people = {member.key: member.person_id for member in action.snapshot.everyone}
         action.log(verb, people.get(str(values.get(register.label))), register=register.title, label=label)
     else:
         action.log(f"{verb}_privately", register=register.title)

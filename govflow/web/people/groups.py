@@ -25,7 +25,7 @@ START = (
 @bp.get("/projects/<slug>/groups")
 @in_project("see groups")
 def groups(here: ProjectView) -> Any:
-    found = groups_.groups_of(here.project.id, here.snapshot.members, today=here.today)  # type: ignore[arg-type]
+    found = groups_.groups_of(here.project.id, here.snapshot.members, today=here.today)
     return render_template("people/groups.html", here=here, groups=found, names=here.snapshot.names())
 
 
@@ -121,7 +121,7 @@ def group_note(here: ProjectView, group: str, paper: str) -> Any:
     shown = next((version for version in versions if str(version.number) == asked), None if asked else newest)
     if shown is None:
         raise NotFound("There is no such version.")
-    writers = {member.id: member.name for member in (*here.snapshot.members, *here.snapshot.left)}  # type: ignore[attr-defined]
+    writers = {member.id: member.name for member in (*here.snapshot.members, *here.snapshot.left)}
     return render_template(
         "people/group_note.html",
         here=here,
@@ -135,7 +135,7 @@ def group_note(here: ProjectView, group: str, paper: str) -> Any:
 
 
 def _find_group(here: ProjectView, slug: str) -> Group:
-    return groups_.group_named(here.project.id, slug, here.snapshot.members, today=here.today)  # type: ignore[arg-type]
+    return groups_.group_named(here.project.id, slug, here.snapshot.members, today=here.today)
 
 
 def _read_note() -> dict[str, Any]:

@@ -305,7 +305,7 @@ def _go_to_list(here: ProjectView, plugin: str, name: str, warning: str) -> Any:
 def _versions(here: ProjectView, register: Register, versions: Sequence[Any]) -> list[dict[str, Any]]:
     known = _to_read(here, register, versions)
     fields = {field.name: field for field in register.fields}
-    names = {getattr(member, "id", 0): member.name for member in here.snapshot.everyone}
+    names = {member.id: member.name for member in here.snapshot.everyone}
     return [
         {
             "on": version.on,

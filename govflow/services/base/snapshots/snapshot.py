@@ -14,7 +14,7 @@ from govflow.domain.gates.checks import Entry, ProjectFacts, Round, Visit
 from govflow.domain.gates.gates import SignOff, Waiver
 from govflow.domain.gates.lifecycle import Lifecycle, thawed
 from govflow.domain.gates.overdue import Pause
-from govflow.domain.people import Member
+from govflow.domain.people import MemberWithId
 from govflow.domain.polls.disclosure import LEAST_TO_SHOW
 from govflow.domain.polls.equality import EQUALITY
 from govflow.domain.polls.polls import ids_of
@@ -224,15 +224,6 @@ def lifecycle_of(project: Project) -> Lifecycle:
     if project.lifecycle_kept:
         return thawed(project.lifecycle_kept)
     return context().declared.lifecycles[project.lifecycle]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class MemberWithId(Member):
-    """A member with the ids that services need and checks never use. `home_id` is the organisation they belong to."""
-
-    id: int = 0
-    person_id: int = 0
-    home_id: int = 0
 
 
 def _keys_of(project_id: int) -> dict[int, str]:
