@@ -267,6 +267,8 @@ def _serve(parent: int) -> None:
             if threading.active_count() > threads:
                 os._exit(1)  # it left a thread running: this process ends, and the check reads broken
             _say(talk_out, {"done": check_id, "findings": _packed(findings) if findings else None})
+            del findings
+        del snapshot, given  # nothing of a project is kept here while nothing is asked
 
 
 def _say(talk_out: int, said: dict[str, Any]) -> None:
