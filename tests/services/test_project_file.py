@@ -321,7 +321,7 @@ DEEP = b"a = " + b"[" * 5_000 + b"]" * 5_000
 BROKEN = {
     "empty": b"",
     "not toml": b"this is no toml",
-    "half": toml(whole())[:-30],
+    "half": toml(whole()).rpartition(b" = ")[0],
     "binary": bytes(range(256)),
     "latin": "é".encode("latin-1"),
     "too long": b"#" * (MOST_BYTES + 1),

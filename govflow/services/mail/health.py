@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +16,7 @@ from govflow.store import Email, MailServer, Project, SweepDone, db, everything,
 
 TOO_LONG = timedelta(minutes=15)
 LATE_SWEEP = timedelta(minutes=15)
+LATELY = timedelta(minutes=1)
 _LATELY = "govflow.late_letters"
 
 
@@ -82,12 +82,11 @@ def late_letters() -> str:
 
 def late_letters_lately() -> str:
     """The same, asked at most once a minute in each process: it stands above every page of an admin."""
-    asked, known = current_app.extensions.get(_LATELY, (0.0, ""))
-    if asked and time.monotonic() - asked < 60:
-        return str(known)
-    known = late_letters()
-    current_app.extensions[_LATELY] = time.monotonic(), known
-    return known
+    asked, known = current_app.extensions.get(_LATELY, (None, ""))
+    if asked is None or not timedelta(0) <= now() - asked < LATELY:
+        known = late_letters()
+        current_app.extensions[_LATELY] = now(), known
+    return str(known)
 
 
 def nobody_sweeps(*, every: int) -> bool:
